@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The IKEv2 engine (RFC 7296) for PSK sites, sans-I/O.
+ *
+ * An engine holds tunnel profiles and the IKE SAs and Child SAs that belong to them.  It is a pure
+ * function of its inputs: datagrams, commands, traffic reports, finished DH jobs, and the time that
+ * the caller passes.  Inputs only queue actions; the caller pulls them with ike_engine_next_action
+ * until it returns false.  Nothing calls back except the random source.  The same inputs give
+ * byte-identical outputs.  No socket, clock, file, thread or log of its own.
+ *
+ * Times are milliseconds of any monotonic clock.  All pointers handed in are borrowed for the call;
+ * pointers inside an action are valid until the next call on the engine, except secrets and DH jobs,
+ * which the caller takes over.
+ */
+#ifndef IKEV2_IKE_H
+#define IKEV2_IKE_H
+
+#include "platform/base/bytes.h"
+#include "platform/base/ip.h"
+#include "platform/base/secret.h"
+
+struct ike_engine;
+struct ike_dh_job;
+
+/* ---- Values ---------------------------------------------------------------------------------- */
+
+/* Identification types, RFC 7296 section 3.5. */
+enum ike_id_type {
+	IKE_ID_NONE = 0, /* not set */
+	IKE_ID_IPV4_ADDR = 1,
+	IKE_ID_FQDN = 2,
+	IKE_ID_RFC822_ADDR = 3,
+	IKE_ID_IPV6_ADDR = 5,
+	IKE_ID_KEY_ID = 11,
+};
+
+#define IKE_ID_MAX 128
+
+struct ike_id {
+	uint8_t type; /* enum ike_id_type, or any number when received */
+	uint8_t len;
+	uint8_t data[IKE_ID_MAX]; /* wire form; zero behind len */
+};
+
+/* FQDN and the domain of RFC822 compare ASCII case-insensitively, the rest by octet. */
+bool ike_id_equal(const struct ike_id *a, const struct ike_id *b);
+struct ike_id ike_id_of_addr(const struct ip_addr *a);
+/* Text to ID of the given type; ERR_INVALID when the text does not fit the type, ERR_RANGE when too
+ * long.  KEY_ID takes text, or 0x-prefixed hex. */
+int ike_id_parse(enum ike_id_type type, const char *text, struct ike_id *out) WARN_UNUSED;
+/* Printable text ("gw1.example.net", "192.0.2.1", 0x... for unprintable octets). */
+const char *ike_id_text(const struct ike_id *id, char *buf, size_t size);
+const char *ike_id_type_name(unsigned type); /* "ipv4", "fqdn", "email", "ipv6", "key-id" */
+
+/* Transform IDs are the IANA numbers (RFC 7296 section 3.3.2); 0 stands for automatic in
+ * parameters.  Encryption: 12 AES-CBC, 20 AES-GCM-16; PRF: 2 SHA1, 5/6/7 SHA2-256/384/512;
+ * integrity: 2 SHA1-96, 12/13/14 SHA2-256-128/384-192/512-256; ke: 2 5 14 15 16 19 20 31. */
+struct ike_parameters {
+	uint16_t encr;	   /* 0: automatic */
+	uint16_t key_bits; /* 128 or 256, with encr */
+	uint16_t prf;	   /* 0: automatic; unused for Child SAs */
+	uint16_t integ;	   /* 0: automatic; ignored with AES-GCM */
+	uint16_t ke;	   /* 0: automatic (for Child SAs NONE is accepted then) */
+	bool aead_only;	   /* automatic offers and accepts AES-GCM only (100 Mbps rule) */
+};
+
+/* What was negotiated; zero where it does not apply. */
+struct ike_suite {
+	uint16_t encr;
+	uint16_t key_bits;
+	uint16_t prf;
+	uint16_t integ;
+	uint16_t ke; /* 0: none (Child SA without PFS, or the one made in IKE_AUTH) */
+	bool esn;
+};
+
+#define IKE_SUITE_TEXT_MAX 80
+/* "aes-gcm-256 prf sha2-384 dh 20", "aes-cbc-256 sha2-256". */
+const char *ike_suite_text(const struct ike_suite *s, char *buf, size_t size);
+
+/* One traffic selector, RFC 7296 section 3.13.1. */
+struct ike_ts {
+	uint8_t protocol; /* 0: any */
+	uint16_t port_first, port_last;
+	struct ip_range range;
+};
+
+struct ike_ts ike_ts_of_range(const struct ip_range *r); /* all protocols and ports */
+
+#define IKE_TS_MAX 64 /* selectors per side of a profile or Child SA */
+
+struct ike_ts_list {
+	uint16_t count;
+	struct ike_ts ts[IKE_TS_MAX];
+};
+
+/* ---- Configuration --------------------------------------------------------------------------- */
+
+struct ike_limits {
+	uint32_t max_ike_sas;	      /* half-open and established */
+	uint32_t max_half_open;
+	uint32_t max_children_per_ike;
+	uint32_t retransmit_ms;	      /* 10000 */
+	uint32_t retransmit_count;    /* 5 */
+	uint32_t half_open_ms;	      /* 60000 */
+};
+
+struct ike_limits ike_limits_default(void);
+
+/* The only impurity, so that tests force nonces and SPIs.  Fills buf completely. */
+struct ike_random {
+	void (*bytes)(void *arg, void *buf, size_t len);
+	void *arg;
+};
+
+/* One tunnel: one peer identity, one PSK, one IKE SA. */
+struct ike_tunnel {
+	uint32_t id;		  /* the caller's number, not 0 */
+	struct ip_addr local;	  /* own address; IP_NONE: any */
+	struct ip_endpoint remote;/* IP_NONE: any (dynamic; then never initiates); port 0: 500 */
+	struct ike_id local_id;	  /* IKE_ID_NONE: the own address in use */
+	struct ike_id remote_id;  /* IKE_ID_NONE: the configured remote address */
+	struct secret psk;	  /* borrowed; the engine keeps a copy */
+	struct ike_parameters ike;
+	struct ike_parameters child;
+	struct ike_ts_list local_ts; /* networks on our side */
+	struct ike_ts_list remote_ts;/* networks behind the peer */
+	bool initiate;		  /* bring up by itself, and again after it went down */
+	bool may_initiate;	  /* IKE_CMD_INITIATE is allowed */
+	bool single_ts;		  /* one pair of selectors per Child SA */
+	bool force_encap;	  /* UDP encapsulation without NAT (falsified NAT detection hash) */
+	bool esn;		  /* offer and accept extended sequence numbers beside plain ones */
+	uint32_t keepalive_s;	  /* liveness probe after this silence */
+	uint32_t dead_s;	  /* tear down after this silence */
+	uint32_t rebuild_s;	  /* between starts of attempts */
+	uint32_t ike_lifetime_s;
+	uint32_t child_lifetime_s;
+};
+
+/* ---- Reasons --------------------------------------------------------------------------------- */
+
+/* Why a tunnel is not up; stable, the same in texts and JSON. */
+enum ike_reason {
+	IKE_REASON_NONE = 0,
+	IKE_REASON_NO_RESPONSE,
+	IKE_REASON_AUTH_FAILED,
+	IKE_REASON_ID_MISMATCH,
+	IKE_REASON_NO_PROPOSAL_CHOSEN,
+	IKE_REASON_TS_UNACCEPTABLE,
+	IKE_REASON_DEAD_PEER,
+	IKE_REASON_PEER_DELETED,
+	IKE_REASON_ADMIN_DOWN,	     /* operator terminated it */
+	IKE_REASON_CONFIG_CHANGED,   /* parameters changed, it is renegotiated */
+	IKE_REASON_INVALID_SYNTAX,   /* one side could not parse the other */
+	IKE_REASON_REPLACED,	     /* the peer came back with a new IKE SA */
+	IKE_REASON_PEER_REFUSED,     /* other error notify; evidence has its name */
+	IKE_REASON_EXPIRED,	     /* lifetime ended and rekeying did not succeed */
+	IKE_REASON_RESOURCES,	     /* a limit of ours */
+	IKE_REASON_COUNT
+};
+
+const char *ike_reason_name(enum ike_reason r); /* "auth-failed" */
+const char *ike_reason_hint(enum ike_reason r); /* what to do, one short sentence */
+
+/* What was seen when a tunnel last failed. */
+struct ike_failure {
+	enum ike_reason reason;
+	uint64_t at_ms;
+	uint8_t exchange;	   /* RFC 7296 exchange type, 0: none */
+	bool by_peer;		   /* the peer noticed it and told us */
+	struct ip_endpoint remote; /* where it came from */
+	struct ike_id id_seen;	   /* identity that the peer presented, if any */
+	char evidence[200];	   /* "peer sent AUTHENTICATION_FAILED in IKE_AUTH" */
+};
+
+/* ---- Actions --------------------------------------------------------------------------------- */
+
+enum ike_action_type {
+	IKE_ACTION_SEND,
+	IKE_ACTION_CHILD_INSTALL,
+	IKE_ACTION_CHILD_UPDATE,
+	IKE_ACTION_CHILD_DELETE,
+	IKE_ACTION_DH,
+	IKE_ACTION_UP,
+	IKE_ACTION_DOWN,
+	IKE_ACTION_EVENT,
+	IKE_ACTION_KEYLOG,
+};
+
+/* UDP payload to send as it is (on port 4500 the non-ESP marker is already in front). */
+struct ike_send {
+	struct ip_endpoint local; /* addr may be IP_NONE; port 500 or 4500 chooses the socket */
+	struct ip_endpoint remote;
+	struct view payload;
+};
+
+/* Install both directions of a Child SA.  Keys are taken over by the caller (secret_move).  The
+ * outbound SA is used at once when outbound_now; otherwise the data plane goes on sending on
+ * `replaces` until the first authenticated inbound packet on this SA, or CHILD_UPDATE
+ * (RFC 7296 section 2.8). */
+struct ike_child_install {
+	uint32_t child;	   /* engine-wide number */
+	uint32_t replaces; /* child that this one rekeys; 0: none */
+	uint32_t spi_in, spi_out;
+	struct ip_endpoint local, remote;
+	bool udp_encap;
+	bool initiator;	   /* we initiated this Child SA */
+	bool outbound_now;
+	struct ike_suite suite;
+	struct secret encr_in, integ_in, encr_out, integ_out; /* GCM: encr holds key + 4 octets salt */
+	struct ike_ts_list local_ts, remote_ts;		      /* as negotiated */
+};
+
+/* Endpoints changed (NAT rebinding), or outbound is to be used from now on. */
+struct ike_child_update {
+	uint32_t child;
+	struct ip_endpoint local, remote;
+	bool udp_encap;
+	bool outbound_now;
+};
+
+/* Both directions; the engine has already waited for stragglers where it should. */
+struct ike_child_delete {
+	uint32_t child;
+};
+
+enum ike_event {
+	IKE_EVENT_NEGOTIATING,	   /* attempt started or peer began */
+	IKE_EVENT_IKE_REKEYED,
+	IKE_EVENT_CHILD_UP,
+	IKE_EVENT_CHILD_REKEYED,
+	IKE_EVENT_CHILD_FAILED,	   /* failure filled; IKE SA stays */
+	IKE_EVENT_ATTEMPT_FAILED,  /* failure filled; an attempt to come up did not succeed */
+	IKE_EVENT_UNKNOWN_PEER,	   /* tunnel 0: IKE_AUTH with an identity that no tunnel has */
+	IKE_EVENT_NAT_CHANGED,
+};
+
+/* Log lines of exchanged secrets for a decoder (SPIs and keys); only while enabled. */
+struct ike_keylog {
+	uint64_t spi_i, spi_r;
+	struct ike_suite suite;
+	struct secret sk_ei, sk_er, sk_ai, sk_ar; /* the caller takes them over */
+};
+
+struct ike_action {
+	enum ike_action_type type;
+	uint32_t tunnel; /* profile id; 0: none yet */
+	union {
+		struct ike_send send;
+		struct ike_child_install *install; /* valid until the next engine call */
+		struct ike_child_update update;
+		struct ike_child_delete del;
+		struct ike_dh_job *dh; /* caller runs ike_dh_job_run, then ike_engine_dh_done */
+		struct ike_failure failure; /* DOWN; EVENT *_FAILED and UNKNOWN_PEER */
+		struct ike_keylog *keylog;
+	};
+	enum ike_event event; /* for EVENT */
+};
+
+/* ---- The engine ------------------------------------------------------------------------------ */
+
+struct ike_engine *ike_engine_new(const struct ike_limits *limits, const struct ike_random *random);
+/* Frees everything without sending a word; pending actions are dropped. */
+void ike_engine_free(struct ike_engine *e);
+
+/* Add a tunnel, or replace the one with the same id.  An equal profile changes nothing; one that
+ * differs only in timers, lifetimes or initiate keeps its SAs; otherwise its SAs are deleted (the
+ * peer is told) and it starts anew.  ERR_EXISTS: another tunnel has the same pair of identities
+ * and addresses (its id in *conflict). */
+int ike_engine_tunnel_set(struct ike_engine *e, uint64_t now_ms, const struct ike_tunnel *t,
+			  uint32_t *conflict) WARN_UNUSED;
+/* Deletes its SAs, tells the peer.  Unknown ids are ignored. */
+void ike_engine_tunnel_remove(struct ike_engine *e, uint64_t now_ms, uint32_t id);
+
+/* A UDP payload that arrived on port 500 (natt false) or 4500 (natt true, still with the non-ESP
+ * marker).  ESP and keepalives must not be passed.  Never fails: bad input is counted. */
+void ike_engine_datagram(struct ike_engine *e, uint64_t now_ms, const struct ip_endpoint *local,
+			 const struct ip_endpoint *remote, bool natt, struct view payload);
+
+enum ike_command {
+	IKE_CMD_INITIATE,  /* come up now, forget an earlier TERMINATE; ERR_STATE when it may not */
+	IKE_CMD_TERMINATE, /* delete the SAs and stay down (as initiator and as responder) */
+	IKE_CMD_CLEAR,	   /* delete the SAs; comes back as its profile says */
+	IKE_CMD_REKEY_CHILD,
+	IKE_CMD_REKEY_IKE,
+};
+int ike_engine_command(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel, enum ike_command c) WARN_UNUSED;
+
+/* The data plane's news: when the last authenticated packet of this child came in. */
+void ike_engine_child_traffic(struct ike_engine *e, uint64_t now_ms, uint32_t child, uint64_t last_rx_ms);
+/* Authenticated ESP of this child came from another address or port (NAT rebinding). */
+void ike_engine_child_moved(struct ike_engine *e, uint64_t now_ms, uint32_t child, const struct ip_endpoint *remote);
+/* The data plane refused the install, or the SA ran out (sequence numbers, kernel expiry). */
+void ike_engine_child_broken(struct ike_engine *e, uint64_t now_ms, uint32_t child);
+
+/* Any thread; pure computation.  Gives the job back to the engine afterwards with dh_done. */
+void ike_dh_job_run(struct ike_dh_job *job);
+void ike_engine_dh_done(struct ike_engine *e, uint64_t now_ms, struct ike_dh_job *job); /* adopts job */
+void ike_dh_job_free(struct ike_dh_job *job); /* for jobs that will not be given back */
+
+/* Fire all timers that are due. */
+void ike_engine_tick(struct ike_engine *e, uint64_t now_ms);
+/* When tick wants to be called next; UINT64_MAX: no timer. */
+uint64_t ike_engine_deadline(const struct ike_engine *e);
+/* Next action; false when there is none.  Releases what the previous action still held. */
+bool ike_engine_next_action(struct ike_engine *e, struct ike_action *out);
+
+void ike_engine_set_keylog(struct ike_engine *e, bool on);
+
+/* ---- Views for show -------------------------------------------------------------------------- */
+
+enum ike_tunnel_state { IKE_TUNNEL_DOWN, IKE_TUNNEL_CONNECTING, IKE_TUNNEL_UP };
+
+struct ike_child_status {
+	uint32_t child;
+	uint32_t spi_in, spi_out;
+	struct ike_suite suite;
+	struct ike_ts_list local_ts, remote_ts;
+	bool initiator;
+	bool udp_encap;
+	uint64_t since_ms;
+	uint64_t rekey_at_ms, expire_at_ms;
+};
+
+struct ike_tunnel_status {
+	enum ike_tunnel_state state;
+	bool admin_down;	       /* terminated by command */
+	uint64_t state_since_ms;
+	uint32_t attempts;	       /* since it was last up */
+	uint64_t next_attempt_ms;      /* 0: none planned */
+	struct ike_failure failure;    /* the last one; reason NONE: never */
+	/* valid while UP (or partly while CONNECTING) */
+	uint64_t spi_i, spi_r;
+	bool initiator;		       /* our role in the current IKE SA */
+	struct ip_endpoint local, remote;
+	bool nat_local, nat_remote;    /* who is behind a NAT */
+	struct ike_suite suite;
+	struct ike_id peer_id;	       /* as authenticated */
+	uint64_t rekey_at_ms, expire_at_ms;
+	uint64_t last_rx_ms;	       /* any authenticated packet, IKE or ESP */
+	size_t child_count;
+	char peer_offer[320];	       /* "aes-gcm-256/sha2-384/dh20, ..." as the peer last offered for IKE */
+};
+
+int ike_engine_tunnel_status(const struct ike_engine *e, uint32_t tunnel, struct ike_tunnel_status *out) WARN_UNUSED;
+/* Children of the tunnel in order of creation; ERR_NOT_FOUND past the end. */
+int ike_engine_child_status(const struct ike_engine *e, uint32_t tunnel, size_t index, struct ike_child_status *out) WARN_UNUSED;
+
+/* Counters by name, for show and metrics; NULL past the end. */
+const char *ike_engine_counter(const struct ike_engine *e, size_t index, uint64_t *value);
+
+#endif

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# ikesh_layer(NAME SOURCES a.c b.c LAYERS base os LIBRARIES PkgConfig::MNL)
+# One static library per layer; LAYERS are the only ones that it may include and link.
+function(ikesh_layer name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LAYERS;LIBRARIES")
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC ${arg_LAYERS} PRIVATE ikesh_options ${arg_LIBRARIES})
+endfunction()
+
+# ikesh_check_test(NAME LABEL unit SOURCES test_x.c LAYERS base LIBRARIES ...)
+# A Check program, registered with ctest under the label.
+function(ikesh_check_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL" "SOURCES;LAYERS;LIBRARIES")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_LAYERS} ikesh_options PkgConfig::CHECK ${arg_LIBRARIES})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
+endfunction()
+
+# ikesh_fuzz_target(NAME SOURCES fuzz_x.c LAYERS ikev2): a libFuzzer program, seeds in tests/fuzz/seeds/NAME.
+function(ikesh_fuzz_target name)
+  if(NOT IKESH_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LAYERS;LIBRARIES")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_LAYERS} ikesh_options ${arg_LIBRARIES})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+endfunction()

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A netlink socket over libmnl: request with acknowledgement, and dumps. */
+#ifndef PLATFORM_OS_NETLINK_H
+#define PLATFORM_OS_NETLINK_H
+
+#include "platform/base/err.h"
+
+#include <stddef.h>
+
+struct netlink;
+struct nlmsghdr;
+
+struct netlink *netlink_open(int bus, struct err_msg *e); /* bus: NETLINK_ROUTE, ...; NULL on error */
+void netlink_close(struct netlink *n);
+/* Send one message (NLM_F_ACK is added, sequence filled in) and wait for its acknowledgement.
+ * Returns 0, or ERR_SYSTEM with e holding what and the kernel's extended text; *errnum (may be
+ * NULL) gets the positive errno. */
+int netlink_request(struct netlink *n, struct nlmsghdr *m, const char *what, int *errnum,
+		    struct err_msg *e) WARN_UNUSED;
+/* Send a dump request and call fn for each answer. */
+int netlink_dump(struct netlink *n, struct nlmsghdr *m,
+		 int (*fn)(void *arg, const struct nlmsghdr *answer), void *arg, const char *what,
+		 struct err_msg *e) WARN_UNUSED;
+
+#endif

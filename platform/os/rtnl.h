@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Links, addresses, routes and policy rules of this network namespace (rtnetlink). */
+#ifndef PLATFORM_OS_RTNL_H
+#define PLATFORM_OS_RTNL_H
+
+#include "platform/base/ip.h"
+
+#include <stdint.h>
+
+struct netlink;
+
+/* Routes that ikesh makes carry this protocol number, so that they are found again. */
+#define RTNL_PROTOCOL_IKESH 73
+
+struct rtnl_route {
+	struct ip_prefix dst;
+	int ifindex;		  /* output device */
+	struct ip_addr prefer_src;/* IP_NONE: none */
+	uint32_t metric;	  /* 0: kernel default */
+	uint32_t table;		  /* 0: main */
+};
+
+int rtnl_link_index(struct netlink *n, const char *name, int *ifindex, struct err_msg *e) WARN_UNUSED;
+int rtnl_link_up(struct netlink *n, int ifindex, bool up, uint32_t mtu, struct err_msg *e) WARN_UNUSED; /* mtu 0: keep */
+int rtnl_link_group(struct netlink *n, int ifindex, uint32_t group, struct err_msg *e) WARN_UNUSED;
+int rtnl_link_delete(struct netlink *n, int ifindex, struct err_msg *e) WARN_UNUSED;
+/* Existing equal objects are not an error for _add, missing ones not for _delete. */
+int rtnl_addr_add(struct netlink *n, int ifindex, const struct ip_prefix *p, struct err_msg *e) WARN_UNUSED;
+int rtnl_addr_delete(struct netlink *n, int ifindex, const struct ip_prefix *p, struct err_msg *e) WARN_UNUSED;
+int rtnl_route_add(struct netlink *n, const struct rtnl_route *r, struct err_msg *e) WARN_UNUSED; /* replaces own */
+int rtnl_route_delete(struct netlink *n, const struct rtnl_route *r, struct err_msg *e) WARN_UNUSED;
+/* Calls fn for each route with protocol RTNL_PROTOCOL_IKESH in the main table. */
+int rtnl_route_dump(struct netlink *n, void (*fn)(void *arg, const struct rtnl_route *r), void *arg,
+		    struct err_msg *e) WARN_UNUSED;
+/* Source address that the kernel would use towards dst; ERR_NOT_FOUND when there is no route. */
+int rtnl_source_for(struct netlink *n, const struct ip_addr *dst, struct ip_addr *src, struct err_msg *e) WARN_UNUSED;
+/* All addresses of this namespace, loopback included. */
+int rtnl_addr_dump(struct netlink *n, void (*fn)(void *arg, int ifindex, const struct ip_prefix *p),
+		   void *arg, struct err_msg *e) WARN_UNUSED;
+
+#endif

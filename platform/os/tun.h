@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* TUN devices: layer 3, no packet information header, optional vnet header and queues. */
+#ifndef PLATFORM_OS_TUN_H
+#define PLATFORM_OS_TUN_H
+
+#include "platform/base/err.h"
+
+#include <stdbool.h>
+
+struct tun_options {
+	bool multi_queue; /* IFF_MULTI_QUEUE: further queues by calling tun_open again with the name */
+	bool vnet_header; /* IFF_VNET_HDR, 10-byte header */
+};
+
+/* Create or attach to the device name; non-blocking descriptor or ERR_SYSTEM with e filled. */
+int tun_open(const char *name, const struct tun_options *options, struct err_msg *e) WARN_UNUSED;
+/* Carrier of the device (TUNSETCARRIER). */
+int tun_set_carrier(int fd, bool on, struct err_msg *e) WARN_UNUSED;
+/* Can a TUN device be created here?  ERR_SYSTEM with the cause when not. */
+int tun_probe(struct err_msg *e) WARN_UNUSED;
+
+#endif
