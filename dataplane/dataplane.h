@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The data plane: what both backends (userspace ESP, kernel xfrm) implement.  It knows sites (one
+ * network device each), slots (the tunnels of a site, 1..6: primary 1-3, secondary 4-6), and Child
+ * SAs in those slots.  It knows nothing of IKE, configuration or health.
+ *
+ * All calls come from the main loop's thread.  Callbacks come on that thread too, never from inside
+ * a call.
+ */
+#ifndef DATAPLANE_DATAPLANE_H
+#define DATAPLANE_DATAPLANE_H
+
+#include "ikev2/ike.h"
+#include "platform/base/err.h"
+#include "platform/base/ip.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct dataplane;
+struct log;
+struct loop;
+
+#define DP_SLOTS 6
+#define DP_BUCKETS 64
+#define DP_DEVICE_MAX 16 /* "ips12" with NUL */
+
+/* IKE's sockets, borrowed; -1 where the family is not available.  The data plane receives on the
+ * 4500 ones, takes ESP out, and hands IKE messages to on_ike. */
+struct dp_sockets {
+	int natt_v4, natt_v6;
+};
+
+struct dp_callbacks {
+	void *arg;
+	/* An IKE message on port 4500; payload begins with the non-ESP marker. */
+	void (*on_ike)(void *arg, const struct ip_endpoint *local, const struct ip_endpoint *remote,
+		       struct view payload);
+	/* First authenticated inbound packet on a child that was installed with outbound_now false;
+	 * the data plane has switched its outbound to it already. */
+	void (*on_used)(void *arg, uint32_t child);
+	/* Authenticated ESP came from elsewhere; the outbound endpoint is not changed by this. */
+	void (*on_moved)(void *arg, uint32_t child, const struct ip_endpoint *remote);
+	/* The SA cannot be used any more (sequence numbers at their end, kernel expiry). */
+	void (*on_broken)(void *arg, uint32_t child);
+	/* Traffic for a site whose chosen slot has no usable Child SA; at most once a second. */
+	void (*on_acquire)(void *arg, uint32_t site);
+};
+
+/* Which slot carries which hash bucket of a site's flows; 0: none (drop and count). */
+struct dp_steering {
+	uint8_t bucket_slot[DP_BUCKETS];
+};
+
+struct dp_child_counters {
+	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes; /* inner bytes */
+	uint64_t rx_last_ms, tx_last_ms;		     /* loop clock; 0: never */
+	uint64_t replay_drops, auth_drops, selector_drops, malformed_drops;
+	uint64_t tx_sequence;
+};
+
+struct dp_ops {
+	const char *name; /* "userspace", "xfrm" */
+	void (*free)(struct dataplane *dp);
+	/* Create the device ips<site> (down), index 1..99999.  ERR_SYSTEM says why not. */
+	int (*site_add)(struct dataplane *dp, uint32_t site, struct err_msg *e);
+	void (*site_remove)(struct dataplane *dp, uint32_t site); /* with all of its SAs */
+	/* Usable or not: carrier of the device. */
+	int (*site_carrier)(struct dataplane *dp, uint32_t site, bool on, struct err_msg *e);
+	int (*site_steer)(struct dataplane *dp, uint32_t site, const struct dp_steering *s,
+			  struct err_msg *e);
+	int (*site_ifindex)(struct dataplane *dp, uint32_t site);
+	/* Takes the secrets out of install.  slot 1..DP_SLOTS. */
+	int (*child_add)(struct dataplane *dp, uint32_t site, uint8_t slot,
+			 struct ike_child_install *install, struct err_msg *e);
+	int (*child_update)(struct dataplane *dp, const struct ike_child_update *u, struct err_msg *e);
+	void (*child_remove)(struct dataplane *dp, uint32_t child);
+	int (*child_counters)(struct dataplane *dp, uint32_t child, struct dp_child_counters *out);
+	/* Global counters by name ("rx_unknown_spi", "rx_short", ...); NULL past the end. */
+	const char *(*counter)(struct dataplane *dp, size_t index, uint64_t *value);
+};
+
+/* First member of each backend's own struct. */
+struct dataplane {
+	const struct dp_ops *ops;
+};
+
+/* Userspace ESP over TUN.  NULL with e filled when TUN is not available. */
+struct dataplane *dp_userspace_new(struct loop *loop, const struct dp_sockets *sockets,
+				   const struct dp_callbacks *callbacks, const struct log *log,
+				   struct err_msg *e);
+
+#endif

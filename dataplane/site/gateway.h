@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The gateway: the supervisor of all sites.  It owns the engine, the IKE sockets and the data plane
+ * backend, and turns desired sites into engine profiles, and engine actions into SAs, devices,
+ * routes and events.  Everything below is reconciliation: the desired state is kept, and failed
+ * operations are tried again.
+ */
+#ifndef DATAPLANE_SITE_GATEWAY_H
+#define DATAPLANE_SITE_GATEWAY_H
+
+#include "dataplane/dataplane.h"
+#include "dataplane/event.h"
+#include "dataplane/site/site_config.h"
+
+struct gateway;
+
+enum gateway_dataplane { GATEWAY_DP_AUTO, GATEWAY_DP_XFRM, GATEWAY_DP_USERSPACE };
+
+struct gateway_options {
+	uint16_t ike_port, natt_port; /* 500, 4500 */
+	enum gateway_dataplane dataplane;
+	bool single_ts;		      /* box-wide default of single-traffic-selector */
+};
+
+/* Opens sockets and the backend.  NULL with e: one clear sentence (port in use, no TUN). */
+struct gateway *gateway_new(struct loop *loop, const struct gateway_options *options,
+			    struct event_log *events, const struct log *log, struct err_msg *e);
+/* Deletes all SAs (the peers are told), removes devices and routes. */
+void gateway_free(struct gateway *g);
+
+/* Add a site or bring its changes about; touches only tunnels whose parameters changed.  c is
+ * copied.  Problems on the way are events and retried; only impossible input is refused. */
+int gateway_site_set(struct gateway *g, const struct site_config *c, struct err_msg *e) WARN_UNUSED;
+void gateway_site_remove(struct gateway *g, const char *name);
+
+/* slot 0: all tunnels of the site.  ERR_NOT_FOUND, ERR_STATE with e saying why. */
+int gateway_command(struct gateway *g, const char *site, uint8_t slot, enum ike_command c,
+		    struct err_msg *e) WARN_UNUSED;
+
+enum tunnel_state { TUNNEL_UP, TUNNEL_CONNECTING, TUNNEL_DOWN, TUNNEL_INCOMPLETE, TUNNEL_ADMIN_DOWN };
+const char *tunnel_state_name(enum tunnel_state s); /* "up", "admin-down" */
+
+struct tunnel_status {
+	enum site_role role;
+	unsigned index; /* 1..3 */
+	uint8_t slot;
+	char name[SITE_TEXT_MAX];
+	uint32_t wan_role;
+	enum tunnel_state state;
+	uint64_t state_since_ms;	 /* loop clock */
+	char reason[48];		 /* "-" when up; stable name, "psk missing" for incomplete */
+	char hint[160];			 /* what to do, "" when none */
+	struct ip_endpoint peer;	 /* in use, or configured; IP_NONE unknown */
+	struct ike_id peer_id_expected;
+	struct ike_tunnel_status ike;
+	uint64_t rx_bytes, tx_bytes;	 /* since the tunnel is up, all children */
+	uint64_t rx_bps, tx_bps;	 /* smoothed, bits per second */
+	uint64_t replay_drops;
+	struct ike_failure last_down;	 /* why it last went from up to down; reason NONE: never */
+};
+
+struct site_status {
+	char name[SITE_NAME_MAX];
+	uint32_t index;			 /* of the device */
+	char device[DP_DEVICE_MAX];
+	bool connected;
+	enum site_role active;
+	size_t tunnel_count;
+	struct tunnel_status tunnels[SITE_ROLES * SITE_TUNNELS]; /* present ones, slot order */
+};
+
+struct child_status {
+	struct ike_child_status ike;
+	struct dp_child_counters counters;
+};
+
+/* Sites in order of name; ERR_NOT_FOUND past the end. */
+int gateway_site_at(struct gateway *g, size_t index, struct site_status *out) WARN_UNUSED;
+int gateway_site_find(struct gateway *g, const char *name, struct site_status *out) WARN_UNUSED;
+/* Child SAs of a tunnel; ERR_NOT_FOUND past the end. */
+int gateway_child_at(struct gateway *g, const char *site, uint8_t slot, size_t index,
+		     struct child_status *out) WARN_UNUSED;
+uint64_t gateway_now_ms(const struct gateway *g);
+const char *gateway_dataplane_name(const struct gateway *g);   /* "userspace" */
+const char *gateway_dataplane_reason(const struct gateway *g); /* why this one */
+/* Engine and data plane counters by name; NULL past the end. */
+const char *gateway_counter(struct gateway *g, size_t index, uint64_t *value);
+/* Is addr one of our own addresses? */
+bool gateway_owns_address(struct gateway *g, const struct ip_addr *addr);
+
+#endif
