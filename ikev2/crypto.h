@@ -9,7 +9,13 @@
 
 #include "ikev2/algorithm.h"
 
-#include <openssl/types.h>
+/* libcrypto types, so that its headers stay out of the others. */
+struct evp_cipher_st;
+struct evp_md_st;
+struct evp_mac_ctx_st;
+struct bignum_st;
+struct bn_mont_ctx_st;
+struct ec_group_st;
 
 struct crypto;
 
@@ -19,18 +25,19 @@ struct crypto *crypto_ref(struct crypto *c); /* any thread */
 void crypto_free(struct crypto *c);	     /* drops one reference; any thread; accepts NULL */
 
 /* Borrowed objects; NULL when the product does not have the algorithm. */
-const EVP_CIPHER *crypto_cipher(const struct crypto *c, uint16_t encr, uint16_t key_bits);
-const EVP_MD *crypto_sha1(const struct crypto *c);
+const struct evp_cipher_st *crypto_cipher(const struct crypto *c, uint16_t encr, uint16_t key_bits);
+const struct evp_md_st *crypto_sha1(const struct crypto *c);
 /* A template without key; to be duplicated.  For a PRF, or for the HMAC below an integrity ID. */
-const EVP_MAC_CTX *crypto_hmac(const struct crypto *c, enum ike_transform_type type, uint16_t id);
+const struct evp_mac_ctx_st *crypto_hmac(const struct crypto *c, enum ike_transform_type type,
+					 uint16_t id);
 
 /* MODP (modulus, generator, Montgomery context) or ECP group; NULL when it is not of that kind. */
 struct crypto_modp {
-	BIGNUM *p;
-	BIGNUM *g;
-	BN_MONT_CTX *mont;
+	struct bignum_st *p;
+	struct bignum_st *g;
+	struct bn_mont_ctx_st *mont;
 };
 const struct crypto_modp *crypto_modp(const struct crypto *c, uint16_t ke);
-const EC_GROUP *crypto_ecp(const struct crypto *c, uint16_t ke);
+const struct ec_group_st *crypto_ecp(const struct crypto *c, uint16_t ke);
 
 #endif

@@ -10,7 +10,7 @@
 
 /* A keyed HMAC; holds key material, clear it. */
 struct prf {
-	EVP_MAC_CTX *ctx;
+	struct evp_mac_ctx_st *ctx;
 	size_t len; /* octets of output, untruncated */
 };
 
