@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The include matrix: a layer may include only itself and what stands below it (README, layers)."""
 import pathlib
