@@ -17,7 +17,13 @@ void netlink_close(struct netlink *n);
  * NULL) gets the positive errno. */
 int netlink_request(struct netlink *n, struct nlmsghdr *m, const char *what, int *errnum,
 		    struct err_msg *e) WARN_UNUSED;
-/* Send a dump request and call fn for each answer. */
+/* answer is borrowed; a negative result ends the walk and becomes the result of the call. */
+typedef int netlink_answer_fn(void *arg, const struct nlmsghdr *answer);
+/* As netlink_request, and calls fn for each answer before the acknowledgement. */
+int netlink_query(struct netlink *n, struct nlmsghdr *m, netlink_answer_fn *fn, void *arg,
+		  const char *what, int *errnum, struct err_msg *e) WARN_UNUSED;
+/* Send a dump request and call fn for each answer, after the whole dump has come in: fn may use n.
+ * ERR_BUSY when the kernel's table changed during each of several attempts. */
 int netlink_dump(struct netlink *n, struct nlmsghdr *m,
 		 int (*fn)(void *arg, const struct nlmsghdr *answer), void *arg, const char *what,
 		 struct err_msg *e) WARN_UNUSED;

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * rtnetlink messages for links, addresses and routes.  Never touches a route of somebody else:
+ * ours carry RTNL_PROTOCOL_IKESH, and are created without replacing.
+ */
+#include "platform/os/rtnl.h"
+
+#include "platform/base/mem.h"
+#include "platform/os/netlink.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/if.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define MESSAGE_MAX    512
+#define WHAT_MAX       160
+#define IP6_ROUTE_PRIO 1024 /* the kernel's IP6_RT_PRIO_USER */
+
+/* One request under construction. */
+struct request {
+	union {
+		struct nlmsghdr header;
+		uint8_t bytes[MESSAGE_MAX];
+	};
+	char what[WHAT_MAX];
+};
+
+static void *begin(struct request *q, uint16_t type, uint16_t flags, size_t extra)
+{
+	struct nlmsghdr *m = mnl_nlmsg_put_header(q->bytes);
+
+	m->nlmsg_type = type;
+	m->nlmsg_flags = flags;
+	return mnl_nlmsg_put_extra_header(m, extra);
+}
+
+static struct ifinfomsg *begin_link(struct request *q, uint16_t type, int ifindex)
+{
+	struct ifinfomsg *link = begin(q, type, 0, sizeof(*link));
+
+	link->ifi_family = AF_UNSPEC;
+	link->ifi_index = ifindex;
+	return link;
+}
+
+static uint8_t af_of(const struct ip_addr *a)
+{
+	return a->family == IP_V4 ? AF_INET : a->family == IP_V6 ? AF_INET6 : AF_UNSPEC;
+}
+
+static void put_addr(struct request *q, uint16_t type, const struct ip_addr *a)
+{
+	mnl_attr_put(&q->header, type, ip_addr_len(a), a->bytes);
+}
+
+/* Attributes of one answer by type; later ones win. */
+struct attrs {
+	const struct nlattr *by_type[64];
+};
+
+static int collect_attr(const struct nlattr *attr, void *data)
+{
+	struct attrs *attrs = data;
+	uint16_t type = mnl_attr_get_type(attr);
+
+	if (type < ARRAY_LEN(attrs->by_type))
+		attrs->by_type[type] = attr;
+	return MNL_CB_OK;
+}
+
+/* False when the answer is too short for its fixed header. */
+static bool parse_attrs(const struct nlmsghdr *m, size_t fixed, struct attrs *attrs)
+{
+	memset(attrs, 0, sizeof(*attrs));
+	if (mnl_nlmsg_get_payload_len(m) < fixed)
+		return false;
+	(void)mnl_attr_parse(m, (unsigned)fixed, collect_attr, attrs);
+	return true;
+}
+
+static bool attr_u32(const struct attrs *attrs, unsigned type, uint32_t *out)
+{
+	const struct nlattr *attr = attrs->by_type[type];
+
+	if (attr == NULL || mnl_attr_get_payload_len(attr) < sizeof(*out))
+		return false;
+	memcpy(out, mnl_attr_get_payload(attr), sizeof(*out));
+	return true;
+}
+
+static struct ip_addr attr_addr(const struct attrs *attrs, unsigned type)
+{
+	const struct nlattr *attr = attrs->by_type[type];
+
+	if (attr == NULL)
+		return (struct ip_addr){.family = IP_NONE};
+	return ip_addr_from_bytes(mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
+}
+
+/* links */
+
+static int take_link_index(void *arg, const struct nlmsghdr *answer)
+{
+	const struct ifinfomsg *link = mnl_nlmsg_get_payload(answer);
+	int *ifindex = arg;
+
+	if (answer->nlmsg_type == RTM_NEWLINK && mnl_nlmsg_get_payload_len(answer) >= sizeof(*link))
+		*ifindex = link->ifi_index;
+	return 0;
+}
+
+int rtnl_link_index(struct netlink *n, const char *name, int *ifindex, struct err_msg *e)
+{
+	struct request q;
+	int errnum = 0;
+	int found = 0;
+	int rc;
+
+	if (name[0] == '\0' || strlen(name) >= IFNAMSIZ)
+		return err_set(e, ERR_NOT_FOUND, "network device \"%s\": there is none", name);
+	(void)begin_link(&q, RTM_GETLINK, 0);
+	mnl_attr_put_strz(&q.header, IFLA_IFNAME, name);
+	mnl_attr_put_u32(&q.header, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	(void)snprintf(q.what, sizeof(q.what), "network device %s", name);
+	rc = netlink_query(n, &q.header, take_link_index, &found, q.what, &errnum, e);
+	if (errnum == ENODEV || (rc == 0 && found == 0))
+		return err_set(e, ERR_NOT_FOUND, "network device %s: there is none", name);
+	if (rc == 0)
+		*ifindex = found;
+	return rc;
+}
+
+int rtnl_link_up(struct netlink *n, int ifindex, bool up, uint32_t mtu, struct err_msg *e)
+{
+	struct request q;
+	struct ifinfomsg *link = begin_link(&q, RTM_NEWLINK, ifindex);
+
+	link->ifi_change = IFF_UP;
+	link->ifi_flags = up ? IFF_UP : 0;
+	if (mtu != 0)
+		mnl_attr_put_u32(&q.header, IFLA_MTU, mtu);
+	(void)snprintf(q.what, sizeof(q.what), "set network device %d %s", ifindex,
+		       up ? "up" : "down");
+	return netlink_request(n, &q.header, q.what, NULL, e);
+}
+
+int rtnl_link_group(struct netlink *n, int ifindex, uint32_t group, struct err_msg *e)
+{
+	struct request q;
+
+	(void)begin_link(&q, RTM_NEWLINK, ifindex);
+	mnl_attr_put_u32(&q.header, IFLA_GROUP, group);
+	(void)snprintf(q.what, sizeof(q.what), "set group of network device %d", ifindex);
+	return netlink_request(n, &q.header, q.what, NULL, e);
+}
+
+int rtnl_link_delete(struct netlink *n, int ifindex, struct err_msg *e)
+{
+	struct request q;
+	int errnum = 0;
+	int rc;
+
+	(void)begin_link(&q, RTM_DELLINK, ifindex);
+	(void)snprintf(q.what, sizeof(q.what), "delete network device %d", ifindex);
+	rc = netlink_request(n, &q.header, q.what, &errnum, e);
+	return errnum == ENODEV ? 0 : rc;
+}
+
+/* addresses */
+
+static int change_addr(struct netlink *n, uint16_t type, uint16_t flags, int ifindex,
+		       const struct ip_prefix *p, int *errnum, struct err_msg *e)
+{
+	char text[IP_TEXT_MAX];
+	struct request q;
+	struct ifaddrmsg *addr = begin(&q, type, flags, sizeof(*addr));
+
+	addr->ifa_family = af_of(&p->addr);
+	addr->ifa_prefixlen = p->len;
+	addr->ifa_index = (uint32_t)ifindex;
+	put_addr(&q, IFA_LOCAL, &p->addr);
+	put_addr(&q, IFA_ADDRESS, &p->addr);
+	if (type == RTM_NEWADDR && p->addr.family == IP_V6) /* usable at once */
+		mnl_attr_put_u32(&q.header, IFA_FLAGS, IFA_F_NODAD);
+	(void)snprintf(q.what, sizeof(q.what), "%s address %s of network device %d",
+		       type == RTM_NEWADDR ? "add" : "delete",
+		       ip_prefix_text(p, text, sizeof(text)), ifindex);
+	return netlink_request(n, &q.header, q.what, errnum, e);
+}
+
+int rtnl_addr_add(struct netlink *n, int ifindex, const struct ip_prefix *p, struct err_msg *e)
+{
+	int errnum = 0;
+	int rc = change_addr(n, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, p, &errnum, e);
+
+	return errnum == EEXIST ? 0 : rc;
+}
+
+int rtnl_addr_delete(struct netlink *n, int ifindex, const struct ip_prefix *p, struct err_msg *e)
+{
+	int errnum = 0;
+	int rc = change_addr(n, RTM_DELADDR, 0, ifindex, p, &errnum, e);
+
+	return errnum == EADDRNOTAVAIL || errnum == ENODEV ? 0 : rc;
+}
+
+struct addr_dump {
+	void (*fn)(void *arg, int ifindex, const struct ip_prefix *p);
+	void *arg;
+};
+
+static int take_addr(void *arg, const struct nlmsghdr *answer)
+{
+	const struct ifaddrmsg *addr = mnl_nlmsg_get_payload(answer);
+	const struct addr_dump *dump = arg;
+	struct ip_prefix p = {.len = 0};
+	struct attrs attrs;
+
+	if (answer->nlmsg_type != RTM_NEWADDR || !parse_attrs(answer, sizeof(*addr), &attrs))
+		return 0;
+	p.len = addr->ifa_prefixlen;
+	p.addr = attr_addr(&attrs, IFA_LOCAL); /* on point-to-point links ADDRESS is the peer's */
+	if (!ip_addr_is_set(&p.addr))
+		p.addr = attr_addr(&attrs, IFA_ADDRESS);
+	if (ip_addr_is_set(&p.addr))
+		dump->fn(dump->arg, (int)addr->ifa_index, &p);
+	return 0;
+}
+
+int rtnl_addr_dump(struct netlink *n, void (*fn)(void *arg, int ifindex, const struct ip_prefix *p),
+		   void *arg, struct err_msg *e)
+{
+	struct addr_dump dump = {.fn = fn, .arg = arg};
+	struct request q;
+
+	(void)begin(&q, RTM_GETADDR, 0, sizeof(struct ifaddrmsg));
+	return netlink_dump(n, &q.header, take_addr, &dump, "read the addresses", e);
+}
+
+/* routes */
+
+static uint32_t table_of(const struct rtnl_route *r)
+{
+	return r->table == 0 ? RT_TABLE_MAIN : r->table;
+}
+
+static void begin_route(struct request *q, uint16_t type, uint16_t flags,
+			const struct rtnl_route *r)
+{
+	struct rtmsg *route = begin(q, type, flags, sizeof(*route));
+	char text[IP_TEXT_MAX];
+
+	route->rtm_family = af_of(&r->dst.addr);
+	route->rtm_dst_len = r->dst.len;
+	route->rtm_protocol = RTNL_PROTOCOL_IKESH;
+	route->rtm_type = RTN_UNICAST;
+	if (type == RTM_DELROUTE)
+		route->rtm_scope = RT_SCOPE_NOWHERE; /* any */
+	else
+		route->rtm_scope = r->dst.addr.family == IP_V4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+	mnl_attr_put_u32(&q->header, RTA_TABLE, table_of(r));
+	if (r->dst.len != 0)
+		put_addr(q, RTA_DST, &r->dst.addr);
+	if (r->ifindex != 0)
+		mnl_attr_put_u32(&q->header, RTA_OIF, (uint32_t)r->ifindex);
+	if (r->metric != 0)
+		mnl_attr_put_u32(&q->header, RTA_PRIORITY, r->metric);
+	if (type == RTM_NEWROUTE && ip_addr_is_set(&r->prefer_src))
+		put_addr(q, RTA_PREFSRC, &r->prefer_src);
+	(void)snprintf(q->what, sizeof(q->what), "%s route %s by network device %d",
+		       type == RTM_NEWROUTE ? "add" : "delete",
+		       ip_prefix_text(&r->dst, text, sizeof(text)), r->ifindex);
+}
+
+struct route_dump {
+	uint32_t table;
+	void (*fn)(void *arg, const struct rtnl_route *r);
+	void *arg;
+};
+
+static int take_route(void *arg, const struct nlmsghdr *answer)
+{
+	const struct rtmsg *route = mnl_nlmsg_get_payload(answer);
+	const struct route_dump *dump = arg;
+	struct rtnl_route r = {.ifindex = 0};
+	struct attrs attrs;
+	uint32_t ifindex = 0;
+
+	if (answer->nlmsg_type != RTM_NEWROUTE || !parse_attrs(answer, sizeof(*route), &attrs) ||
+	    route->rtm_protocol != RTNL_PROTOCOL_IKESH || (route->rtm_flags & RTM_F_CLONED) != 0)
+		return 0;
+	r.table = route->rtm_table;
+	(void)attr_u32(&attrs, RTA_TABLE, &r.table);
+	if (r.table != dump->table)
+		return 0;
+	r.dst.addr = attr_addr(&attrs, RTA_DST);
+	r.dst.addr.family = route->rtm_family == AF_INET ? IP_V4 : IP_V6; /* ::/0 has no DST */
+	r.dst.len = route->rtm_dst_len;
+	r.prefer_src = attr_addr(&attrs, RTA_PREFSRC);
+	(void)attr_u32(&attrs, RTA_OIF, &ifindex);
+	r.ifindex = (int)ifindex;
+	(void)attr_u32(&attrs, RTA_PRIORITY, &r.metric);
+	if (r.dst.addr.family == IP_V6 && r.metric == IP6_ROUTE_PRIO)
+		r.metric = 0;
+	if (r.table == RT_TABLE_MAIN)
+		r.table = 0;
+	dump->fn(dump->arg, &r);
+	return 0;
+}
+
+static int dump_family(struct netlink *n, uint8_t af, struct route_dump *dump, struct err_msg *e)
+{
+	struct request q;
+	struct rtmsg *route = begin(&q, RTM_GETROUTE, 0, sizeof(*route));
+
+	route->rtm_family = af;
+	route->rtm_protocol = RTNL_PROTOCOL_IKESH; /* the kernel filters when it can */
+	mnl_attr_put_u32(&q.header, RTA_TABLE, dump->table);
+	return netlink_dump(n, &q.header, take_route, dump, "read the routes", e);
+}
+
+int rtnl_route_dump(struct netlink *n, void (*fn)(void *arg, const struct rtnl_route *r), void *arg,
+		    struct err_msg *e)
+{
+	struct route_dump dump = {.table = RT_TABLE_MAIN, .fn = fn, .arg = arg};
+	int rc = dump_family(n, AF_INET, &dump, e);
+
+	return rc != 0 ? rc : dump_family(n, AF_INET6, &dump, e);
+}
+
+struct own_route {
+	const struct rtnl_route *wanted;
+	bool found;
+};
+
+static void match_own(void *arg, const struct rtnl_route *r)
+{
+	struct own_route *own = arg;
+
+	if (ip_prefix_equal(&r->dst, &own->wanted->dst) && r->metric == own->wanted->metric)
+		own->found = true;
+}
+
+int rtnl_route_add(struct netlink *n, const struct rtnl_route *r, struct err_msg *e)
+{
+	struct own_route own = {.wanted = r};
+	struct route_dump dump = {.table = table_of(r), .fn = match_own, .arg = &own};
+	char text[IP_TEXT_MAX];
+	struct request q;
+	int errnum = 0;
+	int rc;
+
+	begin_route(&q, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, r);
+	rc = netlink_request(n, &q.header, q.what, &errnum, e);
+	if (errnum != EEXIST)
+		return rc;
+	rc = dump_family(n, af_of(&r->dst.addr), &dump, e);
+	if (rc != 0)
+		return rc;
+	if (!own.found)
+		return err_set(e, ERR_EXISTS,
+			       "route %s: there is one already that ikesh did not make",
+			       ip_prefix_text(&r->dst, text, sizeof(text)));
+	begin_route(&q, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, r);
+	return netlink_request(n, &q.header, q.what, NULL, e);
+}
+
+int rtnl_route_delete(struct netlink *n, const struct rtnl_route *r, struct err_msg *e)
+{
+	struct request q;
+	int errnum = 0;
+	int rc;
+
+	begin_route(&q, RTM_DELROUTE, 0, r);
+	rc = netlink_request(n, &q.header, q.what, &errnum, e);
+	return errnum == ESRCH || errnum == ENODEV ? 0 : rc;
+}
+
+static int take_source(void *arg, const struct nlmsghdr *answer)
+{
+	struct ip_addr *src = arg;
+	struct attrs attrs;
+
+	if (answer->nlmsg_type == RTM_NEWROUTE && parse_attrs(answer, sizeof(struct rtmsg), &attrs))
+		*src = attr_addr(&attrs, RTA_PREFSRC);
+	return 0;
+}
+
+int rtnl_source_for(struct netlink *n, const struct ip_addr *dst, struct ip_addr *src,
+		    struct err_msg *e)
+{
+	struct ip_addr found = {.family = IP_NONE};
+	char text[IP_TEXT_MAX];
+	struct request q;
+	struct rtmsg *route = begin(&q, RTM_GETROUTE, 0, sizeof(*route));
+	int errnum = 0;
+	int rc;
+
+	ip_addr_text(dst, text, sizeof(text));
+	route->rtm_family = af_of(dst);
+	route->rtm_dst_len = (uint8_t)(ip_addr_len(dst) * 8);
+	put_addr(&q, RTA_DST, dst);
+	(void)snprintf(q.what, sizeof(q.what), "route towards %s", text);
+	rc = netlink_query(n, &q.header, take_source, &found, q.what, &errnum, e);
+	if (errnum == ENETUNREACH || errnum == EHOSTUNREACH || errnum == EACCES ||
+	    (rc == 0 && !ip_addr_is_set(&found)))
+		return err_set(e, ERR_NOT_FOUND, "no route towards %s", text);
+	if (rc == 0)
+		*src = found;
+	return rc;
+}

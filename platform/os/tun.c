@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* TUN devices.  Never sets addresses, MTU or routes: that is rtnl. */
+#include "platform/os/tun.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define TUN_PATH	     "/dev/net/tun"
+#define TUN_VNET_HEADER_SIZE 10 /* struct virtio_net_hdr */
+
+int tun_open(const char *name, const struct tun_options *options, struct err_msg *e)
+{
+	struct ifreq req = {.ifr_flags = IFF_TUN | IFF_NO_PI};
+	int header_size = TUN_VNET_HEADER_SIZE;
+	size_t len = strlen(name);
+	int errnum;
+	int fd;
+
+	if (len == 0 || len >= sizeof(req.ifr_name))
+		return err_set(e, ERR_INVALID, "TUN device \"%s\": a name has 1 to %zu characters",
+			       name, sizeof(req.ifr_name) - 1);
+	memcpy(req.ifr_name, name, len + 1);
+	if (options != NULL && options->multi_queue)
+		req.ifr_flags |= IFF_MULTI_QUEUE;
+	if (options != NULL && options->vnet_header)
+		req.ifr_flags |= IFF_VNET_HDR;
+	fd = open(TUN_PATH, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(e, errno, "TUN device %s: %s", name, TUN_PATH);
+	if (ioctl(fd, TUNSETIFF, &req) != 0)
+		goto fail;
+	if (options != NULL && options->vnet_header &&
+	    ioctl(fd, TUNSETVNETHDRSZ, &header_size) != 0)
+		goto fail;
+	return fd;
+fail:
+	errnum = errno;
+	close(fd);
+	return err_sys(e, errnum, "TUN device %s", name);
+}
+
+int tun_set_carrier(int fd, bool on, struct err_msg *e)
+{
+	struct ifreq req = {.ifr_flags = 0};
+	int carrier = on ? 1 : 0;
+	int errnum;
+
+	if (ioctl(fd, TUNSETCARRIER, &carrier) == 0)
+		return 0;
+	errnum = errno;
+	if (ioctl(fd, TUNGETIFF, &req) != 0)
+		req.ifr_name[0] = '\0';
+	return err_sys(e, errnum, "carrier of TUN device %.*s", IFNAMSIZ, req.ifr_name);
+}
+
+int tun_probe(struct err_msg *e)
+{
+	int fd = tun_open("ikprobe%d", NULL, e); /* the kernel fills in a free number */
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
