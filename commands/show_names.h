@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Names of configured parameters on screens, in the words of the configuration. */
+#ifndef COMMANDS_SHOW_NAMES_H
+#define COMMANDS_SHOW_NAMES_H
+
+#include "dataplane/site/site_config.h"
+
+#define SHOW_PARAMETERS_MAX 128
+
+/* Each gives "automatic" for 0. */
+const char *show_encryption(const struct ike_parameters *p);
+const char *show_prf(const struct ike_parameters *p);
+const char *show_integrity(const struct ike_parameters *p); /* "none" where AES-GCM needs none */
+const char *show_dh_group(const struct ike_parameters *p);
+/* "encryption aes-gcm-256, prf sha2-384, dh-group 20", "automatic"; ike: with the PRF. */
+const char *show_parameters_text(const struct ike_parameters *p, bool ike, char *buf, size_t size);
+
+const char *show_site_type(enum site_type t); /* "branch"; "-" for none */
+const char *show_connection_mode(enum site_connection_mode m);
+const char *show_identifier(enum site_identifier i);
+
+#endif
