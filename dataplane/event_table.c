@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The table of events: one row each, in the order of enum event_id (a test holds that).  Log lines,
+ * shows, metrics and ikesh-events(7) take their words from here.  Severities are those of syslog
+ * (RFC 5424 section 6.2.1).
+ */
+#include "dataplane/event.h"
+
+#include "platform/base/mem.h"
+
+static const struct event_row rows[] = {
+	{EVENT_LINK_UP, "IPSEC", 5, "LINK_UP",
+	 "A tunnel of a site came up: its IKE SA and at least one Child SA are established.",
+	 "No action is needed."},
+	{EVENT_LINK_DOWN, "IPSEC", 4, "LINK_DOWN",
+	 "A tunnel of a site went down; the text names the reason and the tunnels that remain.",
+	 "Follow the hint that `show ipsec connection-status site NAME detail` prints."},
+	{EVENT_LINK_ATTEMPT_FAILED, "IPSEC", 4, "LINK_ATTEMPT_FAILED",
+	 "A tunnel that is down could not come up; said once for each new reason.",
+	 "Compare both sides with `show ipsec connection-status site NAME detail`."},
+	{EVENT_SITE_UP, "IPSEC", 5, "SITE_UP",
+	 "The first tunnel of a site came up; its networks are reachable.", "No action is needed."},
+	{EVENT_SITE_DOWN, "IPSEC", 2, "SITE_DOWN",
+	 "The last tunnel of a site went down; its networks are not reachable.",
+	 "Check the uplinks of the site, then the reason of each tunnel."},
+	{EVENT_HA_SWITCH, "IPSEC", 2, "HA_SWITCH",
+	 "The traffic of a site moved to the tunnels of its other HA role.",
+	 "When it moved to the secondary role, find out why all primary tunnels are down."},
+	{EVENT_CHILD_FAILED, "IPSEC", 4, "CHILD_FAILED",
+	 "A Child SA was not established or not rekeyed; the IKE SA stays.",
+	 "Compare the traffic selectors and the auth-parameters of both sides."},
+	{EVENT_UNKNOWN_PEER, "IPSEC", 4, "UNKNOWN_PEER",
+	 "A peer presented an identity that no tunnel expects; it was refused.",
+	 "If it is one of yours, set authentication-identifier and local-id, public-ip or "
+	 "remote-id "
+	 "of its tunnel to what the text shows."},
+	{EVENT_DATAPLANE_ERROR, "IPSEC", 3, "DATAPLANE_ERROR",
+	 "The system refused an operation on a device, a route or an SA; it is tried again.",
+	 "The text names the operation and the cause; check devices and routes of this machine."},
+	{EVENT_CONFIG_CHANGED, "SYS", 5, "CONFIG_I", "The running configuration was changed.",
+	 "No action is needed."},
+	{EVENT_CONFIG_SAVED, "SYS", 5, "CONFIG_SAVED", "The running configuration was saved.",
+	 "No action is needed."},
+	{EVENT_CONFIG_ERROR, "SYS", 3, "CONFIG_ERROR",
+	 "A line of the startup configuration was refused, or the file cannot be used.",
+	 "Look at `show startup-config errors`, correct the lines and save."},
+	{EVENT_STARTED, "SYS", 5, "RESTART", "The appliance has started.", "No action is needed."},
+	{EVENT_STOPPED, "SYS", 5, "STOPPED", "The appliance ends in an orderly way.",
+	 "No action is needed."},
+};
+
+_Static_assert(ARRAY_LEN(rows) == EVENT_COUNT, "one row for each event");
+
+const struct event_row *event_row(enum event_id id)
+{
+	return &rows[(unsigned)id < EVENT_COUNT ? id : 0];
+}

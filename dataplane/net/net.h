@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the supervisor needs of the kernel's network configuration beside the data plane: links,
+ * routes, own addresses.  An interface, so that the supervisor runs in tests without touching the
+ * machine.
+ */
+#ifndef DATAPLANE_NET_NET_H
+#define DATAPLANE_NET_NET_H
+
+#include "platform/base/ip.h"
+
+#include <stdint.h>
+
+struct log;
+struct net;
+
+/* Devices of sites are in one link group, so that they can be seen and deleted together. */
+#define NET_LINK_GROUP 73
+
+struct net_route {
+	struct ip_prefix dst;
+	int ifindex;
+};
+
+struct net_ops {
+	void (*free)(struct net *n);
+	/* Administratively up, in the link group, with this MTU. */
+	int (*link_prepare)(struct net *n, int ifindex, uint32_t mtu, struct err_msg *e);
+	/* Replaces an own route to the same destination; a missing one is no error for delete. */
+	int (*route_add)(struct net *n, const struct net_route *r, struct err_msg *e);
+	int (*route_delete)(struct net *n, const struct net_route *r, struct err_msg *e);
+	bool (*owns_address)(struct net *n, const struct ip_addr *a);
+	/* Remove what an earlier run left behind: routes with our protocol number, ips* devices. */
+	void (*clean)(struct net *n, const struct log *log);
+};
+
+/* First member of each implementation. */
+struct net {
+	const struct net_ops *ops;
+};
+
+/* The kernel of this network namespace.  NULL with e filled. */
+struct net *net_kernel_new(struct err_msg *e);
+
+#endif

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Links and routes of this network namespace over rtnetlink.  Removes only what is ours: routes
+ * with our protocol number and devices named ips<number>.
+ */
+#include "dataplane/net/net.h"
+
+#include "platform/base/list.h"
+#include "platform/base/log.h"
+#include "platform/base/mem.h"
+#include "platform/os/netlink.h"
+#include "platform/os/rtnl.h"
+
+#include <linux/netlink.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct net_kernel {
+	struct net net;
+	struct netlink *rt;
+};
+
+static struct net_kernel *self(struct net *n)
+{
+	return container_of(n, struct net_kernel, net);
+}
+
+static void kernel_free(struct net *n)
+{
+	netlink_close(self(n)->rt);
+	free(self(n));
+}
+
+static int kernel_link_prepare(struct net *n, int ifindex, uint32_t mtu, struct err_msg *e)
+{
+	int r = rtnl_link_group(self(n)->rt, ifindex, NET_LINK_GROUP, e);
+
+	if (r != 0)
+		return r;
+	return rtnl_link_up(self(n)->rt, ifindex, true, mtu, e);
+}
+
+static struct rtnl_route to_rtnl(const struct net_route *r)
+{
+	return (struct rtnl_route){.dst = r->dst, .ifindex = r->ifindex};
+}
+
+static int kernel_route_add(struct net *n, const struct net_route *r, struct err_msg *e)
+{
+	struct rtnl_route route = to_rtnl(r);
+
+	return rtnl_route_add(self(n)->rt, &route, e);
+}
+
+static int kernel_route_delete(struct net *n, const struct net_route *r, struct err_msg *e)
+{
+	struct rtnl_route route = to_rtnl(r);
+
+	return rtnl_route_delete(self(n)->rt, &route, e);
+}
+
+struct address_search {
+	const struct ip_addr *wanted;
+	bool found;
+};
+
+static void match_address(void *arg, int ifindex, const struct ip_prefix *p)
+{
+	struct address_search *s = arg;
+
+	(void)ifindex;
+	if (ip_addr_equal(&p->addr, s->wanted))
+		s->found = true;
+}
+
+static bool kernel_owns_address(struct net *n, const struct ip_addr *a)
+{
+	struct address_search s = {.wanted = a};
+	struct err_msg e;
+
+	return rtnl_addr_dump(self(n)->rt, match_address, &s, &e) == 0 && s.found;
+}
+
+struct stale_routes {
+	struct rtnl_route *routes;
+	size_t count;
+};
+
+static void collect_route(void *arg, const struct rtnl_route *r)
+{
+	struct stale_routes *s = arg;
+
+	s->routes = mem_realloc_array(s->routes, s->count + 1, sizeof(*s->routes));
+	s->routes[s->count++] = *r;
+}
+
+static void clean_routes(struct net_kernel *k, const struct log *log)
+{
+	struct stale_routes s = {.count = 0};
+	struct err_msg e = {.text = ""};
+
+	if (rtnl_route_dump(k->rt, collect_route, &s, &e) != 0)
+		log_line(log, LOG_LVL_WARNING, LOG_NET, "stale routes: %s", e.text);
+	for (size_t i = 0; i < s.count; i++) {
+		if (rtnl_route_delete(k->rt, &s.routes[i], &e) != 0)
+			log_line(log, LOG_LVL_WARNING, LOG_NET, "stale route: %s", e.text);
+	}
+	if (s.count > 0)
+		log_line(log, LOG_LVL_INFO, LOG_NET, "%zu routes of an earlier run removed",
+			 s.count);
+	free(s.routes);
+}
+
+static bool is_site_device(const char *name)
+{
+	return strncmp(name, "ips", 3) == 0 && name[3] != '\0' &&
+	       strspn(name + 3, "0123456789") == strlen(name + 3);
+}
+
+static void clean_devices(struct net_kernel *k, const struct log *log)
+{
+	struct if_nameindex *all = if_nameindex();
+	struct err_msg e = {.text = ""};
+
+	for (struct if_nameindex *i = all; i != NULL && i->if_index != 0; i++) {
+		if (!is_site_device(i->if_name))
+			continue;
+		if (rtnl_link_delete(k->rt, (int)i->if_index, &e) != 0)
+			log_line(log, LOG_LVL_WARNING, LOG_NET, "stale device %s: %s", i->if_name,
+				 e.text);
+		else
+			log_line(log, LOG_LVL_INFO, LOG_NET, "device %s of an earlier run removed",
+				 i->if_name);
+	}
+	if (all != NULL)
+		if_freenameindex(all);
+}
+
+static void kernel_clean(struct net *n, const struct log *log)
+{
+	clean_routes(self(n), log);
+	clean_devices(self(n), log);
+}
+
+static const struct net_ops kernel_ops = {
+	.free = kernel_free,
+	.link_prepare = kernel_link_prepare,
+	.route_add = kernel_route_add,
+	.route_delete = kernel_route_delete,
+	.owns_address = kernel_owns_address,
+	.clean = kernel_clean,
+};
+
+struct net *net_kernel_new(struct err_msg *e)
+{
+	struct netlink *rt = netlink_open(NETLINK_ROUTE, e);
+	struct net_kernel *k;
+
+	if (rt == NULL)
+		return NULL;
+	k = mem_zalloc(sizeof(*k));
+	k->net.ops = &kernel_ops;
+	k->rt = rt;
+	return &k->net;
+}

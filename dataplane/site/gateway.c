@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The gateway: start, stop, and the way in for configuration.  What it opens, it closes in reverse
+ * order; on the way down the peers are told and nothing of ours stays in the kernel.
+ */
+#include "dataplane/site/gateway.h"
+
+#include "dataplane/site/gateway_state.h"
+#include "platform/base/mem.h"
+#include "platform/os/rng.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void random_bytes(void *arg, void *buf, size_t len)
+{
+	(void)arg;
+	rng_bytes(buf, len);
+}
+
+static void route_error(void *arg, uint32_t site, const char *text)
+{
+	struct gateway *g = arg;
+
+	gateway_dp_error(g, gateway_site_by_index(g, site), 0, "route", text);
+}
+
+static void release(struct gateway *g)
+{
+	if (g->dp != NULL)
+		g->dp->ops->free(g->dp);
+	if (g->net != NULL)
+		g->net->ops->free(g->net);
+	gateway_sockets_close(g);
+	ike_engine_free(g->engine);
+	map_clear(&g->tunnels);
+	map_clear(&g->children);
+	routes_clear(&g->routes);
+	free(g->sites);
+	free(g->by_index);
+	free(g);
+}
+
+static struct gateway *allocate(struct loop *loop, const struct gateway_options *options,
+				struct event_log *events, const struct log *log, struct net *net)
+{
+	struct ike_limits limits = ike_limits_default();
+	struct ike_random random = {.bytes = random_bytes};
+	struct gateway *g = mem_zalloc(sizeof(*g));
+
+	g->loop = loop;
+	g->options = *options;
+	g->events = events;
+	g->log = log;
+	g->net = net;
+	g->ike_v4 = g->ike_v6 = g->natt_v4 = g->natt_v6 = -1;
+	map_init(&g->tunnels, NULL);
+	map_init(&g->children, NULL);
+	list_init(&g->marked);
+	routes_init(&g->routes, net, route_error, g);
+	g->engine = ike_engine_new(&limits, &random);
+	return g;
+}
+
+struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options *options,
+				 struct event_log *events, const struct log *log,
+				 const struct gateway_parts *parts, struct err_msg *e)
+{
+	struct gateway *g = allocate(loop, options, events, log, parts->net);
+	struct dp_callbacks callbacks = gateway_callbacks(g);
+	struct dp_sockets sockets;
+
+	g->box = (struct profile_box){.single_ts = options->single_ts, .force_encap = true};
+	if (gateway_sockets_open(g, e) != 0)
+		goto fail;
+	/* Only now: whoever holds the ports may be a living instance of ours. */
+	g->net->ops->clean(g->net, log);
+	sockets = (struct dp_sockets){.natt_v4 = g->natt_v4, .natt_v6 = g->natt_v6};
+	g->dp = parts->dp_new(parts->dp_arg, loop, &sockets, &callbacks, log, e);
+	if (g->dp == NULL)
+		goto fail;
+	gateway_timers_start(g);
+	return g;
+fail:
+	release(g);
+	return NULL;
+}
+
+static struct dataplane *new_userspace(void *arg, struct loop *loop,
+				       const struct dp_sockets *sockets,
+				       const struct dp_callbacks *callbacks, const struct log *log,
+				       struct err_msg *e)
+{
+	(void)arg;
+	return dp_userspace_new(loop, sockets, callbacks, log, e);
+}
+
+static const char *reason_for_userspace(enum gateway_dataplane d)
+{
+	return d == GATEWAY_DP_USERSPACE
+		       ? "chosen by --dataplane"
+		       : "automatic: ESP in userspace needs nothing of the kernel "
+			 "but TUN";
+}
+
+struct gateway *gateway_new(struct loop *loop, const struct gateway_options *options,
+			    struct event_log *events, const struct log *log, struct err_msg *e)
+{
+	struct gateway_parts parts = {.dp_new = new_userspace};
+	struct gateway *g;
+
+	if (options->dataplane == GATEWAY_DP_XFRM) {
+		err_set(e, ERR_UNSUPPORTED,
+			"data plane xfrm is not available in this version, use userspace");
+		return NULL;
+	}
+	parts.net = net_kernel_new(e);
+	if (parts.net == NULL)
+		return NULL;
+	g = gateway_new_with(loop, options, events, log, &parts, e);
+	if (g != NULL)
+		snprintf(g->dp_reason, sizeof(g->dp_reason), "%s",
+			 reason_for_userspace(options->dataplane));
+	return g;
+}
+
+void gateway_free(struct gateway *g)
+{
+	if (g == NULL)
+		return;
+	g->closing = true;
+	gateway_timers_stop(g);
+	while (g->site_count > 0)
+		site_free(g->sites[g->site_count - 1]);
+	gateway_timers_stop(g);
+	release(g);
+}
+
+static int check(const struct site_config *c, struct err_msg *e)
+{
+	size_t peer_side = c->networks.count + (ip_addr_is_set(&c->native_range.addr) ? 1 : 0);
+
+	if (c->name[0] == '\0')
+		return err_set(e, ERR_INVALID, "a site needs a name");
+	if (c->network_ranges.count > IKE_TS_MAX)
+		return err_set(e, ERR_RANGE, "site %s: %zu network ranges, at most %d are possible",
+			       c->name, c->network_ranges.count, IKE_TS_MAX);
+	if (c->network_ranges.count > 0 && peer_side > IKE_TS_MAX)
+		return err_set(e, ERR_RANGE, "site %s: %zu networks, at most %d are possible",
+			       c->name, peer_side, IKE_TS_MAX);
+	if (c->ts_local.count > IKE_TS_MAX || c->ts_peer.count > IKE_TS_MAX)
+		return err_set(e, ERR_RANGE,
+			       "site %s: at most %d traffic selectors are possible on a side",
+			       c->name, IKE_TS_MAX);
+	return 0;
+}
+
+/* Tunnels that were refused for equal identities, after something else has changed. */
+static void retry_duplicates(struct gateway *g)
+{
+	struct list *node;
+	struct list *after;
+
+	if (g->duplicates == 0)
+		return;
+	list_for_each(node, after, &g->tunnels.order)
+	{
+		struct map_node *m = container_of(node, struct map_node, order);
+		struct tunnel *t = container_of(m, struct tunnel, node);
+
+		if (t->duplicate)
+			tunnel_apply(t);
+	}
+}
+
+int gateway_site_set(struct gateway *g, const struct site_config *c, struct err_msg *e)
+{
+	struct site *s = gateway_site(g, c->name);
+	int r = check(c, e);
+
+	if (r != 0)
+		return r;
+	if (s != NULL && site_config_equal(&s->config, c))
+		return 0;
+	if (s == NULL)
+		s = site_new(g, c->name);
+	site_configure(s, c);
+	retry_duplicates(g);
+	gateway_pump(g);
+	return 0;
+}
+
+void gateway_site_remove(struct gateway *g, const char *name)
+{
+	struct site *s = gateway_site(g, name);
+
+	if (s == NULL)
+		return;
+	site_free(s);
+	retry_duplicates(g);
+	gateway_pump(g);
+}
+
+uint64_t gateway_now_ms(const struct gateway *g)
+{
+	return gateway_clock(g);
+}
+
+const char *gateway_dataplane_name(const struct gateway *g)
+{
+	return g->dp->ops->name;
+}
+
+const char *gateway_dataplane_reason(const struct gateway *g)
+{
+	return g->dp_reason;
+}
+
+bool gateway_owns_address(struct gateway *g, const struct ip_addr *addr)
+{
+	return g->net->ops->owns_address(g->net, addr);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The inside of the gateway, shared by the files of the supervisor: sites, their tunnels, the Child
+ * SAs that are installed, and how inputs flow.
+ *
+ *   input (datagram, timer, command, configuration) -> engine -> gateway_pump
+ *     -> actions change tunnels and mark their sites -> site_evaluate once per marked site
+ *     -> links, HA role, device, steering, routes, events
+ */
+#ifndef DATAPLANE_SITE_GATEWAY_STATE_H
+#define DATAPLANE_SITE_GATEWAY_STATE_H
+
+#include "dataplane/net/net.h"
+#include "dataplane/site/gateway.h"
+#include "dataplane/site/ha.h"
+#include "dataplane/site/profile.h"
+#include "dataplane/site/rates.h"
+#include "dataplane/site/routes.h"
+#include "platform/base/list.h"
+#include "platform/base/log.h"
+#include "platform/base/map.h"
+#include "platform/os/loop.h"
+#include "platform/os/udp.h"
+
+#define GATEWAY_RETRY_MS   5000
+#define GATEWAY_TRAFFIC_MS 1000
+/* Inner MTU that fits into 1500 octets with the largest ESP overhead over IPv4 and UDP. */
+#define GATEWAY_DEVICE_MTU 1400
+#define TUNNEL_REASON_MAX  48
+#define TUNNEL_HINT_MAX	   160
+#define TUNNEL_LABEL_MAX   (SITE_NAME_MAX + SITE_TEXT_MAX + 24)
+
+struct tunnel;
+
+/* One installed Child SA. */
+struct child {
+	struct map_node node; /* key: number */
+	struct list in_tunnel;
+	struct tunnel *tunnel;
+	uint32_t number;
+	struct dp_child_counters counters; /* last sample */
+};
+
+struct tunnel {
+	struct map_node node; /* key: id */
+	uint32_t id;	      /* engine's profile number, never used twice */
+	struct site *site;
+	enum site_role role;
+	unsigned index0;
+	uint8_t slot;
+	bool in_engine;
+	bool may_initiate, initiates;	 /* as in the profile */
+	bool terminated;		 /* by an operator */
+	bool duplicate;			 /* the engine knows another tunnel with these identities */
+	char problem[TUNNEL_REASON_MAX]; /* why it is not in the engine, "" none */
+	char problem_hint[TUNNEL_HINT_MAX];
+	bool engine_up;
+	bool up;		      /* engine_up, and a Child SA is installed */
+	uint64_t since_ms;	      /* of up */
+	struct list children;	      /* struct child.in_tunnel */
+	struct ike_failure why;	      /* it is not up; reason NONE: no attempt has failed yet */
+	struct ike_failure last_down; /* why it last went from up to down */
+	enum ike_reason said;	      /* in the last event while it was down */
+	uint64_t acquired_ms;	      /* when traffic last asked for it */
+	uint64_t rx_done, tx_done;    /* bytes of Child SAs that are gone */
+	struct rate rx, tx;
+};
+
+/* The site's network device and what it shall be. */
+struct site_device {
+	bool added;    /* in the data plane */
+	bool prepared; /* link group, MTU, administratively up */
+	int ifindex;
+	bool carrier, carrier_known; /* as set */
+	struct dp_steering steering; /* as set */
+	bool steered;
+	bool want_carrier;
+	struct dp_steering want_steering;
+	bool failed; /* something is not as wanted; tried again */
+	bool error_said;
+};
+
+struct site {
+	struct gateway *g;
+	struct site_config config;
+	uint32_t index;
+	struct tunnel *tunnels[DP_SLOTS]; /* by slot - 1; NULL: not configured */
+	struct ha ha;
+	struct loop_timer ha_timer;
+	struct site_device device;
+	struct list claims; /* routes */
+	struct list marked; /* in gateway.marked */
+	bool leaving;	    /* being removed: no events */
+};
+
+struct unknown_peers {
+	struct {
+		struct ike_id id;
+		uint64_t at_ms;
+	} seen[8];
+	size_t next;
+	uint64_t window_ms; /* start */
+	unsigned in_window;
+	uint64_t not_said; /* since the last one that was */
+};
+
+struct gateway_counters {
+	uint64_t send_failed, dh_jobs, unknown_peer_not_said, acquires, dataplane_errors;
+};
+
+struct gateway {
+	struct loop *loop;
+	struct gateway_options options;
+	struct event_log *events;
+	const struct log *log;
+	struct ike_engine *engine;
+	struct dataplane *dp;
+	struct net *net;
+	char dp_reason[ERR_TEXT_MAX];
+	struct profile_box box;
+	int ike_v4, ike_v6, natt_v4, natt_v6;
+	struct site **sites; /* by name */
+	size_t site_count;
+	struct site **by_index; /* 0 unused */
+	size_t index_cap;
+	struct map tunnels;  /* by id */
+	struct map children; /* by number */
+	uint32_t last_tunnel_id;
+	size_t duplicates;  /* tunnels with duplicate set */
+	struct list marked; /* sites to evaluate */
+	struct routes routes;
+	struct loop_timer engine_timer, traffic_timer, retry_timer;
+	struct unknown_peers unknown;
+	struct gateway_counters counters;
+	bool pumping;
+	bool closing;
+	uint8_t datagram[UDP_DATAGRAM_MAX];
+};
+
+/* What tests replace. */
+struct gateway_parts {
+	struct dataplane *(*dp_new)(void *arg, struct loop *loop, const struct dp_sockets *sockets,
+				    const struct dp_callbacks *callbacks, const struct log *log,
+				    struct err_msg *e);
+	void *dp_arg;
+	struct net *net; /* adopted, also on failure */
+};
+struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options *options,
+				 struct event_log *events, const struct log *log,
+				 const struct gateway_parts *parts, struct err_msg *e);
+
+/* sockets.c */
+int gateway_sockets_open(struct gateway *g, struct err_msg *e);
+void gateway_sockets_close(struct gateway *g);
+void gateway_send(struct gateway *g, const struct ike_send *send);
+
+/* pump.c: call after each input to the engine; evaluates the marked sites at the end. */
+void gateway_pump(struct gateway *g);
+void gateway_mark(struct site *s);
+struct dp_callbacks gateway_callbacks(struct gateway *g);
+void gateway_timers_start(struct gateway *g);
+void gateway_timers_stop(struct gateway *g);
+void gateway_retry_soon(struct gateway *g);
+uint64_t gateway_clock(const struct gateway *g);
+/* An operation was refused: counted, logged, and an event.  site may be NULL. */
+void gateway_dp_error(struct gateway *g, const struct site *s, uint8_t slot, const char *what,
+		      const char *text);
+
+/* registry.c */
+struct site *gateway_site(const struct gateway *g, const char *name); /* or NULL */
+struct site *gateway_site_by_index(const struct gateway *g, uint32_t index);
+struct tunnel *gateway_tunnel(const struct gateway *g, uint32_t id);
+void gateway_insert_site(struct gateway *g, struct site *s); /* gives it its index */
+void gateway_withdraw_site(struct gateway *g, struct site *s);
+
+/* site.c */
+struct site *site_new(struct gateway *g, const char *name);
+void site_free(struct site *s); /* tunnels leave the engine, routes and device go */
+void site_configure(struct site *s, const struct site_config *c);
+void site_evaluate(struct site *s);
+unsigned site_up_count(const struct site *s, enum site_role role);
+/* Tunnels (bit slot - 1) that traffic shall bring up while the site is not connected. */
+unsigned site_on_demand(const struct site *s);
+void site_acquire(struct site *s);
+
+/* device.c: bring the device to what it shall be.  False when something failed: an event was said
+ * and it will be tried again. */
+bool site_device_sync(struct site *s);
+void site_device_remove(struct site *s);
+
+/* tunnel.c */
+struct tunnel *tunnel_new(struct site *s, enum site_role role, unsigned index0);
+void tunnel_free(struct tunnel *t); /* leaves the engine before */
+/* Hand the profile to the engine, or take it away when something is missing. */
+void tunnel_apply(struct tunnel *t);
+void tunnel_leave_engine(struct tunnel *t);
+/* Actions of the engine. */
+void tunnel_on_up(struct tunnel *t);
+void tunnel_on_down(struct tunnel *t, const struct ike_failure *f);
+void tunnel_on_event(struct tunnel *t, enum ike_event event, const struct ike_failure *f);
+/* Is it up now?  Changes t->up and since_ms; true when it changed. */
+bool tunnel_evaluate(struct tunnel *t);
+const struct tunnel_config *tunnel_config_of(const struct tunnel *t);
+const char *tunnel_missing(const struct tunnel *t); /* or NULL */
+const char *tunnel_label(const struct tunnel *t, char buf[TUNNEL_LABEL_MAX]);
+
+/* link_event.c: what operators hear of links and sites */
+void link_event_up(const struct tunnel *t);
+void link_event_down(struct tunnel *t);
+void link_event_attempt_failed(struct tunnel *t);
+void link_event_child_failed(struct tunnel *t, const struct ike_failure *f);
+void link_event_ha(const struct site *s, enum ha_change change);
+void link_event_unknown_peer(struct gateway *g, const struct ike_failure *f);
+
+/* child.c */
+void child_install(struct gateway *g, uint32_t tunnel, struct ike_child_install *install);
+void child_update(struct gateway *g, const struct ike_child_update *u);
+void child_delete(struct gateway *g, uint32_t number);
+void children_drop(struct tunnel *t); /* all of them */
+void children_sample(struct tunnel *t, uint64_t now_ms);
+void tunnel_bytes(const struct tunnel *t, uint64_t *rx, uint64_t *tx, uint64_t *replay_drops);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Route claims and their way into the kernel.  Owns the table of wanted prefixes; remembers which
+ * device each one points to in the kernel, so that equal wishes cause no system call.
+ */
+#include "dataplane/site/routes.h"
+
+#include "platform/base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct route {
+	struct map_node node; /* key: dst */
+	struct ip_prefix dst;
+	struct list claims;  /* by site, lowest first */
+	struct list pending; /* in routes.pending */
+	int installed;	     /* ifindex in the kernel, 0: none */
+	bool error_said;
+};
+
+struct claim {
+	struct list in_route;
+	struct list in_site;
+	struct route *route;
+	uint32_t site;
+	int ifindex;
+	bool wanted;
+};
+
+void routes_init(struct routes *r, struct net *net,
+		 void (*on_error)(void *arg, uint32_t site, const char *text), void *arg)
+{
+	r->net = net;
+	map_init(&r->by_prefix, NULL);
+	list_init(&r->pending);
+	r->on_error = on_error;
+	r->arg = arg;
+}
+
+static void route_free(struct routes *r, struct route *route)
+{
+	list_remove(&route->pending);
+	map_remove(&r->by_prefix, &route->node);
+	free(route);
+}
+
+void routes_clear(struct routes *r)
+{
+	while (!list_is_empty(&r->pending))
+		route_free(r, container_of(r->pending.next, struct route, pending));
+	map_clear(&r->by_prefix);
+}
+
+static struct route *route_get(struct routes *r, const struct ip_prefix *dst)
+{
+	struct map_node *node = map_find(&r->by_prefix, dst, sizeof(*dst));
+	struct route *route;
+
+	if (node != NULL)
+		return container_of(node, struct route, node);
+	route = mem_zalloc(sizeof(*route));
+	route->dst = *dst;
+	list_init(&route->claims);
+	list_init(&route->pending);
+	map_insert(&r->by_prefix, &route->node, &route->dst, sizeof(route->dst));
+	return route;
+}
+
+static const struct claim *holder(const struct route *route)
+{
+	return list_is_empty(&route->claims)
+		       ? NULL
+		       : container_of(route->claims.next, struct claim, in_route);
+}
+
+static int bring_about(struct routes *r, struct route *route, int wanted, struct err_msg *e)
+{
+	struct net_route kernel = {.dst = route->dst, .ifindex = wanted};
+
+	if (wanted != 0)
+		return r->net->ops->route_add(r->net, &kernel, e);
+	kernel.ifindex = route->installed;
+	return r->net->ops->route_delete(r->net, &kernel, e);
+}
+
+/* Returns true when the route is as wanted; it may be freed then. */
+static bool sync(struct routes *r, struct route *route)
+{
+	const struct claim *c = holder(route);
+	int wanted = c == NULL ? 0 : c->ifindex;
+	struct err_msg e = {.text = ""};
+
+	if (wanted != route->installed && bring_about(r, route, wanted, &e) != 0) {
+		if (!route->error_said)
+			r->on_error(r->arg, c == NULL ? 0 : c->site, e.text);
+		route->error_said = true;
+		if (list_is_empty(&route->pending))
+			list_append(&r->pending, &route->pending);
+		return false;
+	}
+	route->installed = wanted;
+	route->error_said = false;
+	list_remove(&route->pending);
+	if (c == NULL)
+		route_free(r, route);
+	return true;
+}
+
+static void insert_by_site(struct route *route, struct claim *c)
+{
+	struct list *node = route->claims.next;
+
+	while (node != &route->claims && container_of(node, struct claim, in_route)->site < c->site)
+		node = node->next;
+	list_append(node, &c->in_route);
+}
+
+static struct claim *find_claim(struct list *claims, const struct route *route)
+{
+	struct list *node;
+	struct list *after;
+
+	list_for_each(node, after, claims)
+	{
+		struct claim *c = container_of(node, struct claim, in_site);
+
+		if (c->route == route)
+			return c;
+	}
+	return NULL;
+}
+
+static void claim_add(struct routes *r, struct list *claims, uint32_t site, int ifindex,
+		      const struct ip_prefix *dst)
+{
+	struct route *route = route_get(r, dst);
+	struct claim *c = find_claim(claims, route);
+
+	if (c == NULL) {
+		c = mem_zalloc(sizeof(*c));
+		c->route = route;
+		c->site = site;
+		insert_by_site(route, c);
+		list_append(claims, &c->in_site);
+	}
+	c->ifindex = ifindex;
+	c->wanted = true;
+	sync(r, route);
+}
+
+void routes_claim(struct routes *r, struct list *claims, uint32_t site, int ifindex,
+		  const struct ip_prefix *prefixes, size_t count)
+{
+	struct list *node;
+	struct list *after;
+
+	list_for_each(node, after, claims) container_of(node, struct claim, in_site)->wanted =
+		false;
+	for (size_t i = 0; i < count; i++)
+		claim_add(r, claims, site, ifindex, &prefixes[i]);
+	list_for_each(node, after, claims)
+	{
+		struct claim *c = container_of(node, struct claim, in_site);
+		struct route *route = c->route;
+
+		if (c->wanted)
+			continue;
+		list_remove(&c->in_site);
+		list_remove(&c->in_route);
+		free(c);
+		sync(r, route);
+	}
+}
+
+bool routes_retry(struct routes *r)
+{
+	struct list *node;
+	struct list *after;
+
+	list_for_each(node, after, &r->pending) sync(r, container_of(node, struct route, pending));
+	return list_is_empty(&r->pending);
+}
+
+struct prefixes {
+	struct ip_prefix *items;
+	size_t count;
+};
+
+static void add_range(struct prefixes *p, const struct ip_range *range)
+{
+	size_t n = ip_range_prefixes(range, NULL, 0);
+
+	if (ip_range_is_any(range))
+		return;
+	p->items = mem_realloc_array(p->items, p->count + n, sizeof(*p->items));
+	ip_range_prefixes(range, p->items + p->count, n);
+	p->count += n;
+}
+
+static bool replaces_networks(const struct site_range_list *l)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		if (ip_range_is_any(&l->items[i]))
+			return false;
+	}
+	return l->count > 0;
+}
+
+struct ip_prefix *routes_of_site(const struct site_config *c, size_t *count)
+{
+	struct prefixes p = {.count = 0};
+
+	if (replaces_networks(&c->ts_peer)) {
+		for (size_t i = 0; i < c->ts_peer.count; i++)
+			add_range(&p, &c->ts_peer.items[i]);
+	} else {
+		if (ip_addr_is_set(&c->native_range.addr)) {
+			struct ip_range native = ip_range_of_prefix(&c->native_range);
+
+			add_range(&p, &native);
+		}
+		for (size_t i = 0; i < c->networks.count; i++)
+			add_range(&p, &c->networks.items[i].range);
+	}
+	*count = p.count;
+	return p.items;
+}

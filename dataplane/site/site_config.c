@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A site's configuration as a value: defaults, copy, comparison, and what a tunnel still lacks.
+ * Knows nothing of running tunnels.
+ */
+#include "dataplane/site/site_config.h"
+
+#include "platform/base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEEPALIVE_S	 10
+#define DEAD_S		 60
+#define REBUILD_S	 90
+#define IKE_LIFETIME_S	 19800
+#define CHILD_LIFETIME_S 3600
+#define FAILBACK_DELAY_S 60
+
+const char *site_role_name(enum site_role r)
+{
+	return r == SITE_SECONDARY ? "secondary" : "primary";
+}
+
+void site_config_init(struct site_config *c, const char *name)
+{
+	*c = (struct site_config){.keepalive_s = KEEPALIVE_S,
+				  .dead_s = DEAD_S,
+				  .rebuild_s = REBUILD_S,
+				  .ike_lifetime_s = IKE_LIFETIME_S,
+				  .child_lifetime_s = CHILD_LIFETIME_S,
+				  .failback_delay_s = FAILBACK_DELAY_S};
+	snprintf(c->name, sizeof(c->name), "%s", name);
+	for (unsigned r = 0; r < SITE_ROLES; r++) {
+		for (unsigned i = 0; i < SITE_TUNNELS; i++)
+			tunnel_config_init(&c->tunnels[r][i]);
+	}
+}
+
+void site_config_clear(struct site_config *c)
+{
+	char name[SITE_NAME_MAX];
+
+	free(c->network_ranges.items);
+	free(c->networks.items);
+	free(c->ts_local.items);
+	free(c->ts_peer.items);
+	for (unsigned r = 0; r < SITE_ROLES; r++) {
+		for (unsigned i = 0; i < SITE_TUNNELS; i++)
+			tunnel_config_clear(&c->tunnels[r][i]);
+	}
+	memcpy(name, c->name, sizeof(name));
+	site_config_init(c, name);
+}
+
+static void copy_networks(struct site_network_list *dst, const struct site_network_list *src)
+{
+	dst->count = src->count;
+	dst->items = mem_dup(src->items, src->count * sizeof(*src->items));
+}
+
+static void copy_ranges(struct site_range_list *dst, const struct site_range_list *src)
+{
+	dst->count = src->count;
+	dst->items = mem_dup(src->items, src->count * sizeof(*src->items));
+}
+
+static void tunnel_config_copy(struct tunnel_config *dst, const struct tunnel_config *src)
+{
+	*dst = *src;
+	dst->psk.key = SECRET_NONE;
+	secret_copy(&dst->psk.key, &src->psk.key);
+	dst->psk.sealed = mem_strdup(src->psk.sealed);
+}
+
+void site_config_copy(struct site_config *dst, const struct site_config *src)
+{
+	if (dst == src)
+		return;
+	site_config_clear(dst);
+	*dst = *src;
+	copy_networks(&dst->network_ranges, &src->network_ranges);
+	copy_networks(&dst->networks, &src->networks);
+	copy_ranges(&dst->ts_local, &src->ts_local);
+	copy_ranges(&dst->ts_peer, &src->ts_peer);
+	for (unsigned r = 0; r < SITE_ROLES; r++) {
+		for (unsigned i = 0; i < SITE_TUNNELS; i++)
+			tunnel_config_copy(&dst->tunnels[r][i], &src->tunnels[r][i]);
+	}
+}
+
+static bool networks_equal(const struct site_network_list *a, const struct site_network_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		if (strcmp(a->items[i].label, b->items[i].label) != 0 ||
+		    !ip_range_equal(&a->items[i].range, &b->items[i].range))
+			return false;
+	}
+	return true;
+}
+
+static bool ranges_equal(const struct site_range_list *a, const struct site_range_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		if (!ip_range_equal(&a->items[i], &b->items[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool parameters_equal(const struct ike_parameters *a, const struct ike_parameters *b)
+{
+	return a->encr == b->encr && a->key_bits == b->key_bits && a->prf == b->prf &&
+	       a->integ == b->integ && a->ke == b->ke && a->aead_only == b->aead_only;
+}
+
+static bool destination_equal(const struct site_destination *a, const struct site_destination *b)
+{
+	return a->kind == b->kind && ip_addr_equal(&a->addr, &b->addr) &&
+	       strcmp(a->pop, b->pop) == 0;
+}
+
+static bool labels_equal(const struct site_config *a, const struct site_config *b)
+{
+	return strcmp(a->name, b->name) == 0 && strcmp(a->account, b->account) == 0 &&
+	       a->type == b->type && strcmp(a->country, b->country) == 0 &&
+	       strcmp(a->state, b->state) == 0 && a->license_mbps == b->license_mbps;
+}
+
+static bool connection_equal(const struct site_config *a, const struct site_config *b)
+{
+	return a->connection_mode == b->connection_mode &&
+	       a->initiate_connection == b->initiate_connection && a->identifier == b->identifier &&
+	       a->single_ts == b->single_ts &&
+	       destination_equal(&a->destination[SITE_PRIMARY], &b->destination[SITE_PRIMARY]) &&
+	       destination_equal(&a->destination[SITE_SECONDARY],
+				 &b->destination[SITE_SECONDARY]) &&
+	       parameters_equal(&a->init_parameters, &b->init_parameters) &&
+	       parameters_equal(&a->auth_parameters, &b->auth_parameters);
+}
+
+static bool networking_equal(const struct site_config *a, const struct site_config *b)
+{
+	return ip_prefix_equal(&a->native_range, &b->native_range) &&
+	       networks_equal(&a->network_ranges, &b->network_ranges) &&
+	       networks_equal(&a->networks, &b->networks) &&
+	       ranges_equal(&a->ts_local, &b->ts_local) && ranges_equal(&a->ts_peer, &b->ts_peer);
+}
+
+static bool timers_equal(const struct site_config *a, const struct site_config *b)
+{
+	return a->keepalive_s == b->keepalive_s && a->dead_s == b->dead_s &&
+	       a->rebuild_s == b->rebuild_s && a->ike_lifetime_s == b->ike_lifetime_s &&
+	       a->child_lifetime_s == b->child_lifetime_s &&
+	       a->failback_delay_s == b->failback_delay_s &&
+	       a->bandwidth_down == b->bandwidth_down && a->bandwidth_up == b->bandwidth_up;
+}
+
+bool site_config_equal(const struct site_config *a, const struct site_config *b)
+{
+	if (!labels_equal(a, b) || !connection_equal(a, b) || !networking_equal(a, b) ||
+	    !timers_equal(a, b))
+		return false;
+	for (unsigned r = 0; r < SITE_ROLES; r++) {
+		for (unsigned i = 0; i < SITE_TUNNELS; i++) {
+			if (!tunnel_config_equal(&a->tunnels[r][i], &b->tunnels[r][i]))
+				return false;
+		}
+	}
+	return true;
+}

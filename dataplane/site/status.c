@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What shows see: the state of sites and tunnels in operators' words.  Reads only.
+ *
+ * A tunnel that has failed is down with its reason, also while the next attempt runs; connecting is
+ * said only while nothing has failed yet.
+ */
+#include "dataplane/site/gateway_state.h"
+#include "platform/base/enum_name.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct enum_name state_names[] = {
+	{TUNNEL_UP, "up"},
+	{TUNNEL_CONNECTING, "connecting"},
+	{TUNNEL_DOWN, "down"},
+	{TUNNEL_INCOMPLETE, "incomplete"},
+	{TUNNEL_ADMIN_DOWN, "admin-down"},
+	{0, NULL},
+};
+
+const char *tunnel_state_name(enum tunnel_state s)
+{
+	return enum_name(state_names, (int)s);
+}
+
+static void say(struct tunnel_status *out, enum tunnel_state state, const char *reason,
+		const char *hint)
+{
+	out->state = state;
+	snprintf(out->reason, sizeof(out->reason), "%s", reason);
+	snprintf(out->hint, sizeof(out->hint), "%s", hint);
+}
+
+/* Reasons that say nothing about why the tunnel does not come up now. */
+static bool is_past(enum ike_reason r)
+{
+	return r == IKE_REASON_NONE || r == IKE_REASON_ADMIN_DOWN ||
+	       r == IKE_REASON_CONFIG_CHANGED || r == IKE_REASON_REPLACED;
+}
+
+static void say_waiting(const struct tunnel *t, struct tunnel_status *out)
+{
+	if (t->initiates)
+		say(out, TUNNEL_CONNECTING, "-", "");
+	else if (t->may_initiate)
+		say(out, TUNNEL_DOWN, "waiting-for-traffic",
+		    "it comes up when traffic for the site or `ipsec initiate` asks for it");
+	else
+		say(out, TUNNEL_DOWN, "waiting-for-peer", "the peer has to initiate");
+}
+
+static void say_state(const struct tunnel *t, struct tunnel_status *out)
+{
+	const char *missing = tunnel_missing(t);
+
+	out->state_since_ms = t->since_ms;
+	if (missing != NULL)
+		say(out, TUNNEL_INCOMPLETE, missing, "");
+	else if (t->problem[0] != '\0')
+		say(out, t->duplicate ? TUNNEL_DOWN : TUNNEL_INCOMPLETE, t->problem,
+		    t->problem_hint);
+	else if (t->up)
+		say(out, TUNNEL_UP, "-", "");
+	else if (out->ike.admin_down)
+		say(out, TUNNEL_ADMIN_DOWN, ike_reason_name(IKE_REASON_ADMIN_DOWN),
+		    ike_reason_hint(IKE_REASON_ADMIN_DOWN));
+	else if (!is_past(t->why.reason))
+		say(out, TUNNEL_DOWN, ike_reason_name(t->why.reason),
+		    ike_reason_hint(t->why.reason));
+	else if (out->ike.state == IKE_TUNNEL_DOWN)
+		say_waiting(t, out);
+	else {
+		say(out, TUNNEL_CONNECTING, "-", "");
+		out->state_since_ms = out->ike.state_since_ms;
+	}
+}
+
+static void fill_peer(const struct tunnel *t, struct tunnel_status *out)
+{
+	const struct tunnel_config *c = tunnel_config_of(t);
+
+	if (out->ike.state != IKE_TUNNEL_DOWN && ip_addr_is_set(&out->ike.remote.addr))
+		out->peer = out->ike.remote;
+	else if (ip_addr_is_set(&c->public_ip))
+		out->peer = (struct ip_endpoint){.addr = c->public_ip, .port = 500};
+	if (profile_peer_id(&t->site->config, t->role, t->index0, &out->peer_id_expected, NULL) !=
+	    0)
+		out->peer_id_expected.type = IKE_ID_NONE;
+}
+
+static void fill_tunnel(const struct tunnel *t, struct tunnel_status *out)
+{
+	const struct tunnel_config *c = tunnel_config_of(t);
+
+	memset(out, 0, sizeof(*out));
+	out->role = t->role;
+	out->index = t->index0 + 1;
+	out->slot = t->slot;
+	memcpy(out->name, c->name, sizeof(out->name));
+	out->wan_role = c->wan_role;
+	if (t->in_engine && ike_engine_tunnel_status(t->site->g->engine, t->id, &out->ike) != 0)
+		memset(&out->ike, 0, sizeof(out->ike));
+	say_state(t, out);
+	fill_peer(t, out);
+	tunnel_bytes(t, &out->rx_bytes, &out->tx_bytes, &out->replay_drops);
+	out->rx_bps = t->rx.bps;
+	out->tx_bps = t->tx.bps;
+	out->last_down = t->last_down;
+}
+
+static void fill_site(const struct site *s, struct site_status *out)
+{
+	memset(out, 0, sizeof(*out));
+	memcpy(out->name, s->config.name, sizeof(out->name));
+	out->index = s->index;
+	snprintf(out->device, sizeof(out->device), "ips%u", s->index);
+	out->connected = s->ha.connected;
+	out->active = s->ha.active;
+	for (unsigned i = 0; i < DP_SLOTS; i++) {
+		if (s->tunnels[i] != NULL)
+			fill_tunnel(s->tunnels[i], &out->tunnels[out->tunnel_count++]);
+	}
+}
+
+int gateway_site_at(struct gateway *g, size_t index, struct site_status *out)
+{
+	if (index >= g->site_count)
+		return ERR_NOT_FOUND;
+	fill_site(g->sites[index], out);
+	return 0;
+}
+
+int gateway_site_find(struct gateway *g, const char *name, struct site_status *out)
+{
+	const struct site *s = gateway_site(g, name);
+
+	if (s == NULL)
+		return ERR_NOT_FOUND;
+	fill_site(s, out);
+	return 0;
+}
+
+int gateway_child_at(struct gateway *g, const char *site, uint8_t slot, size_t index,
+		     struct child_status *out)
+{
+	const struct site *s = gateway_site(g, site);
+	const struct tunnel *t;
+	struct child_status found;
+
+	if (s == NULL || slot < 1 || slot > DP_SLOTS)
+		return ERR_NOT_FOUND;
+	t = s->tunnels[slot - 1];
+	if (t == NULL || !t->in_engine ||
+	    ike_engine_child_status(g->engine, t->id, index, &found.ike) != 0)
+		return ERR_NOT_FOUND;
+	memset(&found.counters, 0, sizeof(found.counters));
+	if (g->dp->ops->child_counters(g->dp, found.ike.child, &found.counters) != 0)
+		memset(&found.counters, 0, sizeof(found.counters));
+	*out = found;
+	return 0;
+}
+
+static const char *own_counter(const struct gateway *g, size_t index, uint64_t *value)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} rows[] = {
+		{"gateway_send_failed", g->counters.send_failed},
+		{"gateway_dh_jobs", g->counters.dh_jobs},
+		{"gateway_unknown_peer_not_said", g->counters.unknown_peer_not_said},
+		{"gateway_acquires", g->counters.acquires},
+		{"gateway_dataplane_errors", g->counters.dataplane_errors},
+	};
+
+	if (index >= sizeof(rows) / sizeof(rows[0]))
+		return NULL;
+	*value = rows[index].value;
+	return rows[index].name;
+}
+
+/* Own ones, then the engine's, then the data plane's. */
+const char *gateway_counter(struct gateway *g, size_t index, uint64_t *value)
+{
+	const char *name;
+	uint64_t ignored;
+	size_t count;
+
+	for (count = 0; own_counter(g, count, &ignored) != NULL; count++)
+		;
+	if (index < count)
+		return own_counter(g, index, value);
+	index -= count;
+	for (count = 0; ike_engine_counter(g->engine, count, &ignored) != NULL; count++)
+		;
+	if (index < count)
+		return ike_engine_counter(g->engine, index, value);
+	name = g->dp->ops->counter(g->dp, index - count, value);
+	return name;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A tunnel's configuration as a value, and what it still lacks to come up.  Owns the PSK in it.
+ */
+#include "dataplane/site/site_config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LINK_PREFERENCE 100
+
+void tunnel_config_init(struct tunnel_config *t)
+{
+	*t = (struct tunnel_config){.link_preference = LINK_PREFERENCE};
+}
+
+void tunnel_config_clear(struct tunnel_config *t)
+{
+	secret_clear(&t->psk.key);
+	if (t->psk.sealed != NULL)
+		bytes_wipe(t->psk.sealed, strlen(t->psk.sealed));
+	free(t->psk.sealed);
+	tunnel_config_init(t);
+}
+
+static bool id_same(const struct ike_id *a, const struct ike_id *b)
+{
+	return a->type == b->type && a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
+}
+
+static bool psk_equal(const struct site_psk *a, const struct site_psk *b)
+{
+	if ((a->sealed == NULL) != (b->sealed == NULL))
+		return false;
+	if (a->sealed != NULL && strcmp(a->sealed, b->sealed) != 0)
+		return false;
+	return a->key.len == b->key.len && secret_equal(&a->key, &b->key);
+}
+
+bool tunnel_config_equal(const struct tunnel_config *a, const struct tunnel_config *b)
+{
+	return a->present == b->present && strcmp(a->name, b->name) == 0 &&
+	       a->wan_role == b->wan_role && ip_addr_equal(&a->public_ip, &b->public_ip) &&
+	       strcmp(a->local_id, b->local_id) == 0 && id_same(&a->own_id, &b->own_id) &&
+	       id_same(&a->remote_id, &b->remote_id) && strcmp(a->fqdn, b->fqdn) == 0 &&
+	       ip_addr_equal(&a->private_pop, &b->private_pop) &&
+	       ip_addr_equal(&a->private_site, &b->private_site) &&
+	       a->last_mile_down == b->last_mile_down && a->last_mile_up == b->last_mile_up &&
+	       a->link_preference == b->link_preference && psk_equal(&a->psk, &b->psk);
+}
+
+static const char *identity_missing(const struct site_config *c, const struct tunnel_config *t)
+{
+	if (t->remote_id.type != IKE_ID_NONE)
+		return NULL;
+	if (c->identifier == SITE_ID_IPV4)
+		return ip_addr_is_set(&t->public_ip) ? NULL : "public-ip missing";
+	return t->local_id[0] != '\0' ? NULL : "local-id missing";
+}
+
+const char *site_tunnel_missing(const struct site_config *c, enum site_role role, unsigned index0)
+{
+	const struct tunnel_config *t = &c->tunnels[role][index0];
+
+	if (t->psk.key.len == 0)
+		return t->psk.sealed != NULL ? "psk cannot be decrypted" : "psk missing";
+	return identity_missing(c, t);
+}
