@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Start order: directories, loop, socket of the terminals (so that a second instance is noticed
+ * before it touches anything), gateway, configuration, terminals.  The end is the reverse; the
+ * gateway tells the peers.
+ */
+#include "shell/ikeshd/daemon.h"
+
+#include "commands/session.h"
+#include "dataplane/event.h"
+#include "platform/base/log.h"
+#include "platform/base/mem.h"
+#include "platform/base/strbuf.h"
+#include "platform/os/file.h"
+#include "platform/os/loop.h"
+#include "platform/os/seqpacket.h"
+#include "shell/ikeshd/vty.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EVENTS_KEPT 1024
+
+struct daemon {
+	const struct daemon_options *options;
+	const struct log *log;
+	struct loop *loop;
+	struct event_log *events;
+	struct event_listener listener;
+	struct gateway *gateway;
+	struct commands *commands;
+	struct vtys *vtys;
+	int socket; /* -1 once the vtys have it */
+};
+
+/* Operators read events on their terminals; the process log gets them as well. */
+static void on_event(void *arg, const struct event *ev)
+{
+	const struct daemon *d = arg;
+	unsigned severity = event_row(ev->id)->severity;
+	enum log_level level = LOG_LVL_INFO;
+	char line[EVENT_TEXT_MAX + 64];
+
+	if (severity <= 3)
+		level = LOG_LVL_ERROR;
+	else if (severity == 4)
+		level = LOG_LVL_WARNING;
+	else if (severity == 5)
+		level = LOG_LVL_NOTICE;
+	log_line(d->log, level, LOG_MAIN, "%s", event_line(ev, line, sizeof(line)));
+}
+
+static void on_signal(void *arg, int signo)
+{
+	struct daemon *d = arg;
+
+	if (signo == SIGHUP) {
+		log_line(d->log, LOG_LVL_NOTICE, LOG_MAIN, "SIGHUP: nothing to do");
+		return;
+	}
+	log_line(d->log, LOG_LVL_NOTICE, LOG_MAIN, "%s: ending", strsignal(signo));
+	loop_stop(d->loop, DAEMON_STOPPED);
+}
+
+static void on_reload(void *arg, int status)
+{
+	struct daemon *d = arg;
+
+	(void)status;
+	loop_stop(d->loop, DAEMON_RELOAD);
+}
+
+static int watch_signals(struct daemon *d, struct err_msg *e)
+{
+	static const int wanted[] = {SIGTERM, SIGINT, SIGHUP};
+
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+		if (loop_signal_add(d->loop, wanted[i], on_signal, d) != 0)
+			return err_set(e, ERR_SYSTEM, "Cannot watch signals");
+	}
+	return 0;
+}
+
+/* A directory that was asked for must be there; the default one is made at the first start. */
+static int check_config_dir(const char *given, struct err_msg *e)
+{
+	const char *dir = given != NULL ? given : DAEMON_CONFIG_DIR;
+	DIR *d;
+
+	if (given == NULL) {
+		int rc = file_mkdirs(dir, 0700, e);
+
+		if (rc != 0)
+			return rc;
+	}
+	d = opendir(dir);
+	if (d == NULL)
+		return err_sys(e, errno, "Cannot read the configuration directory %s", dir);
+	closedir(d);
+	return 0;
+}
+
+static int make_parent(const char *path, unsigned mode, struct err_msg *e)
+{
+	char *dir = mem_strdup(path);
+	char *slash = strrchr(dir, '/');
+	int rc = 0;
+
+	if (slash != NULL && slash != dir) {
+		*slash = '\0';
+		rc = file_mkdirs(dir, mode, e);
+	}
+	free(dir);
+	return rc;
+}
+
+static int open_socket(struct daemon *d, struct err_msg *e)
+{
+	int rc = make_parent(d->options->socket, 0755, e);
+
+	if (rc != 0)
+		return rc;
+	/* Everybody may connect: SO_PEERCRED decides, and the refused ones read why. */
+	rc = seqpacket_listen(d->options->socket, 0666, e);
+	if (rc < 0)
+		return rc;
+	d->socket = rc;
+	return 0;
+}
+
+static int load_configuration(struct daemon *d, struct err_msg *e)
+{
+	const char *dir = d->options->config_dir;
+	struct commands_options options = {
+		.config_dir = dir != NULL ? dir : DAEMON_CONFIG_DIR,
+		.state_dir = d->options->state_dir,
+		.stop = on_reload,
+		.stop_arg = d,
+	};
+	size_t refused = 0;
+	int rc;
+
+	d->commands = commands_new(d->loop, d->gateway, d->events, d->log, &options);
+	rc = commands_boot(d->commands, &refused, NULL, e);
+	if (rc == 0 && refused > 0)
+		log_line(d->log, LOG_LVL_WARNING, LOG_MAIN,
+			 "startup-config: %zu lines refused, see show startup-config errors",
+			 refused);
+	return rc;
+}
+
+static int start(struct daemon *d, struct err_msg *e)
+{
+	int rc = check_config_dir(d->options->config_dir, e);
+
+	if (rc == 0)
+		rc = file_mkdirs(d->options->state_dir, 0700, e);
+	if (rc != 0)
+		return rc;
+	d->loop = loop_new(e);
+	if (d->loop == NULL)
+		return ERR_SYSTEM;
+	d->events = event_log_new(loop_wall_ms, EVENTS_KEPT);
+	d->listener.fn = on_event;
+	d->listener.arg = d;
+	event_listen(d->events, &d->listener);
+	rc = watch_signals(d, e);
+	if (rc == 0)
+		rc = open_socket(d, e);
+	if (rc != 0)
+		return rc;
+	d->gateway = gateway_new(d->loop, &d->options->gateway, d->events, d->log, e);
+	if (d->gateway == NULL)
+		return ERR_SYSTEM;
+	rc = load_configuration(d, e);
+	if (rc != 0)
+		return rc;
+	d->vtys = vtys_new(d->loop, d->socket, d->commands, d->log, e);
+	if (d->vtys == NULL)
+		return ERR_SYSTEM;
+	d->socket = -1;
+	return 0;
+}
+
+static void end(struct daemon *d, const char *farewell)
+{
+	vtys_free(d->vtys, farewell);
+	if (d->socket >= 0)
+		close(d->socket);
+	if (d->socket >= 0 || d->vtys != NULL)
+		unlink(d->options->socket);
+	commands_free(d->commands);
+	gateway_free(d->gateway);
+	if (d->events != NULL)
+		event_unlisten(&d->listener);
+	event_log_free(d->events);
+	loop_free(d->loop);
+}
+
+int daemon_run(const struct daemon_options *o, const struct log *log, void (*ready)(void *arg),
+	       void *arg, struct err_msg *e)
+{
+	struct daemon d = {.options = o, .log = log, .socket = -1};
+	int rc = start(&d, e);
+
+	if (rc != 0) {
+		end(&d, NULL);
+		return rc;
+	}
+	event_emit(d.events, EVENT_STARTED, NULL, 0, "%s %s started, data plane %s (%s)",
+		   commands_hostname(d.commands), IKESH_VERSION, gateway_dataplane_name(d.gateway),
+		   gateway_dataplane_reason(d.gateway));
+	if (ready != NULL)
+		ready(arg);
+	rc = loop_run(d.loop);
+	if (rc < 0)
+		err_set(e, rc, "The event loop failed");
+	event_emit(d.events, EVENT_STOPPED, NULL, 0, "%s ends (%s)", commands_hostname(d.commands),
+		   rc == DAEMON_RELOAD ? "reload" : "signal");
+	end(&d, rc == DAEMON_RELOAD ? "% The appliance restarts\n" : "% The appliance ends\n");
+	return rc;
+}
+
+int daemon_check(const struct daemon_options *o, const struct log *log, struct err_msg *e)
+{
+	const char *dir = o->config_dir != NULL ? o->config_dir : DAEMON_CONFIG_DIR;
+	struct commands_options options = {.config_dir = dir, .state_dir = o->state_dir};
+	char path[4096];
+	struct loop *loop;
+	struct event_log *events;
+	struct commands *c;
+	struct strbuf report;
+	size_t refused = 0;
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/startup-config", dir);
+	if (access(path, R_OK) != 0)
+		return err_sys(e, errno, "Cannot read %s", path);
+	loop = loop_new(e);
+	if (loop == NULL)
+		return ERR_SYSTEM;
+	events = event_log_new(loop_wall_ms, EVENTS_KEPT);
+	c = commands_new(loop, NULL, events, log, &options);
+	strbuf_init(&report);
+	rc = commands_boot(c, &refused, &report, e);
+	fwrite(report.text, 1, report.len, stdout);
+	strbuf_clear(&report);
+	commands_free(c);
+	event_log_free(events);
+	loop_free(loop);
+	return rc != 0 ? rc : (int)refused;
+}
