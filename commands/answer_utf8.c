@@ -71,6 +71,7 @@ char *answer_clean(const char *text)
 	struct strbuf out;
 	uint32_t c;
 	size_t len;
+	char *clean;
 
 	strbuf_init(&out);
 	while (*p) {
@@ -80,7 +81,9 @@ char *answer_clean(const char *text)
 			strbuf_add_char(&out, '?');
 		p += len;
 	}
-	return strbuf_take(&out);
+	clean = strbuf_take(&out);
+	strbuf_clear(&out);
+	return clean;
 }
 
 static size_t char_width(uint32_t c)

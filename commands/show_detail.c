@@ -121,7 +121,7 @@ static void id_lines(struct answer *a, const struct tunnel_status *t, const stru
 	id_member(a, "ourId", &ours);
 	id_member(a, "peerIdExpected", expected);
 	id_member(a, "peerIdSeen", seen);
-	if (answer_is_json(a))
+	if (answer_is_json(a) || t->state == TUNNEL_INCOMPLETE)
 		return;
 	answer_text(a, NULL, "Our ID",
 		    ours.type != IKE_ID_NONE ? ike_id_text(&ours, text, sizeof(text))
@@ -154,7 +154,10 @@ static void proposal_lines(struct answer *a, const struct tunnel_status *t,
 	answer_text(a, "ikeOfferedByPeer", offered ? "IKE offered by peer" : NULL,
 		    t->ike.peer_offer);
 	/* While it is up, what was chosen says enough. */
-	answer_text(a, "ikeAcceptedHere", here[0] && !chosen[0] ? "IKE accepted here" : NULL, here);
+	answer_text(a, "ikeAcceptedHere",
+		    here[0] && !chosen[0] && t->state != TUNNEL_INCOMPLETE ? "IKE accepted here"
+									   : NULL,
+		    here);
 	if (offered && chosen[0])
 		answer_show(a, "Chosen", "%s", chosen);
 }
@@ -275,14 +278,17 @@ static void down_line(struct answer *a, const struct show_clock *clock, const st
 static void headline(struct answer *a, const struct show_clock *clock,
 		     const struct tunnel_status *t)
 {
-	char state[SHOW_TEXT_MAX], age[DURATION_TEXT_MAX], wan[32] = "";
+	char state[SHOW_TEXT_MAX], age[DURATION_TEXT_MAX], wan[32] = "", since[48] = "";
 
 	if (t->wan_role)
 		(void)snprintf(wan, sizeof(wan), ", WAN role wan%u", (unsigned)t->wan_role);
-	answer_line(a, " Tunnel %s %u%s%s%s%s  State %s for %s", site_role_name(t->role), t->index,
+	if (t->state_since_ms)
+		(void)snprintf(since, sizeof(since), " for %s",
+			       duration_text(show_age_ms(clock, t->state_since_ms), age,
+					     sizeof(age)));
+	answer_line(a, " Tunnel %s %u%s%s%s%s  State %s%s", site_role_name(t->role), t->index,
 		    t->name[0] ? " (" : "", t->name, t->name[0] ? ")" : "", wan,
-		    show_state(t->state, state, sizeof(state)),
-		    duration_text(show_age_ms(clock, t->state_since_ms), age, sizeof(age)));
+		    show_state(t->state, state, sizeof(state)), since);
 }
 
 void show_tunnel_detail(struct answer *a, const struct show_clock *clock,

@@ -181,10 +181,9 @@ static void child_text(struct answer *a, const struct show_clock *clock,
 
 	strbuf_init(&selectors);
 	show_selectors(&i->local_ts, &i->remote_ts, &selectors);
-	answer_show(a, "Child SA", "in %08" PRIx32 " out %08" PRIx32 " %s%s%s, %s", i->spi_in,
+	answer_show(a, "Child SA", "in %08" PRIx32 " out %08" PRIx32 " %s%s, %s", i->spi_in,
 		    i->spi_out, ike_suite_text(&i->suite, suite, sizeof(suite)),
-		    i->suite.esn ? " ESN" : "", i->udp_encap ? ", ESP in UDP" : "",
-		    i->initiator ? "initiator" : "responder");
+		    i->udp_encap ? ", ESP in UDP" : "", i->initiator ? "initiator" : "responder");
 	answer_show(a, "", "%s", selectors.text);
 	answer_show(a, "", "age %s, rekey in %s, expires in %s",
 		    duration_text(show_age_ms(clock, i->since_ms), age, sizeof(age)),

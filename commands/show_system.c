@@ -100,12 +100,11 @@ void show_logging(struct answer *a, const struct list *events, size_t dropped)
 
 	for (node = events->next; node != events; node = node->next)
 		count++;
-	answer_line(a, "Log buffer: %zu event%s, oldest first%s", count, count == 1 ? "" : "s",
-		    dropped ? "" : ", none dropped");
-	if (dropped)
-		answer_line(a, "%zu older event%s dropped to make room", dropped,
-			    dropped == 1 ? " was" : "s were");
-	answer_line(a, "%s", "");
+	(void)snprintf(line, sizeof(line), "; %zu older dropped", dropped);
+	answer_line(a, "Log buffer: %zu event%s%s%s", count, count == 1 ? "" : "s",
+		    count > 1 ? ", oldest first" : "", dropped ? line : "");
+	if (count > 0)
+		answer_line(a, "%s", "");
 	answer_array(a, "events");
 	for (node = events->next; node != events; node = node->next) {
 		const struct event *ev =
