@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Inbound: a batch of datagrams from a 4500 socket.  IKE messages and keepalives are sorted out
+ * (RFC 3948 section 2), ESP is checked for replay, opened as one batch of jobs, checked again and
+ * written to the device of its site (RFC 4303 section 3.4, RFC 4301 section 5.2).
+ */
+#include "dataplane/esp/ecn.h"
+#include "dataplane/esp/worker_impl.h"
+#include "platform/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define NON_ESP_MARKER_LEN 4
+#define KEEPALIVE	   0xff
+
+struct rx_item {
+	struct esp_child *child;
+	size_t datagram; /* number in the batch */
+};
+
+struct esp_rx_path {
+	struct esp_udp_rx *udp;
+	size_t count;
+	struct rx_item items[ESP_BATCH];
+	struct esp_job jobs[ESP_BATCH];
+};
+
+struct esp_rx_path *esp_rx_path_new(void)
+{
+	struct esp_rx_path *rx = mem_zalloc(sizeof(*rx));
+
+	rx->udp = esp_udp_rx_new();
+	return rx;
+}
+
+void esp_rx_path_free(struct esp_rx_path *rx)
+{
+	if (rx == NULL)
+		return;
+	esp_udp_rx_free(rx->udp);
+	free(rx);
+}
+
+static void take_ike(struct esp_worker *w, size_t i, struct view payload, uint16_t own_port)
+{
+	struct esp_ike_head head;
+
+	memset(&head, 0, sizeof(head));
+	head.local = (struct ip_endpoint){esp_udp_local(w->rx->udp, i), own_port};
+	head.remote = esp_udp_remote(w->rx->udp, i);
+	if (ring_put(w->ike, view_of(&head, sizeof(head)), payload)) {
+		w->notify = true;
+		esp_stats_add(&w->stats, ESP_RX_IKE, 1);
+	} else {
+		esp_stats_add(&w->stats, ESP_RX_IKE_LOST, 1);
+	}
+}
+
+/* Makes a job of an ESP packet, unless it is known to be bad already. */
+static void take_esp(struct esp_worker *w, size_t i, uint8_t *packet, size_t len)
+{
+	struct esp_rx_path *rx = w->rx;
+	struct reader r = reader_of(view_of(packet, len));
+	uint32_t spi = reader_u32(&r), low = reader_u32(&r);
+	struct esp_child *c;
+	struct esp_job *job = &rx->jobs[rx->count];
+
+	if (r.failed) {
+		esp_stats_add(&w->stats, ESP_RX_SHORT, 1);
+		return;
+	}
+	c = esp_spi_table_find(w->shared->spis, spi);
+	if (c == NULL) {
+		esp_stats_add(&w->stats, ESP_RX_UNKNOWN_SPI, 1);
+		return;
+	}
+	if (!esp_replay_check(&c->replay, low, &job->seq)) {
+		esp_stats_add(&w->stats, ESP_RX_REPLAY, 1);
+		esp_counter_add(&c->replay_drops, 1);
+		return;
+	}
+	job->cipher = c->opener;
+	job->in = packet;
+	job->out = packet + ESP_HEADER_LEN + c->transform.iv_len;
+	job->len = len;
+	rx->items[rx->count].child = c;
+	rx->items[rx->count].datagram = i;
+	rx->count++;
+}
+
+static void sort_out(struct esp_worker *w, size_t i, uint16_t own_port)
+{
+	static const uint8_t marker[NON_ESP_MARKER_LEN];
+	size_t len;
+	bool truncated;
+	uint8_t *payload = esp_udp_payload(w->rx->udp, i, &len, &truncated);
+
+	if (truncated)
+		esp_stats_add(&w->stats, ESP_RX_TRUNCATED, 1);
+	else if (len == 1 && payload[0] == KEEPALIVE)
+		esp_stats_add(&w->stats, ESP_RX_KEEPALIVE, 1);
+	else if (len > NON_ESP_MARKER_LEN && memcmp(payload, marker, sizeof(marker)) == 0)
+		take_ike(w, i, view_of(payload, len), own_port);
+	else
+		take_esp(w, i, payload, len);
+}
+
+/* RFC 7296 section 2.8: the peer can receive on an SA on which it sends. */
+static void report_used(struct esp_worker *w, struct esp_child *c)
+{
+	struct esp_event ev = {.type = ESP_EVENT_USED, .id = c->id};
+
+	atomic_store(&c->outbound, true);
+	c->used_reported = esp_worker_report(w, &ev);
+}
+
+/* RFC 7296 section 2.23: only the newest packet says where the peer is now. */
+static void watch_remote(struct esp_worker *w, struct esp_child *c, size_t datagram)
+{
+	struct esp_path *path = atomic_load(&c->path);
+	struct ip_endpoint from = esp_udp_remote(w->rx->udp, datagram);
+	struct esp_event ev = {.type = ESP_EVENT_MOVED, .id = c->id, .remote = from};
+
+	if (ip_endpoint_equal(&from, &path->remote))
+		c->moved_reported.addr.family = IP_NONE;
+	else if (!ip_endpoint_equal(&from, &c->moved_reported) && esp_worker_report(w, &ev))
+		c->moved_reported = from;
+}
+
+static void authenticated(struct esp_worker *w, const struct rx_item *item, uint64_t seq)
+{
+	struct esp_child *c = item->child;
+
+	esp_counter_set(&c->rx_last_ms, w->now_ms);
+	if (c->report_used && !c->used_reported)
+		report_used(w, c);
+	if (seq == c->replay.top)
+		watch_remote(w, c, item->datagram);
+}
+
+/* Takes the inner packet out of decrypted text; a reason to drop it, or ESP_STAT_COUNT. */
+static enum esp_stat decapsulate(struct esp_worker *w, const struct rx_item *item, struct view text,
+				 struct esp_inner *p)
+{
+	struct esp_child *c = item->child;
+	uint8_t next, tos = esp_udp_tos(w->rx->udp, item->datagram);
+	size_t len;
+
+	if (esp_trailer_read(text, &len, &next) != 0)
+		return ESP_RX_PADDING;
+	if (next == ESP_NEXT_DUMMY)
+		return ESP_RX_DUMMY;
+	if (next != ESP_NEXT_IPV4 && next != ESP_NEXT_IPV6)
+		return ESP_RX_NEXT_HEADER;
+	if (esp_inner_parse(view_of(text.data, len), p) != 0 ||
+	    p->family != (next == ESP_NEXT_IPV4 ? IP_V4 : IP_V6))
+		return ESP_RX_INNER;
+	if (!esp_selectors_match(c->remote, p, ESP_SRC) ||
+	    !esp_selectors_match(c->local, p, ESP_DST))
+		return ESP_RX_SELECTOR;
+	if (!esp_ecn_decapsulate((uint8_t *)(uintptr_t)text.data, p, tos))
+		return ESP_RX_ECN;
+	return ESP_STAT_COUNT;
+}
+
+static void count_drop(struct esp_worker *w, struct esp_child *c, enum esp_stat reason)
+{
+	esp_stats_add(&w->stats, reason, 1);
+	if (reason == ESP_RX_SELECTOR)
+		esp_counter_add(&c->selector_drops, 1);
+	else if (reason == ESP_RX_AUTH)
+		esp_counter_add(&c->auth_drops, 1);
+	else if (reason == ESP_RX_REPLAY)
+		esp_counter_add(&c->replay_drops, 1);
+	else if (reason != ESP_RX_DUMMY && reason != ESP_RX_DEVICE)
+		esp_counter_add(&c->malformed_drops, 1);
+}
+
+static void finish(struct esp_worker *w, const struct rx_item *item, const struct esp_job *job)
+{
+	struct esp_child *c = item->child;
+	size_t overhead = (size_t)ESP_HEADER_LEN + c->transform.iv_len + c->transform.icv_len;
+	struct esp_inner p;
+	enum esp_stat reason;
+
+	if (job->result != 0) {
+		count_drop(w, c, job->result == ERR_TRUNCATED ? ESP_RX_SHORT : ESP_RX_AUTH);
+		return;
+	}
+	if (!esp_replay_commit(&c->replay, job->seq)) {
+		count_drop(w, c, ESP_RX_REPLAY);
+		return;
+	}
+	authenticated(w, item, job->seq);
+	reason = decapsulate(w, item, view_of(job->out, job->len - overhead), &p);
+	if (reason == ESP_STAT_COUNT && write(c->site->tun, job->out, p.len) != (ssize_t)p.len)
+		reason = ESP_RX_DEVICE;
+	if (reason != ESP_STAT_COUNT) {
+		count_drop(w, c, reason);
+		return;
+	}
+	esp_counter_add(&c->rx_packets, 1);
+	esp_counter_add(&c->rx_bytes, p.len);
+}
+
+void esp_rx_batch(struct esp_worker *w, int fd, uint16_t own_port)
+{
+	struct esp_rx_path *rx = w->rx;
+	size_t n = esp_udp_receive(rx->udp, fd);
+
+	esp_stats_add(&w->stats, ESP_RX_DATAGRAMS, n);
+	rx->count = 0;
+	for (size_t i = 0; i < n; i++)
+		sort_out(w, i, own_port);
+	esp_cipher_open(rx->jobs, rx->count);
+	for (size_t i = 0; i < rx->count; i++)
+		finish(w, &rx->items[i], &rx->jobs[i]);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The objects that workers use: paths, Child SAs, sites, and the table of inbound SPIs.  Made,
+ * published, unpublished and retired by the main thread; read by workers through atomic pointers
+ * under grace.h.  Fields marked "worker" are written by the one worker only that handles the SA.
+ */
+#ifndef DATAPLANE_ESP_SA_H
+#define DATAPLANE_ESP_SA_H
+
+#include "dataplane/dataplane.h"
+#include "dataplane/esp/cipher.h"
+#include "dataplane/esp/grace.h"
+#include "dataplane/esp/replay.h"
+#include "dataplane/esp/selector.h"
+#include "dataplane/esp/stats.h"
+#include "platform/base/map.h"
+
+#include <netinet/in.h>
+#include <stdatomic.h>
+
+#define ESP_PATH_MTU 1500 /* until something else is known */
+
+/* Where the packets of a Child SA go; replaced as a whole. */
+struct esp_path {
+	struct grace_node grace;
+	struct ip_endpoint local, remote;
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} to; /* remote for the system */
+	socklen_t to_len;
+	size_t inner_mtu;
+};
+
+/* remote's family decides; t gives the overhead. */
+struct esp_path *esp_path_new(const struct ip_endpoint *local, const struct ip_endpoint *remote,
+			      const struct esp_transform *t);
+void esp_path_retire(struct grace *g, struct esp_path *p);
+
+struct esp_site;
+
+/* Both directions of one Child SA. */
+struct esp_child {
+	struct grace_node grace;
+	struct map_node by_id; /* key: id */
+	struct list of_site;
+	uint32_t id;
+	uint8_t slot;
+	bool report_used; /* was installed with outbound_now false */
+	uint32_t spi_in, spi_out;
+	struct esp_transform transform;
+	uint64_t sequence_end; /* last number that may be sent */
+	struct esp_site *site;
+	struct esp_selectors *local, *remote;
+	_Atomic(struct esp_path *) path;
+	atomic_bool outbound; /* may be sent on: set by the main thread and the worker */
+	/* worker: */
+	struct esp_cipher *sealer, *opener;
+	struct esp_replay replay;
+	uint64_t sequence; /* last one sent */
+	bool used_reported, broken_reported;
+	struct ip_endpoint moved_reported; /* elsewhere, as last reported; IP_NONE: nothing */
+	esp_counter rx_packets, rx_bytes, rx_last_ms;
+	esp_counter tx_packets, tx_bytes, tx_last_ms, tx_sequence;
+	esp_counter replay_drops, auth_drops, selector_drops, malformed_drops;
+};
+
+/* Keys are borrowed; secrets stay in install.  ERR_UNSUPPORTED, ERR_INVALID, ERR_CRYPTO with e. */
+int esp_child_new(const struct ike_child_install *install, uint8_t slot, struct esp_site *site,
+		  struct esp_child **out, struct err_msg *e) WARN_UNUSED;
+void esp_child_retire(struct grace *g, struct esp_child *c);
+
+/* What workers need to choose an SA for a packet of a site; replaced as a whole. */
+struct esp_steering {
+	struct grace_node grace;
+	uint8_t bucket_slot[DP_BUCKETS];
+	uint16_t first[DP_SLOTS + 1]; /* children of slot s: [first[s-1], first[s]) */
+	struct esp_child *children[]; /* by slot, newest first */
+};
+
+struct esp_site {
+	struct grace_node grace;
+	struct map_node by_index; /* key: index */
+	uint32_t index;
+	int tun; /* owned */
+	int ifindex;
+	struct dp_steering wanted;
+	struct list children; /* of_site, oldest first */
+	_Atomic(struct esp_steering *) steering;
+	uint64_t acquire_ms; /* worker: when last reported; 0: never */
+};
+
+struct esp_site *esp_site_new(uint32_t index, int tun, int ifindex); /* adopts tun */
+/* Makes what workers see follow wanted and children. */
+void esp_site_publish(struct esp_site *s, struct grace *g);
+/* Its children must have been retired before; closes tun at the end of the grace period. */
+void esp_site_retire(struct grace *g, struct esp_site *s);
+
+/* Inbound SPI to Child SA. */
+struct esp_spi_table;
+
+struct esp_spi_table *esp_spi_table_new(void);
+void esp_spi_table_free(struct esp_spi_table *t); /* when no worker runs any more */
+/* Main thread.  ERR_EXISTS: the SPI is taken. */
+int esp_spi_table_add(struct esp_spi_table *t, struct esp_child *c, struct grace *g) WARN_UNUSED;
+void esp_spi_table_remove(struct esp_spi_table *t, const struct esp_child *c);
+/* Any thread under grace; NULL: unknown. */
+struct esp_child *esp_spi_table_find(struct esp_spi_table *t, uint32_t spi);
+
+#endif

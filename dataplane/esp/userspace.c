@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The userspace backend of dataplane.h: owns devices, Child SAs and the worker on behalf of the
+ * main thread, and passes on what the worker reports.  Never touches a packet.
+ */
+#include "dataplane/dataplane.h"
+#include "dataplane/esp/worker.h"
+#include "platform/base/log.h"
+#include "platform/base/mem.h"
+#include "platform/os/loop.h"
+#include "platform/os/netlink.h"
+#include "platform/os/rng.h"
+#include "platform/os/rtnl.h"
+#include "platform/os/tun.h"
+#include "platform/os/udp.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define DEVICE_MTU   1400
+#define RECLAIM_MS   50
+#define IKE_PER_TURN 64 /* IKE messages handed over before others get their turn */
+
+struct userspace {
+	struct dataplane base;
+	struct loop *loop;     /* borrowed */
+	const struct log *log; /* borrowed */
+	struct dp_callbacks callbacks;
+	struct netlink *netlink;
+	struct esp_shared shared;
+	struct esp_worker *worker;
+	struct map sites;    /* struct esp_site */
+	struct map children; /* struct esp_child */
+	struct loop_timer reclaim;
+	uint8_t *ike; /* one IKE message */
+};
+
+static struct userspace *userspace_of(struct dataplane *dp)
+{
+	return (struct userspace *)(void *)dp;
+}
+
+static struct esp_site *find_site(struct userspace *u, uint32_t index)
+{
+	struct map_node *n = map_find(&u->sites, &index, sizeof(index));
+
+	return n == NULL ? NULL : container_of(n, struct esp_site, by_index);
+}
+
+static struct esp_child *find_child(struct userspace *u, uint32_t id)
+{
+	struct map_node *n = map_find(&u->children, &id, sizeof(id));
+
+	return n == NULL ? NULL : container_of(n, struct esp_child, by_id);
+}
+
+/* ---- Reports of the worker ------------------------------------------------------------------- */
+
+static void deliver_event(struct userspace *u, const struct esp_event *ev)
+{
+	const struct dp_callbacks *cb = &u->callbacks;
+
+	/* The object may have gone while the event was on its way. */
+	if (ev->type == ESP_EVENT_ACQUIRE ? find_site(u, ev->id) == NULL
+					  : find_child(u, ev->id) == NULL)
+		return;
+	switch (ev->type) {
+	case ESP_EVENT_USED:
+		cb->on_used(cb->arg, ev->id);
+		break;
+	case ESP_EVENT_MOVED:
+		cb->on_moved(cb->arg, ev->id, &ev->remote);
+		break;
+	case ESP_EVENT_BROKEN:
+		cb->on_broken(cb->arg, ev->id);
+		break;
+	case ESP_EVENT_ACQUIRE:
+		cb->on_acquire(cb->arg, ev->id);
+		break;
+	}
+}
+
+static void on_notify(void *arg, int fd, unsigned events)
+{
+	struct userspace *u = arg;
+	uint64_t again = 1, count;
+	struct esp_event ev;
+	struct esp_ike_head head;
+	size_t len;
+
+	(void)events;
+	if (read(fd, &count, sizeof(count)) < 0)
+		return;
+	while (esp_worker_event(u->worker, &ev))
+		deliver_event(u, &ev);
+	for (int i = 0; i < IKE_PER_TURN; i++) {
+		if (!esp_worker_ike(u->worker, &head, u->ike, UDP_DATAGRAM_MAX, &len))
+			return;
+		u->callbacks.on_ike(u->callbacks.arg, &head.local, &head.remote,
+				    view_of(u->ike, len));
+	}
+	if (write(fd, &again, sizeof(again)) < 0)
+		log_line(u->log, LOG_LVL_ERROR, LOG_ESP, "eventfd: errno %d", errno);
+}
+
+static void reclaim(void *arg)
+{
+	struct userspace *u = arg;
+
+	if (!grace_reclaim(&u->shared.grace))
+		loop_timer_set(u->loop, &u->reclaim, loop_now_ms(u->loop) + RECLAIM_MS);
+}
+
+/* ---- Child SAs ------------------------------------------------------------------------------- */
+
+static int check_install(struct userspace *u, uint8_t slot, const struct ip_endpoint *remote,
+			 bool udp_encap, struct err_msg *e)
+{
+	uint8_t family = remote->addr.family;
+	int fd = family == IP_V4 ? u->shared.sockets.natt_v4 : u->shared.sockets.natt_v6;
+
+	if (slot < 1 || slot > DP_SLOTS)
+		return err_set(e, ERR_RANGE, "slot %u: allowed are 1 to %d", slot, DP_SLOTS);
+	if (!udp_encap)
+		return err_set(e, ERR_UNSUPPORTED,
+			       "userspace ESP needs UDP encapsulation (port 4500)");
+	if (family != IP_V4 && family != IP_V6)
+		return err_set(e, ERR_INVALID, "Child SA without the peer's address");
+	if (fd < 0)
+		return err_set(e, ERR_UNSUPPORTED, "no IPv%u socket on port 4500", family);
+	return 0;
+}
+
+static void unlink_child(struct userspace *u, struct esp_child *c)
+{
+	map_remove(&u->children, &c->by_id);
+	list_remove(&c->of_site);
+	esp_spi_table_remove(u->shared.spis, c);
+}
+
+static int add_child(struct userspace *u, struct esp_site *s, uint8_t slot,
+		     const struct ike_child_install *install, struct err_msg *e)
+{
+	struct esp_child *c;
+	int rc;
+
+	if (find_child(u, install->child) != NULL)
+		return err_set(e, ERR_EXISTS, "Child SA %u is already there", install->child);
+	rc = esp_child_new(install, slot, s, &c, e);
+	if (rc != 0)
+		return rc;
+	if (esp_spi_table_add(u->shared.spis, c, &u->shared.grace) != 0) {
+		esp_child_retire(&u->shared.grace, c);
+		return err_set(e, ERR_EXISTS, "SPI 0x%08x is already in use", install->spi_in);
+	}
+	(void)map_insert(&u->children, &c->by_id, &c->id, sizeof(c->id));
+	list_append(&s->children, &c->of_site);
+	esp_site_publish(s, &u->shared.grace);
+	return 0;
+}
+
+static int userspace_child_add(struct dataplane *dp, uint32_t site, uint8_t slot,
+			       struct ike_child_install *install, struct err_msg *e)
+{
+	struct userspace *u = userspace_of(dp);
+	struct esp_site *s = find_site(u, site);
+	int rc;
+
+	if (s == NULL)
+		rc = err_set(e, ERR_NOT_FOUND, "site %u has no device", site);
+	else
+		rc = check_install(u, slot, &install->remote, install->udp_encap, e);
+	if (rc == 0)
+		rc = add_child(u, s, slot, install, e);
+	secret_clear(&install->encr_in);
+	secret_clear(&install->integ_in);
+	secret_clear(&install->encr_out);
+	secret_clear(&install->integ_out);
+	reclaim(u);
+	return rc;
+}
+
+static int userspace_child_update(struct dataplane *dp, const struct ike_child_update *update,
+				  struct err_msg *e)
+{
+	struct userspace *u = userspace_of(dp);
+	struct esp_child *c = find_child(u, update->child);
+	struct esp_path *old;
+	int rc;
+
+	if (c == NULL)
+		return err_set(e, ERR_NOT_FOUND, "Child SA %u is not there", update->child);
+	rc = check_install(u, c->slot, &update->remote, update->udp_encap, e);
+	if (rc != 0)
+		return rc;
+	old = atomic_exchange(&c->path,
+			      esp_path_new(&update->local, &update->remote, &c->transform));
+	esp_path_retire(&u->shared.grace, old);
+	if (update->outbound_now)
+		atomic_store(&c->outbound, true);
+	reclaim(u);
+	return 0;
+}
+
+static void userspace_child_remove(struct dataplane *dp, uint32_t child)
+{
+	struct userspace *u = userspace_of(dp);
+	struct esp_child *c = find_child(u, child);
+
+	if (c == NULL)
+		return;
+	unlink_child(u, c);
+	esp_site_publish(c->site, &u->shared.grace);
+	esp_child_retire(&u->shared.grace, c);
+	reclaim(u);
+}
+
+static int userspace_child_counters(struct dataplane *dp, uint32_t child,
+				    struct dp_child_counters *out)
+{
+	const struct esp_child *c = find_child(userspace_of(dp), child);
+
+	if (c == NULL)
+		return ERR_NOT_FOUND;
+	*out = (struct dp_child_counters){
+		.rx_packets = esp_counter_get(&c->rx_packets),
+		.rx_bytes = esp_counter_get(&c->rx_bytes),
+		.tx_packets = esp_counter_get(&c->tx_packets),
+		.tx_bytes = esp_counter_get(&c->tx_bytes),
+		.rx_last_ms = esp_counter_get(&c->rx_last_ms),
+		.tx_last_ms = esp_counter_get(&c->tx_last_ms),
+		.replay_drops = esp_counter_get(&c->replay_drops),
+		.auth_drops = esp_counter_get(&c->auth_drops),
+		.selector_drops = esp_counter_get(&c->selector_drops),
+		.malformed_drops = esp_counter_get(&c->malformed_drops),
+		.tx_sequence = esp_counter_get(&c->tx_sequence),
+	};
+	return 0;
+}
+
+/* ---- Sites ----------------------------------------------------------------------------------- */
+
+/* Creates the device, without carrier, ready to be used. */
+static int open_device(struct userspace *u, const char *name, int *ifindex, struct err_msg *e)
+{
+	struct tun_options options = {.multi_queue = false};
+	int fd = tun_open(name, &options, e);
+	int rc;
+
+	if (fd < 0)
+		return fd;
+	rc = tun_set_carrier(fd, false, e);
+	if (rc == 0)
+		rc = rtnl_link_index(u->netlink, name, ifindex, e);
+	if (rc == 0)
+		rc = rtnl_link_up(u->netlink, *ifindex, true, DEVICE_MTU, e);
+	if (rc != 0) {
+		(void)close(fd);
+		return rc;
+	}
+	return fd;
+}
+
+static int userspace_site_add(struct dataplane *dp, uint32_t site, struct err_msg *e)
+{
+	struct userspace *u = userspace_of(dp);
+	char name[DP_DEVICE_MAX];
+	struct esp_site *s;
+	int fd, rc, ifindex;
+
+	if (site < 1 || site > ESP_SITE_MAX)
+		return err_set(e, ERR_RANGE, "site %u: allowed are 1 to %d", site, ESP_SITE_MAX);
+	if (find_site(u, site) != NULL)
+		return err_set(e, ERR_EXISTS, "device ips%u is already there", site);
+	(void)snprintf(name, sizeof(name), "ips%u", site);
+	fd = open_device(u, name, &ifindex, e);
+	if (fd < 0)
+		return fd;
+	s = esp_site_new(site, fd, ifindex);
+	esp_site_publish(s, &u->shared.grace);
+	(void)map_insert(&u->sites, &s->by_index, &s->index, sizeof(s->index));
+	atomic_store(&u->shared.sites[site], s);
+	rc = esp_worker_watch(u->worker, s, e);
+	if (rc != 0)
+		dp->ops->site_remove(dp, site);
+	return rc;
+}
+
+static void retire_children(struct userspace *u, struct esp_site *s)
+{
+	struct list *node, *after;
+
+	list_for_each(node, after, &s->children)
+	{
+		struct esp_child *c = container_of(node, struct esp_child, of_site);
+
+		unlink_child(u, c);
+		esp_child_retire(&u->shared.grace, c);
+	}
+}
+
+static void userspace_site_remove(struct dataplane *dp, uint32_t site)
+{
+	struct userspace *u = userspace_of(dp);
+	struct esp_site *s = find_site(u, site);
+	struct err_msg e;
+
+	if (s == NULL)
+		return;
+	esp_worker_unwatch(u->worker, s);
+	atomic_store(&u->shared.sites[site], NULL);
+	map_remove(&u->sites, &s->by_index);
+	retire_children(u, s);
+	/* The descriptor lives until the end of the grace period, the device must not: the same
+	 * index may be added again at once. */
+	if (rtnl_link_delete(u->netlink, s->ifindex, &e) != 0)
+		log_line(u->log, LOG_LVL_WARNING, LOG_ESP, "device ips%u: %s", site, e.text);
+	esp_site_retire(&u->shared.grace, s);
+	reclaim(u);
+}
+
+static int userspace_site_carrier(struct dataplane *dp, uint32_t site, bool on, struct err_msg *e)
+{
+	struct esp_site *s = find_site(userspace_of(dp), site);
+
+	if (s == NULL)
+		return err_set(e, ERR_NOT_FOUND, "site %u has no device", site);
+	return tun_set_carrier(s->tun, on, e);
+}
+
+static int userspace_site_steer(struct dataplane *dp, uint32_t site,
+				const struct dp_steering *steering, struct err_msg *e)
+{
+	struct userspace *u = userspace_of(dp);
+	struct esp_site *s = find_site(u, site);
+
+	if (s == NULL)
+		return err_set(e, ERR_NOT_FOUND, "site %u has no device", site);
+	for (size_t i = 0; i < DP_BUCKETS; i++) {
+		if (steering->bucket_slot[i] > DP_SLOTS)
+			return err_set(e, ERR_RANGE, "site %u: bucket %zu: slots are 1 to %d", site,
+				       i, DP_SLOTS);
+	}
+	s->wanted = *steering;
+	esp_site_publish(s, &u->shared.grace);
+	reclaim(u);
+	return 0;
+}
+
+static int userspace_site_ifindex(struct dataplane *dp, uint32_t site)
+{
+	struct esp_site *s = find_site(userspace_of(dp), site);
+
+	return s == NULL ? ERR_NOT_FOUND : s->ifindex;
+}
+
+/* ---- The whole ------------------------------------------------------------------------------- */
+
+static const char *userspace_counter(struct dataplane *dp, size_t index, uint64_t *value)
+{
+	struct userspace *u = userspace_of(dp);
+
+	if (index >= ESP_STAT_COUNT)
+		return NULL;
+	*value = esp_counter_get(&esp_worker_stats(u->worker)->value[index]);
+	return esp_stat_name((enum esp_stat)index);
+}
+
+static void remove_all_sites(struct userspace *u)
+{
+	struct list *node, *after;
+
+	list_for_each(node, after, &u->sites.order)
+	{
+		struct map_node *n = container_of(node, struct map_node, order);
+
+		userspace_site_remove(&u->base, container_of(n, struct esp_site, by_index)->index);
+	}
+}
+
+static void userspace_free(struct dataplane *dp)
+{
+	struct userspace *u = userspace_of(dp);
+
+	if (u->worker != NULL)
+		remove_all_sites(u);
+	esp_worker_stop(u->worker);
+	loop_timer_cancel(u->loop, &u->reclaim);
+	(void)grace_reclaim(&u->shared.grace); /* no reader is left: releases everything */
+	if (u->shared.notify_fd >= 0) {
+		loop_fd_remove(u->loop, u->shared.notify_fd);
+		(void)close(u->shared.notify_fd);
+	}
+	netlink_close(u->netlink);
+	map_clear(&u->sites);
+	map_clear(&u->children);
+	esp_spi_table_free(u->shared.spis);
+	free(u->shared.sites);
+	free(u->ike);
+	free(u);
+}
+
+static const struct dp_ops userspace_ops = {
+	.name = "userspace",
+	.free = userspace_free,
+	.site_add = userspace_site_add,
+	.site_remove = userspace_site_remove,
+	.site_carrier = userspace_site_carrier,
+	.site_steer = userspace_site_steer,
+	.site_ifindex = userspace_site_ifindex,
+	.child_add = userspace_child_add,
+	.child_update = userspace_child_update,
+	.child_remove = userspace_child_remove,
+	.child_counters = userspace_child_counters,
+	.counter = userspace_counter,
+};
+
+static uint16_t own_port(int fd)
+{
+	struct sockaddr_storage a;
+	socklen_t len = sizeof(a);
+
+	if (fd < 0 || getsockname(fd, (struct sockaddr *)&a, &len) != 0)
+		return 0;
+	return ntohs(a.ss_family == AF_INET ? ((struct sockaddr_in *)&a)->sin_port
+					    : ((struct sockaddr_in6 *)&a)->sin6_port);
+}
+
+static int set_up(struct userspace *u, struct err_msg *e)
+{
+	int rc = tun_probe(e);
+
+	if (rc != 0)
+		return rc;
+	u->netlink = netlink_open(NETLINK_ROUTE, e);
+	if (u->netlink == NULL)
+		return ERR_SYSTEM;
+	u->shared.notify_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (u->shared.notify_fd < 0)
+		return err_sys(e, errno, "userspace ESP: eventfd");
+	u->worker = esp_worker_start(&u->shared, 0, e);
+	if (u->worker == NULL)
+		return ERR_SYSTEM;
+	rc = loop_fd_add(u->loop, u->shared.notify_fd, LOOP_READ, on_notify, u);
+	return rc == 0 ? 0 : err_set(e, rc, "userspace ESP: event loop");
+}
+
+struct dataplane *dp_userspace_new(struct loop *loop, const struct dp_sockets *sockets,
+				   const struct dp_callbacks *callbacks, const struct log *log,
+				   struct err_msg *e)
+{
+	struct userspace *u = mem_zalloc(sizeof(*u));
+	uint8_t hash_key[16];
+
+	u->base.ops = &userspace_ops;
+	u->loop = loop;
+	u->log = log;
+	u->callbacks = *callbacks;
+	u->reclaim.fn = reclaim;
+	u->reclaim.arg = u;
+	u->ike = mem_calloc(1, UDP_DATAGRAM_MAX);
+	rng_bytes(hash_key, sizeof(hash_key));
+	map_init(&u->sites, hash_key);
+	map_init(&u->children, hash_key);
+	grace_init(&u->shared.grace);
+	u->shared.notify_fd = -1;
+	u->shared.sockets = *sockets;
+	u->shared.port_v4 = own_port(sockets->natt_v4);
+	u->shared.port_v6 = own_port(sockets->natt_v6);
+	u->shared.spis = esp_spi_table_new();
+	u->shared.sites = mem_calloc(ESP_SITE_MAX + 1, sizeof(u->shared.sites[0]));
+	if (set_up(u, e) != 0) {
+		userspace_free(&u->base);
+		return NULL;
+	}
+	return &u->base;
+}

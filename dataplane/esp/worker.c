@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The worker's thread: waits on its devices and sockets, and runs one batch of each that is ready.
+ * Pointers to published objects are held within one turn only; epoll carries site numbers, so that
+ * an event of a site that is gone finds nothing.
+ */
+#include "dataplane/esp/worker.h"
+
+#include "dataplane/esp/worker_impl.h"
+#include "platform/base/mem.h"
+#include "platform/os/loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#define EVENT_RING (64 * 1024)
+#define IKE_RING   (256 * 1024)
+#define READY_MAX  64
+
+/* epoll data: kind in the high half, site number in the low one. */
+enum source { SOURCE_STOP, SOURCE_V4, SOURCE_V6, SOURCE_SITE };
+
+static uint64_t source_data(enum source kind, uint32_t number)
+{
+	return (uint64_t)kind << 32 | number;
+}
+
+bool esp_worker_report(struct esp_worker *w, const struct esp_event *ev)
+{
+	if (!ring_put(w->events, view_of(ev, sizeof(*ev)), view_of(NULL, 0)))
+		return false;
+	w->notify = true;
+	return true;
+}
+
+/* One batch of what is ready; false: time to end. */
+static bool serve(struct esp_worker *w, uint64_t data)
+{
+	struct esp_shared *s = w->shared;
+	struct esp_site *site;
+
+	switch ((enum source)(data >> 32)) {
+	case SOURCE_STOP:
+		return false;
+	case SOURCE_V4:
+		esp_rx_batch(w, s->sockets.natt_v4, s->port_v4);
+		break;
+	case SOURCE_V6:
+		esp_rx_batch(w, s->sockets.natt_v6, s->port_v6);
+		break;
+	case SOURCE_SITE:
+		site = atomic_load(&s->sites[(uint32_t)data]);
+		if (site != NULL)
+			esp_tx_batch(w, site);
+		break;
+	}
+	return true;
+}
+
+static void *worker_main(void *arg)
+{
+	struct esp_worker *w = arg;
+	struct epoll_event ready[READY_MAX];
+	const uint64_t one = 1;
+	bool running = true;
+
+	while (running) {
+		int n = epoll_wait(w->epoll_fd, ready, READY_MAX, -1);
+
+		grace_enter(&w->shared->grace, w->number);
+		w->now_ms = loop_clock_ms();
+		for (int i = 0; i < n; i++)
+			running &= serve(w, ready[i].data.u64);
+		grace_leave(&w->shared->grace, w->number);
+		if (w->notify && write(w->shared->notify_fd, &one, sizeof(one)) == sizeof(one))
+			w->notify = false;
+	}
+	return NULL;
+}
+
+static int watch(struct esp_worker *w, int fd, uint64_t data)
+{
+	struct epoll_event ev = {.events = EPOLLIN, .data = {.u64 = data}};
+
+	return epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0 ? 0 : errno;
+}
+
+static int watch_fixed(struct esp_worker *w)
+{
+	const struct dp_sockets *s = &w->shared->sockets;
+	int rc = watch(w, w->stop_fd, source_data(SOURCE_STOP, 0));
+
+	if (rc == 0 && s->natt_v4 >= 0)
+		rc = watch(w, s->natt_v4, source_data(SOURCE_V4, 0));
+	if (rc == 0 && s->natt_v6 >= 0)
+		rc = watch(w, s->natt_v6, source_data(SOURCE_V6, 0));
+	return rc;
+}
+
+/* Signals belong to the main loop. */
+static int start_thread(struct esp_worker *w)
+{
+	sigset_t all, old;
+	int rc;
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&w->thread, NULL, worker_main, w);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	w->started = rc == 0;
+	if (w->started)
+		(void)pthread_setname_np(w->thread, "esp");
+	return rc;
+}
+
+struct esp_worker *esp_worker_start(struct esp_shared *shared, unsigned number, struct err_msg *e)
+{
+	struct esp_worker *w = mem_zalloc(sizeof(*w));
+	int rc = 0;
+
+	w->shared = shared;
+	w->number = number;
+	w->events = ring_new(EVENT_RING);
+	w->ike = ring_new(IKE_RING);
+	w->rx = esp_rx_path_new();
+	w->tx = esp_tx_path_new();
+	w->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (w->stop_fd < 0 || w->epoll_fd < 0)
+		rc = errno;
+	if (rc == 0)
+		rc = watch_fixed(w);
+	if (rc == 0)
+		rc = start_thread(w);
+	if (rc != 0) {
+		(void)err_sys(e, rc, "ESP worker");
+		esp_worker_stop(w);
+		return NULL;
+	}
+	return w;
+}
+
+void esp_worker_stop(struct esp_worker *w)
+{
+	const uint64_t one = 1;
+
+	if (w == NULL)
+		return;
+	if (w->started && write(w->stop_fd, &one, sizeof(one)) == sizeof(one))
+		(void)pthread_join(w->thread, NULL);
+	if (w->stop_fd >= 0)
+		(void)close(w->stop_fd);
+	if (w->epoll_fd >= 0)
+		(void)close(w->epoll_fd);
+	ring_free(w->events);
+	ring_free(w->ike);
+	esp_rx_path_free(w->rx);
+	esp_tx_path_free(w->tx);
+	free(w);
+}
+
+int esp_worker_watch(struct esp_worker *w, const struct esp_site *s, struct err_msg *e)
+{
+	int rc = watch(w, s->tun, source_data(SOURCE_SITE, s->index));
+
+	return rc == 0 ? 0 : err_sys(e, rc, "device ips%u: epoll", s->index);
+}
+
+void esp_worker_unwatch(struct esp_worker *w, const struct esp_site *s)
+{
+	(void)epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, s->tun, NULL);
+}
+
+bool esp_worker_event(struct esp_worker *w, struct esp_event *out)
+{
+	size_t len;
+
+	return ring_get(w->events, out, sizeof(*out), NULL, 0, &len);
+}
+
+bool esp_worker_ike(struct esp_worker *w, struct esp_ike_head *head, void *buf, size_t cap,
+		    size_t *len)
+{
+	return ring_get(w->ike, head, sizeof(*head), buf, cap, len);
+}
+
+const struct esp_stats *esp_worker_stats(const struct esp_worker *w)
+{
+	return &w->stats;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A worker: one thread that moves packets between devices and the 4500 sockets.  It takes no lock
+ * and allocates nothing; what it reads is published through struct esp_shared, what it has to say
+ * goes through rings to the main thread, which calls everything declared here.
+ */
+#ifndef DATAPLANE_ESP_WORKER_H
+#define DATAPLANE_ESP_WORKER_H
+
+#include "dataplane/dataplane.h"
+#include "dataplane/esp/grace.h"
+#include "dataplane/esp/sa.h"
+#include "dataplane/esp/stats.h"
+
+#define ESP_SITE_MAX 99999
+
+/* What the main thread publishes to all workers. */
+struct esp_shared {
+	struct grace grace;
+	struct esp_spi_table *spis;
+	_Atomic(struct esp_site *) *sites; /* by index, ESP_SITE_MAX + 1 of them */
+	struct dp_sockets sockets;	   /* borrowed */
+	uint16_t port_v4, port_v6;	   /* own ports of the sockets */
+	int notify_fd;			   /* eventfd: some ring has something */
+};
+
+enum esp_event_type { ESP_EVENT_USED, ESP_EVENT_MOVED, ESP_EVENT_BROKEN, ESP_EVENT_ACQUIRE };
+
+struct esp_event {
+	enum esp_event_type type;
+	uint32_t id;		   /* child; ACQUIRE: site */
+	struct ip_endpoint remote; /* MOVED */
+};
+
+/* In front of the payload of an IKE message. */
+struct esp_ike_head {
+	struct ip_endpoint local, remote;
+};
+
+struct esp_worker;
+
+/* shared is borrowed and outlives the worker; number 0..GRACE_READERS-1.  NULL with e filled. */
+struct esp_worker *esp_worker_start(struct esp_shared *shared, unsigned number, struct err_msg *e);
+/* Ends the thread and waits for it; NULL is allowed. */
+void esp_worker_stop(struct esp_worker *w);
+
+/* Begin and end to read the site's device; the site is published before and retired afterwards. */
+int esp_worker_watch(struct esp_worker *w, const struct esp_site *s, struct err_msg *e) WARN_UNUSED;
+void esp_worker_unwatch(struct esp_worker *w, const struct esp_site *s);
+
+/* Next event, or IKE message with its payload in buf; false: none. */
+bool esp_worker_event(struct esp_worker *w, struct esp_event *out);
+bool esp_worker_ike(struct esp_worker *w, struct esp_ike_head *head, void *buf, size_t cap,
+		    size_t *len);
+
+const struct esp_stats *esp_worker_stats(const struct esp_worker *w);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The inside of a worker, shared by worker.c, rx.c and tx.c only. */
+#ifndef DATAPLANE_ESP_WORKER_IMPL_H
+#define DATAPLANE_ESP_WORKER_IMPL_H
+
+#include "dataplane/esp/packet.h"
+#include "dataplane/esp/ring.h"
+#include "dataplane/esp/udp_batch.h"
+#include "dataplane/esp/worker.h"
+
+#include <pthread.h>
+
+struct esp_rx_path;
+struct esp_tx_path;
+
+struct esp_worker {
+	struct esp_shared *shared;
+	unsigned number;
+	pthread_t thread;
+	bool started;
+	int epoll_fd, stop_fd;
+	struct esp_stats stats;
+	struct ring *events, *ike;
+	/* worker thread only: */
+	uint64_t now_ms; /* of this batch */
+	bool notify;	 /* a ring got something in this batch */
+	struct esp_rx_path *rx;
+	struct esp_tx_path *tx;
+};
+
+/* False when the ring is full: say it again with a later packet. */
+bool esp_worker_report(struct esp_worker *w, const struct esp_event *ev);
+
+struct esp_rx_path *esp_rx_path_new(void);
+void esp_rx_path_free(struct esp_rx_path *rx);
+/* One batch from a socket of the given family to devices and rings. */
+void esp_rx_batch(struct esp_worker *w, int fd, uint16_t own_port);
+
+struct esp_tx_path *esp_tx_path_new(void);
+void esp_tx_path_free(struct esp_tx_path *tx);
+/* One batch from a device to the sockets. */
+void esp_tx_batch(struct esp_worker *w, struct esp_site *site);
+
+#endif
