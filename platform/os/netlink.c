@@ -33,7 +33,7 @@ struct netlink {
 	struct mnl_socket *socket;
 	uint32_t next_seq;
 	bool dirty; /* an exchange ended early: answers or an error may be left in the socket */
-	uint8_t receive[RECEIVE_BYTES];
+	_Alignas(struct nlmsghdr) uint8_t receive[RECEIVE_BYTES];
 };
 
 /* Collected answers, each a whole message with its padding. */

@@ -103,6 +103,12 @@ static struct ip_addr attr_addr(const struct attrs *attrs, unsigned type)
 	return ip_addr_from_bytes(mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
 }
 
+/* The object is as wanted already: not an error, and nothing to say. */
+static int forgive(struct err_msg *e)
+{
+	return err_set(e, ERR_OK, "%s", "");
+}
+
 /* links */
 
 static int take_link_index(void *arg, const struct nlmsghdr *answer)
@@ -169,7 +175,7 @@ int rtnl_link_delete(struct netlink *n, int ifindex, struct err_msg *e)
 	(void)begin_link(&q, RTM_DELLINK, ifindex);
 	(void)snprintf(q.what, sizeof(q.what), "delete network device %d", ifindex);
 	rc = netlink_request(n, &q.header, q.what, &errnum, e);
-	return errnum == ENODEV ? 0 : rc;
+	return errnum == ENODEV ? forgive(e) : rc;
 }
 
 /* addresses */
@@ -199,7 +205,7 @@ int rtnl_addr_add(struct netlink *n, int ifindex, const struct ip_prefix *p, str
 	int errnum = 0;
 	int rc = change_addr(n, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, p, &errnum, e);
 
-	return errnum == EEXIST ? 0 : rc;
+	return errnum == EEXIST ? forgive(e) : rc;
 }
 
 int rtnl_addr_delete(struct netlink *n, int ifindex, const struct ip_prefix *p, struct err_msg *e)
@@ -207,7 +213,7 @@ int rtnl_addr_delete(struct netlink *n, int ifindex, const struct ip_prefix *p, 
 	int errnum = 0;
 	int rc = change_addr(n, RTM_DELADDR, 0, ifindex, p, &errnum, e);
 
-	return errnum == EADDRNOTAVAIL || errnum == ENODEV ? 0 : rc;
+	return errnum == EADDRNOTAVAIL || errnum == ENODEV ? forgive(e) : rc;
 }
 
 struct addr_dump {
@@ -379,7 +385,7 @@ int rtnl_route_delete(struct netlink *n, const struct rtnl_route *r, struct err_
 
 	begin_route(&q, RTM_DELROUTE, 0, r);
 	rc = netlink_request(n, &q.header, q.what, &errnum, e);
-	return errnum == ESRCH || errnum == ENODEV ? 0 : rc;
+	return errnum == ESRCH || errnum == ENODEV ? forgive(e) : rc;
 }
 
 static int take_source(void *arg, const struct nlmsghdr *answer)
