@@ -55,7 +55,8 @@ struct payload_list {
 /* Split a chain whose first payload has type `first` (0: bytes must be empty).  The views look into
  * bytes.  An SK or SKF payload ends the chain; behind it no octet may follow.  ERR_TRUNCATED: a
  * length is below 4 or runs past the end; ERR_INVALID: octets behind the last payload, or SK inside
- * a decrypted chain (inner); ERR_NO_SPACE: more than MESSAGE_PAYLOADS_MAX. */
+ * a decrypted chain (inner); ERR_NO_SPACE: more than MESSAGE_PAYLOADS_MAX.  After an error
+ * the contents of out mean nothing. */
 int payload_list_read(uint8_t first, struct view bytes, bool inner,
 		      struct payload_list *out) WARN_UNUSED;
 

@@ -112,6 +112,14 @@ int payload_sa_read(struct view body, struct payload_sa *out)
 	return 0;
 }
 
+void sa_offer_add(struct sa_offer *o, enum ike_transform_type type, uint16_t id, uint16_t key_bits)
+{
+	if (o->count < SA_TRANSFORMS_MAX)
+		o->transform[o->count++] = (struct sa_transform){.type = (uint8_t)type,
+								 .id = id,
+								 .key_bits = key_bits};
+}
+
 static void transform_write(struct writer *w, const struct sa_transform *t, bool last)
 {
 	writer_u8(w, last ? 0 : MORE_TRANSFORMS);

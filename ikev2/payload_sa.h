@@ -28,7 +28,8 @@ struct payload_sa {
 	struct sa_proposal item[SA_PROPOSALS_MAX];
 };
 
-/* ERR_INVALID: counts, lengths and "last" marks disagree anywhere, or there is no proposal. */
+/* ERR_INVALID: counts, lengths and "last" marks disagree anywhere, or there is no proposal.
+ * After an error the contents of out mean nothing. */
 int payload_sa_read(struct view body, struct payload_sa *out) WARN_UNUSED;
 
 /* Next transform of a proposal from payload_sa_read: r = reader_of(p->transforms) first; false at
@@ -46,6 +47,9 @@ struct sa_offer {
 	uint8_t count;
 	struct sa_transform transform[SA_TRANSFORMS_MAX];
 };
+
+/* Append a transform; more than SA_TRANSFORMS_MAX are dropped. */
+void sa_offer_add(struct sa_offer *o, enum ike_transform_type type, uint16_t id, uint16_t key_bits);
 
 void payload_sa_write(struct message_builder *b, const struct sa_offer *offers, size_t count);
 

@@ -12,7 +12,8 @@ struct payload_ts {
 };
 
 /* ERR_INVALID: no selector, count and octets disagree, wrong length for its type, start above end
- * (ports 65535 to 0 mean OPAQUE and are legal).  Only unknown types inside: list is empty. */
+ * (ports 65535 to 0 mean OPAQUE and are legal).  Only unknown types inside: list is empty.
+ * After an error the contents of out mean nothing. */
 int payload_ts_read(struct view body, struct payload_ts *out) WARN_UNUSED;
 /* type is IKE_PAYLOAD_TSI or IKE_PAYLOAD_TSR. */
 void payload_ts_write(struct message_builder *b, uint8_t type, const struct ike_ts_list *list);

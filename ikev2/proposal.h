@@ -35,6 +35,13 @@ struct proposal_request {
 					     still allow it; NULL: none */
 };
 
+/* The algorithm when the parameters allow it in this tier, otherwise NULL (for ESN
+ * always). */
+const struct ike_algorithm *proposal_algorithm(const struct ike_parameters *p,
+					       enum proposal_tier tier,
+					       enum ike_transform_type type, uint16_t id,
+					       uint16_t key_bits);
+
 /* Same request, same list.  ESP with ke offers KE NONE last when the parameters' ke is automatic.
  */
 void proposal_build(const struct proposal_request *rq, struct proposal_list *out);
@@ -58,7 +65,9 @@ struct proposal_choice {
 /* As the responder. */
 struct proposal_policy {
 	uint8_t protocol;
-	const struct ike_parameters *params; /* the candidates; any of them may be the tunnel's */
+	const struct ike_parameters *params; /* the candidates, each different set once; any of them
+						may be the tunnel's, so check the tunnel's own
+						with proposal_allows later */
 	size_t count;
 	bool esn;	 /* ESN may be chosen */
 	bool ike_auth;	 /* Child SA of IKE_AUTH: KE transforms do not count (section 1.2) */
