@@ -21,6 +21,18 @@ static struct ip_addr addr(const char *text)
 	return a;
 }
 
+/* The kernel takes a new IPv6 address into use by a work queue, a moment after the answer. */
+static void await_local(const char *text)
+{
+	char command[64];
+	char out[1024];
+	int tries = 0;
+
+	(void)snprintf(command, sizeof(command), "ip -6 route get %s", text);
+	while (strncmp(output_of(command, out, sizeof(out)), "local", 5) != 0)
+		ck_assert_int_lt(tries++, 500);
+}
+
 /* lo is up, with 127.0.0.0/8, ::1 and fd00::1 to ::3. */
 static void enter(void)
 {
@@ -37,6 +49,8 @@ static void enter(void)
 		ck_assert_msg(rtnl_addr_add(n, lo, &p, &e) == 0, "%s", e.text);
 	}
 	netlink_close(n);
+	for (size_t i = 0; i < ARRAY_LEN(extra); i++)
+		await_local(extra[i]);
 }
 
 static int open_port(enum ip_family family, uint16_t port)
