@@ -10,8 +10,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* Packet info of either family and one TOS. */
-#define CONTROL_LEN (CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int)))
+/* All that the sockets' options make the system report: packet info, original destination, TOS. */
+#define CONTROL_LEN                                                                         \
+	(CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(struct sockaddr_in6)) + \
+	 CMSG_SPACE(sizeof(int)))
 
 union control {
 	struct cmsghdr align;
