@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Fixture of two data planes; everything vanishes with the process, nothing is left outside. */
+#include "tests/unit/dataplane/dp_pair.h"
+
+#include "platform/base/mem.h"
+#include "platform/os/loop.h"
+#include "platform/os/udp.h"
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define WIRE_PORT 4500
+
+static void enter(const struct dp_side *s)
+{
+	ck_assert_int_eq(setns(s->ns, CLONE_NEWNET), 0);
+}
+
+void dp_side_run(const struct dp_side *s, const char *command)
+{
+	enter(s);
+	ck_assert_msg(system(command) == 0, "%s", command);
+}
+
+static struct ip_endpoint endpoint(const char *text)
+{
+	struct ip_endpoint e = {.port = WIRE_PORT};
+
+	ck_assert_int_eq(ip_addr_parse(text, &e.addr), 0);
+	return e;
+}
+
+/* ---- Callbacks ------------------------------------------------------------------------------- */
+
+static struct dp_pair_event *note(void *arg, uint32_t id)
+{
+	struct dp_side *s = arg;
+	struct dp_pair_event *ev = &s->events[s->event_count];
+
+	ck_assert_uint_lt(s->event_count, DP_PAIR_EVENTS);
+	s->event_count++;
+	ev->id = id;
+	return ev;
+}
+
+static void on_ike(void *arg, const struct ip_endpoint *local, const struct ip_endpoint *remote,
+		   struct view payload)
+{
+	struct dp_pair_event *ev = note(arg, 0);
+
+	ev->type = ON_IKE;
+	ev->local = *local;
+	ev->remote = *remote;
+	ev->len = payload.len;
+	memcpy(ev->data, payload.data,
+	       payload.len < sizeof(ev->data) ? payload.len : sizeof(ev->data));
+}
+
+static void on_used(void *arg, uint32_t child)
+{
+	note(arg, child)->type = ON_USED;
+}
+
+static void on_moved(void *arg, uint32_t child, const struct ip_endpoint *remote)
+{
+	struct dp_pair_event *ev = note(arg, child);
+
+	ev->type = ON_MOVED;
+	ev->remote = *remote;
+}
+
+static void on_broken(void *arg, uint32_t child)
+{
+	note(arg, child)->type = ON_BROKEN;
+}
+
+static void on_acquire(void *arg, uint32_t site)
+{
+	note(arg, site)->type = ON_ACQUIRE;
+}
+
+/* ---- Setting up ------------------------------------------------------------------------------ */
+
+static int packet_socket(const char *device, int type)
+{
+	int fd = socket(AF_PACKET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, htons(ETH_P_ALL));
+	struct sockaddr_ll a = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
+	int size = 4 * 1024 * 1024;
+
+	ck_assert_int_ge(fd, 0);
+	a.sll_ifindex = (int)if_nametoindex(device);
+	ck_assert_int_ne(a.sll_ifindex, 0);
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	return fd;
+}
+
+static bool new_ns(struct dp_side *s, struct err_msg *e)
+{
+	if (unshare(CLONE_NEWNET) != 0) {
+		(void)err_sys(e, errno, "network namespace");
+		return false;
+	}
+	s->ns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	return s->ns >= 0;
+}
+
+static bool open_side(struct dp_pair *p, struct dp_side *s, dp_new_fn *make, struct err_msg *e)
+{
+	struct dp_callbacks callbacks = {
+		.arg = s,
+		.on_ike = on_ike,
+		.on_used = on_used,
+		.on_moved = on_moved,
+		.on_broken = on_broken,
+		.on_acquire = on_acquire,
+	};
+
+	enter(s);
+	s->sockets.natt_v4 = udp_open(IP_V4, WIRE_PORT, e);
+	s->sockets.natt_v6 = udp_open(IP_V6, WIRE_PORT, e);
+	ck_assert_int_ge(s->sockets.natt_v4, 0);
+	ck_assert_int_ge(s->sockets.natt_v6, 0);
+	s->dp = make(p->loop, &s->sockets, &callbacks, NULL, e);
+	return s->dp != NULL;
+}
+
+bool dp_pair_open(struct dp_pair *p, dp_new_fn *make, struct err_msg *e)
+{
+	char command[160];
+
+	memset(p, 0, sizeof(*p));
+	p->loop = loop_new(e);
+	if (p->loop == NULL || !new_ns(&p->a, e) || !new_ns(&p->b, e))
+		return false;
+	(void)snprintf(command, sizeof(command),
+		       "ip link set lo up && ip link add wire type veth peer name wire netns "
+		       "/proc/%d/fd/%d",
+		       (int)getpid(), p->a.ns);
+	dp_side_run(&p->b, command);
+	dp_side_run(&p->a, "ip link set lo up && ip addr add 192.0.2.1/24 dev wire && "
+			   "ip addr add 192.0.2.3/24 dev wire && "
+			   "ip addr add 2001:db8::1/64 dev wire nodad && ip link set wire up");
+	dp_side_run(&p->b, "ip addr add 192.0.2.2/24 dev wire && "
+			   "ip addr add 2001:db8::2/64 dev wire nodad && ip link set wire up");
+	p->a.v4 = endpoint("192.0.2.1");
+	p->a.v6 = endpoint("2001:db8::1");
+	p->b.v4 = endpoint("192.0.2.2");
+	p->b.v6 = endpoint("2001:db8::2");
+	enter(&p->a);
+	p->a.wire = packet_socket("wire", SOCK_RAW);
+	enter(&p->b);
+	p->b.wire = packet_socket("wire", SOCK_RAW);
+	return open_side(p, &p->a, make, e) && open_side(p, &p->b, make, e);
+}
+
+static void close_side(struct dp_side *s)
+{
+	enter(s);
+	s->dp->ops->free(s->dp);
+	(void)close(s->sockets.natt_v4);
+	(void)close(s->sockets.natt_v6);
+	(void)close(s->wire);
+	for (size_t i = 0; i < ARRAY_LEN(s->device); i++) {
+		if (s->device[i] > 0)
+			(void)close(s->device[i]);
+	}
+	(void)close(s->ns);
+}
+
+void dp_pair_close(struct dp_pair *p)
+{
+	close_side(&p->a);
+	close_side(&p->b);
+	loop_free(p->loop);
+}
+
+void dp_side_site(struct dp_side *s, uint32_t site)
+{
+	struct err_msg e = {.text = ""};
+	char name[DP_DEVICE_MAX];
+
+	enter(s);
+	ck_assert_msg(s->dp->ops->site_add(s->dp, site, &e) == 0, "%s", e.text);
+	ck_assert_msg(s->dp->ops->site_carrier(s->dp, site, true, &e) == 0, "%s", e.text);
+	dp_side_steer(s, site, 1);
+	(void)snprintf(name, sizeof(name), "ips%u", site);
+	ck_assert_int_eq(s->dp->ops->site_ifindex(s->dp, site), (int)if_nametoindex(name));
+	s->device[site - 1] = packet_socket(name, SOCK_DGRAM);
+}
+
+void dp_side_steer(struct dp_side *s, uint32_t site, uint8_t slot)
+{
+	struct dp_steering steering;
+	struct err_msg e = {.text = ""};
+
+	memset(&steering, slot, sizeof(steering));
+	ck_assert_msg(s->dp->ops->site_steer(s->dp, site, &steering, &e) == 0, "%s", e.text);
+}
+
+static void key(struct secret *s, uint32_t spi, const char *purpose, size_t len)
+{
+	secret_alloc(s, len);
+	for (size_t i = 0; i < len; i++)
+		s->data[i] = (uint8_t)(spi * 31 + i * 7 + (uint8_t)purpose[0]);
+}
+
+struct ike_child_install dp_side_install(const struct dp_side *s, const struct dp_side *peer,
+					 const struct ike_suite *suite, uint32_t child,
+					 uint32_t spi_in, uint32_t spi_out)
+{
+	static const size_t integ_len[] = {[2] = 20, [12] = 32, [13] = 48, [14] = 64};
+	size_t encr = suite->key_bits / 8u + (suite->encr == 20 ? 4 : 0);
+	size_t integ = suite->encr == 20 ? 0 : integ_len[suite->integ];
+	struct ip_range v4 = ip_range_any(IP_V4), v6 = ip_range_any(IP_V6);
+	struct ike_child_install in = {
+		.child = child,
+		.spi_in = spi_in,
+		.spi_out = spi_out,
+		.local = s->v4,
+		.remote = peer->v4,
+		.udp_encap = true,
+		.outbound_now = true,
+		.suite = *suite,
+	};
+
+	in.local_ts.count = in.remote_ts.count = 2;
+	in.local_ts.ts[0] = in.remote_ts.ts[0] = ike_ts_of_range(&v4);
+	in.local_ts.ts[1] = in.remote_ts.ts[1] = ike_ts_of_range(&v6);
+	key(&in.encr_in, spi_in, "encr", encr);
+	key(&in.integ_in, spi_in, "integ", integ);
+	key(&in.encr_out, spi_out, "encr", encr);
+	key(&in.integ_out, spi_out, "integ", integ);
+	return in;
+}
+
+static void add(struct dp_side *s, struct ike_child_install *in)
+{
+	struct err_msg e = {.text = ""};
+
+	ck_assert_msg(s->dp->ops->child_add(s->dp, 1, 1, in, &e) == 0, "%s", e.text);
+	ck_assert_ptr_null(in->encr_in.data);
+	ck_assert_ptr_null(in->encr_out.data);
+	ck_assert_ptr_null(in->integ_in.data);
+	ck_assert_ptr_null(in->integ_out.data);
+}
+
+void dp_pair_child(struct dp_pair *p, const struct ike_suite *suite, uint32_t child)
+{
+	struct ike_child_install in =
+		dp_side_install(&p->a, &p->b, suite, child, 0xa0000 + child, 0xb0000 + child);
+
+	add(&p->a, &in);
+	in = dp_side_install(&p->b, &p->a, suite, child, 0xb0000 + child, 0xa0000 + child);
+	add(&p->b, &in);
+}
+
+void dp_pair_child_v6(struct dp_pair *p, const struct ike_suite *suite, uint32_t child)
+{
+	struct ike_child_install in =
+		dp_side_install(&p->a, &p->b, suite, child, 0xa0000 + child, 0xb0000 + child);
+
+	in.local = p->a.v6;
+	in.remote = p->b.v6;
+	add(&p->a, &in);
+	in = dp_side_install(&p->b, &p->a, suite, child, 0xb0000 + child, 0xa0000 + child);
+	in.local = p->b.v6;
+	in.remote = p->a.v6;
+	add(&p->b, &in);
+}
+
+/* ---- Packets --------------------------------------------------------------------------------- */
+
+void dp_side_send(const struct dp_side *s, uint32_t site, struct view packet)
+{
+	struct sockaddr_ll a = {.sll_family = AF_PACKET};
+	socklen_t len = sizeof(a);
+	ssize_t n;
+
+	ck_assert_int_eq(getsockname(s->device[site - 1], (struct sockaddr *)&a, &len), 0);
+	a.sll_protocol = htons(packet.data[0] >> 4 == 4 ? ETH_P_IP : ETH_P_IPV6);
+	n = sendto(s->device[site - 1], packet.data, packet.len, 0, (struct sockaddr *)&a,
+		   sizeof(a));
+	ck_assert_msg(n == (ssize_t)packet.len, "send: %s", strerror(errno));
+}
+
+/* IPv6 from or to link-local or multicast addresses. */
+static bool is_noise(const uint8_t *packet, size_t len)
+{
+	return len >= 40 && packet[0] >> 4 == 6 &&
+	       (packet[24] == 0xff || (packet[8] == 0xfe && packet[9] == 0x80));
+}
+
+/* Reads fd until `wanted` says yes or ms are over. */
+static size_t await(struct dp_pair *p, int fd, bool outgoing,
+		    bool (*wanted)(const uint8_t *, size_t), uint8_t *buf, size_t cap, int ms)
+{
+	uint64_t end = loop_clock_ms() + (uint64_t)ms;
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+
+	for (;;) {
+		struct sockaddr_ll from;
+		socklen_t from_len = sizeof(from);
+		ssize_t n = recvfrom(fd, buf, cap, 0, (struct sockaddr *)&from, &from_len);
+
+		if (n > 0 && (from.sll_pkttype == PACKET_OUTGOING) == outgoing &&
+		    wanted(buf, (size_t)n))
+			return (size_t)n;
+		if (n > 0)
+			continue;
+		if (loop_clock_ms() >= end)
+			return 0;
+		ck_assert_int_eq(loop_turn(p->loop, 0), 0);
+		(void)poll(&ready, 1, 2);
+	}
+}
+
+static bool wanted_inner(const uint8_t *packet, size_t len)
+{
+	return !is_noise(packet, len);
+}
+
+size_t dp_side_receive(struct dp_pair *p, struct dp_side *s, uint32_t site, uint8_t *buf,
+		       size_t cap, int ms)
+{
+	return await(p, s->device[site - 1], false, wanted_inner, buf, cap, ms);
+}
+
+static bool wanted_frame(const uint8_t *frame, size_t len)
+{
+	if (len > 34 && frame[12] == 8 && frame[13] == 0)
+		return frame[14 + 9] == IPPROTO_UDP;
+	return len > 54 && frame[12] == 0x86 && frame[13] == 0xdd && frame[14 + 6] == IPPROTO_UDP;
+}
+
+size_t dp_side_sniff(struct dp_pair *p, struct dp_side *s, uint8_t *frame, size_t cap, int ms)
+{
+	return await(p, s->wire, true, wanted_frame, frame, cap, ms);
+}
+
+void dp_side_inject(const struct dp_side *s, struct view frame)
+{
+	ck_assert_int_eq(send(s->wire, frame.data, frame.len, 0), (ssize_t)frame.len);
+}
+
+/* ---- What was seen --------------------------------------------------------------------------- */
+
+const struct dp_pair_event *dp_side_event(struct dp_pair *p, struct dp_side *s, size_t n, int ms)
+{
+	uint64_t end = loop_clock_ms() + (uint64_t)ms;
+
+	while (s->event_count <= n) {
+		uint64_t now = loop_clock_ms();
+
+		if (now >= end)
+			return NULL;
+		ck_assert_int_eq(loop_turn(p->loop, (int)(end - now)), 0);
+	}
+	return &s->events[n];
+}
+
+void dp_pair_run(struct dp_pair *p, int ms)
+{
+	uint64_t end = loop_clock_ms() + (uint64_t)ms, now;
+
+	while ((now = loop_clock_ms()) < end)
+		ck_assert_int_eq(loop_turn(p->loop, (int)(end - now)), 0);
+}
+
+uint64_t dp_side_counter(const struct dp_side *s, const char *name)
+{
+	const char *at;
+	uint64_t value;
+
+	for (size_t i = 0; (at = s->dp->ops->counter(s->dp, i, &value)) != NULL; i++) {
+		if (strcmp(at, name) == 0)
+			return value;
+	}
+	ck_abort_msg("no counter %s", name);
+}
+
+struct dp_child_counters dp_side_child(const struct dp_side *s, uint32_t child)
+{
+	struct dp_child_counters c;
+
+	ck_assert_int_eq(s->dp->ops->child_counters(s->dp, child, &c), 0);
+	return c;
+}
+
+void dp_packet_fix(uint8_t *packet)
+{
+	uint32_t sum = 0;
+
+	packet[10] = packet[11] = 0;
+	for (size_t i = 0; i < (packet[0] & 15u) * 4; i += 2)
+		sum += (uint32_t)(packet[i] << 8 | packet[i + 1]);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	packet[10] = (uint8_t)(~sum >> 8);
+	packet[11] = (uint8_t)~sum;
+}
+
+struct view dp_packet(uint8_t *buf, enum ip_family family, size_t len, uint16_t port, uint8_t seed)
+{
+	size_t header = family == IP_V4 ? 20 : 40;
+	struct writer w = writer_of(buf, len);
+
+	if (family == IP_V4) {
+		writer_u16(&w, 0x4500);
+		writer_u16(&w, (uint16_t)len);
+		writer_u32(&w, 0);
+		writer_u32(&w, 0x40110000); /* TTL, UDP, checksum */
+		writer_u32(&w, 0x0a010001);
+		writer_u32(&w, 0x0a020001);
+		dp_packet_fix(buf);
+	} else {
+		writer_u32(&w, 0x60000000);
+		writer_u16(&w, (uint16_t)(len - header));
+		writer_u16(&w, 0x1140);
+		writer_u64(&w, UINT64_C(0xfd00000100000000));
+		writer_u64(&w, 1);
+		writer_u64(&w, UINT64_C(0xfd00000200000000));
+		writer_u64(&w, 1);
+	}
+	writer_u16(&w, port);
+	writer_u16(&w, 7);
+	writer_u16(&w, (uint16_t)(len - header));
+	writer_u16(&w, 0);
+	while (w.len < len)
+		writer_u8(&w, seed++);
+	ck_assert(!w.failed);
+	return view_of(buf, len);
+}
