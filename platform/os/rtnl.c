@@ -15,6 +15,7 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -284,16 +285,27 @@ static void begin_route(struct request *q, uint16_t type, uint16_t flags,
 		       ip_prefix_text(&r->dst, text, sizeof(text)), r->ifindex);
 }
 
-struct route_dump {
+/* Own routes of one table, collected from the dumps. */
+struct route_list {
 	uint32_t table;
-	void (*fn)(void *arg, const struct rtnl_route *r);
-	void *arg;
+	struct rtnl_route *routes;
+	size_t count;
+	size_t cap;
 };
+
+static void route_list_add(struct route_list *list, const struct rtnl_route *r)
+{
+	if (list->count == list->cap) {
+		list->cap = list->cap == 0 ? 64 : list->cap * 2;
+		list->routes = mem_realloc_array(list->routes, list->cap, sizeof(*r));
+	}
+	list->routes[list->count++] = *r;
+}
 
 static int take_route(void *arg, const struct nlmsghdr *answer)
 {
 	const struct rtmsg *route = mnl_nlmsg_get_payload(answer);
-	const struct route_dump *dump = arg;
+	struct route_list *list = arg;
 	struct rtnl_route r = {.ifindex = 0};
 	struct attrs attrs;
 	uint32_t ifindex = 0;
@@ -303,7 +315,7 @@ static int take_route(void *arg, const struct nlmsghdr *answer)
 		return 0;
 	r.table = route->rtm_table;
 	(void)attr_u32(&attrs, RTA_TABLE, &r.table);
-	if (r.table != dump->table)
+	if (r.table != list->table)
 		return 0;
 	r.dst.addr = attr_addr(&attrs, RTA_DST);
 	r.dst.addr.family = route->rtm_family == AF_INET ? IP_V4 : IP_V6; /* ::/0 has no DST */
@@ -316,60 +328,67 @@ static int take_route(void *arg, const struct nlmsghdr *answer)
 		r.metric = 0;
 	if (r.table == RT_TABLE_MAIN)
 		r.table = 0;
-	dump->fn(dump->arg, &r);
+	route_list_add(list, &r);
 	return 0;
 }
 
-static int dump_family(struct netlink *n, uint8_t af, struct route_dump *dump, struct err_msg *e)
+static int dump_family(struct netlink *n, uint8_t af, struct route_list *list, struct err_msg *e)
 {
 	struct request q;
 	struct rtmsg *route = begin(&q, RTM_GETROUTE, 0, sizeof(*route));
 
 	route->rtm_family = af;
 	route->rtm_protocol = RTNL_PROTOCOL_IKESH; /* the kernel filters when it can */
-	mnl_attr_put_u32(&q.header, RTA_TABLE, dump->table);
-	return netlink_dump(n, &q.header, take_route, dump, "read the routes", e);
+	mnl_attr_put_u32(&q.header, RTA_TABLE, list->table);
+	return netlink_dump(n, &q.header, take_route, list, "read the routes", e);
 }
 
 int rtnl_route_dump(struct netlink *n, void (*fn)(void *arg, const struct rtnl_route *r), void *arg,
 		    struct err_msg *e)
 {
-	struct route_dump dump = {.table = RT_TABLE_MAIN, .fn = fn, .arg = arg};
-	int rc = dump_family(n, AF_INET, &dump, e);
+	struct route_list list = {.table = RT_TABLE_MAIN};
+	int rc = dump_family(n, AF_INET, &list, e);
 
-	return rc != 0 ? rc : dump_family(n, AF_INET6, &dump, e);
+	if (rc == 0)
+		rc = dump_family(n, AF_INET6, &list, e);
+	for (size_t i = 0; rc == 0 && i < list.count; i++) /* all of them, or none */
+		fn(arg, &list.routes[i]);
+	free(list.routes);
+	return rc;
 }
 
-struct own_route {
-	const struct rtnl_route *wanted;
-	bool found;
-};
-
-static void match_own(void *arg, const struct rtnl_route *r)
+/* Is the route that is in the way of r an own one? */
+static int find_own(struct netlink *n, const struct rtnl_route *r, bool *found, struct err_msg *e)
 {
-	struct own_route *own = arg;
+	struct route_list list = {.table = table_of(r)};
+	int rc = dump_family(n, af_of(&r->dst.addr), &list, e);
 
-	if (ip_prefix_equal(&r->dst, &own->wanted->dst) && r->metric == own->wanted->metric)
-		own->found = true;
+	*found = false;
+	for (size_t i = 0; i < list.count; i++) {
+		if (ip_prefix_equal(&list.routes[i].dst, &r->dst) &&
+		    list.routes[i].metric == r->metric)
+			*found = true;
+	}
+	free(list.routes);
+	return rc;
 }
 
 int rtnl_route_add(struct netlink *n, const struct rtnl_route *r, struct err_msg *e)
 {
-	struct own_route own = {.wanted = r};
-	struct route_dump dump = {.table = table_of(r), .fn = match_own, .arg = &own};
 	char text[IP_TEXT_MAX];
 	struct request q;
 	int errnum = 0;
+	bool own;
 	int rc;
 
 	begin_route(&q, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, r);
 	rc = netlink_request(n, &q.header, q.what, &errnum, e);
 	if (errnum != EEXIST)
 		return rc;
-	rc = dump_family(n, af_of(&r->dst.addr), &dump, e);
+	rc = find_own(n, r, &own, e);
 	if (rc != 0)
 		return rc;
-	if (!own.found)
+	if (!own)
 		return err_set(e, ERR_EXISTS,
 			       "route %s: there is one already that ikesh did not make",
 			       ip_prefix_text(&r->dst, text, sizeof(text)));

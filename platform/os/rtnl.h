@@ -31,7 +31,8 @@ int rtnl_addr_delete(struct netlink *n, int ifindex, const struct ip_prefix *p, 
 /* Replaces an own route to the same prefix; ERR_EXISTS when a route of somebody else is there. */
 int rtnl_route_add(struct netlink *n, const struct rtnl_route *r, struct err_msg *e) WARN_UNUSED;
 int rtnl_route_delete(struct netlink *n, const struct rtnl_route *r, struct err_msg *e) WARN_UNUSED;
-/* Calls fn for each route with protocol RTNL_PROTOCOL_IKESH in the main table. */
+/* Calls fn for each route with protocol RTNL_PROTOCOL_IKESH in the main table, after all have been
+ * read: all or none, and fn may use n. */
 int rtnl_route_dump(struct netlink *n, void (*fn)(void *arg, const struct rtnl_route *r), void *arg,
 		    struct err_msg *e) WARN_UNUSED;
 /* Source address that the kernel would use towards dst; ERR_NOT_FOUND when there is no route. */
