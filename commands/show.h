@@ -48,7 +48,7 @@ const char *show_bytes(uint64_t bytes, char *buf, size_t size);
 const char *show_mbps(uint64_t rx_bps, uint64_t tx_bps, char *buf, size_t size);
 /* "UP", "ADMIN-DOWN". */
 const char *show_state(enum tunnel_state s, char *buf, size_t size);
-/* "IKE_AUTH"; NULL for a number that is no exchange. */
+/* "IKE_AUTH"; NULL for 0. */
 const char *show_exchange(unsigned type);
 /* "primary 2" of a slot; "" for 0. */
 const char *show_slot(uint8_t slot, char *buf, size_t size);
@@ -89,6 +89,19 @@ void show_ike_members(struct answer *a, const struct show_clock *clock,
 /* "10.0.0.0/16, 10.1.0.0/16 <> 10.20.0.0/16", local side first; caller clears out. */
 void show_selectors(const struct ike_ts_list *local, const struct ike_ts_list *remote,
 		    struct strbuf *out);
+
+/* ---- Configured sites (show_site.c, show_parameters.c, show_worksheet.c) ------------------------
+ */
+
+/* status is NULL in site while the gateway does not know it yet. */
+void show_site_list_begin(struct answer *a);
+void show_site_list_site(struct answer *a, const struct show_site *site);
+void show_site_list_end(struct answer *a, size_t count);
+/* One site in full, inside an array "sites"; the same JSON. */
+void show_site_full(struct answer *a, const struct show_site *site);
+/* config NULL: defaults and what is fixed. */
+void show_parameters(struct answer *a, const struct site_config *config);
+void show_worksheet(struct answer *a, const struct site_config *config);
 
 /* ---- The box (show_system.c) -------------------------------------------------------------------
  */

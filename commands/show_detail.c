@@ -96,14 +96,12 @@ static void id_member(struct answer *a, const char *key, const struct ike_id *id
 /* The identity that we present: configured, or the own address in use. */
 static struct ike_id our_id(const struct tunnel_status *t, const struct site_config *c)
 {
-	struct ike_id id = {0};
+	struct ike_id id = {.type = IKE_ID_NONE};
 
 	if (c && t->index >= 1 && t->index <= SITE_TUNNELS)
-		id = c->tunnels[t->role][t->index - 1].own_id;
+		id = show_our_id(c, t->role, &c->tunnels[t->role][t->index - 1]);
 	if (id.type == IKE_ID_NONE && ip_addr_is_set(&t->ike.local.addr))
 		id = ike_id_of_addr(&t->ike.local.addr);
-	if (id.type == IKE_ID_NONE && c && c->destination[t->role].kind == SITE_DEST_ADDRESS)
-		id = ike_id_of_addr(&c->destination[t->role].addr);
 	return id;
 }
 

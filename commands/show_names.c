@@ -71,3 +71,30 @@ const char *show_identifier(enum site_identifier i)
 {
 	return choice("identifier", (uint32_t)i);
 }
+
+const char *show_peer_id(const struct site_config *c, const struct tunnel_config *t, char *buf,
+			 size_t size)
+{
+	buf[0] = '\0';
+	if (t->remote_id.type != IKE_ID_NONE)
+		(void)ike_id_text(&t->remote_id, buf, size);
+	else if (c->identifier != SITE_ID_IPV4)
+		(void)snprintf(buf, size, "%s", t->local_id);
+	else if (ip_addr_is_set(&t->public_ip))
+		(void)ip_addr_text(&t->public_ip, buf, size);
+	return buf;
+}
+
+struct ike_id show_our_id(const struct site_config *c, enum site_role role,
+			  const struct tunnel_config *t)
+{
+	const struct site_destination *d = &c->destination[role];
+	struct ike_id id = t->own_id;
+
+	if (id.type == IKE_ID_NONE && d->kind == SITE_DEST_ADDRESS)
+		id = ike_id_of_addr(&d->addr);
+	else if (id.type == IKE_ID_NONE && d->kind == SITE_DEST_FQDN && t->fqdn[0] &&
+		 ike_id_parse(IKE_ID_FQDN, t->fqdn, &id) != 0)
+		id = (struct ike_id){.type = IKE_ID_NONE};
+	return id;
+}

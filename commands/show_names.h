@@ -18,5 +18,11 @@ const char *show_parameters_text(const struct ike_parameters *p, bool ike, char 
 const char *show_site_type(enum site_type t); /* "branch"; "-" for none */
 const char *show_connection_mode(enum site_connection_mode m);
 const char *show_identifier(enum site_identifier i);
+/* The identity that the peer of a tunnel has to present, "" while it is not known. */
+const char *show_peer_id(const struct site_config *c, const struct tunnel_config *t, char *buf,
+			 size_t size);
+/* Our own: "203.0.113.10", "p1.example.net"; "" for the address that the peer connects to. */
+struct ike_id show_our_id(const struct site_config *c, enum site_role role,
+			  const struct tunnel_config *t);
 
 #endif

@@ -155,7 +155,7 @@ static void add_count(struct strbuf *out, unsigned n, const char *what, bool alw
 		strbuf_printf(out, "%s%u %s", out->len ? ", " : "", n, what);
 }
 
-static void summary_line(struct answer *a, const struct show_totals *t)
+static void summary_line(struct answer *a, const struct show_totals *t, bool star)
 {
 	struct strbuf text;
 
@@ -167,7 +167,7 @@ static void summary_line(struct answer *a, const struct show_totals *t)
 	add_count(&text, t->by_state[TUNNEL_ADMIN_DOWN], "admin-down", false);
 	answer_line(a, "Sites %u: %u connected, %u down.  Tunnels %u: %s.%s", t->sites,
 		    t->connected, t->sites - t->connected, t->tunnels, text.text,
-		    t->connected ? "  * = active HA role" : "");
+		    star ? "  * = active HA role" : "");
 	strbuf_clear(&text);
 }
 
@@ -193,5 +193,5 @@ void show_status_end(struct answer *a, const struct show_totals *t, bool detail)
 	if (detail)
 		answer_line(a, "%s", "");
 	if (!answer_is_json(a))
-		summary_line(a, t);
+		summary_line(a, t, t->connected > 0 && !detail);
 }

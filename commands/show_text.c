@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Values as operators read them on screens: times, amounts, rates, states. */
 #include "commands/show.h"
+#include "ikev2/number.h"
 #include "platform/base/enum_name.h"
 
 #include <ctype.h>
@@ -82,13 +83,7 @@ const char *show_state(enum tunnel_state s, char *buf, size_t size)
 
 const char *show_exchange(unsigned type)
 {
-	/* RFC 7296 section 3.1 */
-	static const struct enum_name names[] = {
-		{34, "IKE_SA_INIT"},   {35, "IKE_AUTH"}, {36, "CREATE_CHILD_SA"},
-		{37, "INFORMATIONAL"}, {0, NULL},
-	};
-
-	return type >= 34 && type <= 37 ? enum_name(names, (int)type) : NULL;
+	return type ? enum_name(ike_exchange_names, (int)type) : NULL;
 }
 
 const char *show_slot(uint8_t slot, char *buf, size_t size)

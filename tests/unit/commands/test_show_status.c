@@ -242,8 +242,7 @@ START_TEST(test_detail_text)
 		" Tunnel primary 3 (lte)  State INCOMPLETE\n"
 		"  Reason  psk missing\n"
 		"\n"
-		"Sites 1: 1 connected, 0 down.  Tunnels 3: 1 up, 1 down, 1 incomplete.  * = active "
-		"HA role\n");
+		"Sites 1: 1 connected, 0 down.  Tunnels 3: 1 up, 1 down, 1 incomplete.\n");
 }
 END_TEST
 

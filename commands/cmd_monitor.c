@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * `monitor connection-status`: the status screen, drawn again each second until q or Ctrl-C.  On a
+ * terminal the screen is cleared before each picture; elsewhere pictures follow one another.
+ */
+#include "commands/row.h"
+#include "commands/show_cmd.h"
+#include "platform/base/mem.h"
+#include "platform/os/loop.h"
+
+#include <stdlib.h>
+
+#define PERIOD_MS 1000
+#define CLEAR	  "\033[H\033[2J" /* ECMA-48: cursor home, erase screen */
+
+struct monitor {
+	struct cmd *cmd;
+	struct loop *loop;
+	struct loop_timer timer;
+	struct answer *answer;
+	struct show_totals totals;
+};
+
+static void stop(struct monitor *m)
+{
+	loop_timer_cancel(m->loop, &m->timer);
+	free(m);
+}
+
+static void site(void *arg, const struct show_clock *clock, const struct show_site *s)
+{
+	struct monitor *m = arg;
+
+	show_status_site(m->answer, &m->totals, clock, s, false);
+}
+
+static int draw(struct monitor *m)
+{
+	struct cmd *c = m->cmd;
+	struct show_clock clock = show_now(c);
+	int err;
+
+	m->answer = answer_new(ANSWER_TEXT, cmd_width(c));
+	show_clock_screen(m->answer, &clock);
+	show_status_begin(m->answer, &m->totals, false);
+	err = show_each_site(c, false, site, m);
+	if (err) {
+		answer_free(m->answer);
+		return err;
+	}
+	show_status_end(m->answer, &m->totals, false);
+	answer_line(m->answer, "q or Ctrl-C ends.");
+	if (cmd_interactive(c))
+		cmd_print(c, "%s", CLEAR);
+	(void)show_end(c, m->answer);
+	cmd_flush(c);
+	return 0;
+}
+
+static void tick(void *arg)
+{
+	struct monitor *m = arg;
+	struct cmd *c = m->cmd;
+	int err = draw(m);
+
+	if (!err) {
+		loop_timer_set(m->loop, &m->timer, loop_now_ms(m->loop) + PERIOD_MS);
+		return;
+	}
+	stop(m);
+	cmd_done(c, err);
+}
+
+static void key(struct cmd *c, const char *typed, void *arg)
+{
+	struct monitor *m = arg;
+
+	if (typed && typed[0] != 'q' && typed[0] != 'Q')
+		return;
+	stop(m);
+	if (typed)
+		cmd_done(c, 0);
+}
+
+static int monitor(struct cmd *c)
+{
+	struct monitor *m = mem_zalloc(sizeof(*m));
+	int err;
+
+	m->cmd = c;
+	m->loop = commands_loop(cmd_commands(c));
+	m->timer.fn = tick;
+	m->timer.arg = m;
+	err = draw(m);
+	if (err) {
+		free(m);
+		return err;
+	}
+	loop_timer_set(m->loop, &m->timer, loop_now_ms(m->loop) + PERIOD_MS);
+	return cmd_hold(c, key, m);
+}
+
+static const struct row rows[] = {
+	{
+		.words = "monitor connection-status",
+		.modes = IN_EXEC,
+		.handler = monitor,
+		.help = "State of all tunnels, drawn again each second",
+		.manual = "Shows the connection status until q or Ctrl-C is typed.",
+	},
+};
+
+const struct row_table table_monitor = {
+	.family = "monitor",
+	.rows = rows,
+	.count = ARRAY_LEN(rows),
+};
