@@ -6,6 +6,7 @@
 #include "platform/base/mem.h"
 #include "platform/os/tun.h"
 #include "tests/unit/dataplane/dp_pair.h"
+#include "tests/unit/dataplane/run_suite.h"
 
 #include <check.h>
 #include <sched.h>
@@ -135,15 +136,5 @@ static bool can_run(void)
 
 int main(void)
 {
-	SRunner *r;
-	int failed;
-
-	if (!can_run())
-		return SKIPPED;
-	r = srunner_create(suite());
-
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return can_run() ? run_suite(suite()) : SKIPPED;
 }
