@@ -191,8 +191,7 @@ static const struct cbc_vector cbc_vectors[] = {
 	 "2"
 	 "6d9b5ef6affc6d17a0decbb13892",
 	 "45000044090c00004001f990c0a87b03c0a87bc80800d63caa0a0200c69c083da3de0300ffffffffffffffff"
-	 "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0102030405060708090a0a0"
-	 "4"},
+	 "ffffffffffffffffffffffffffffffffffffffffffffffff0102030405060708090a0a04"},
 };
 
 struct mac_case {
