@@ -79,7 +79,7 @@ void heap_set(struct heap *h, struct heap_node *node, uint64_t due_ms)
 	}
 	if (h->count == h->cap) {
 		h->cap = h->cap == 0 ? 16 : h->cap * 2;
-		h->nodes = mem_realloc_array(h->nodes, h->cap, sizeof(*h->nodes));
+		h->nodes = mem_realloc_array(h->nodes, h->cap, sizeof(struct heap_node *));
 	}
 	h->count++;
 	sift_up(h, node, h->count - 1);

@@ -53,7 +53,7 @@ static void answers_add(struct answers *a, const struct nlmsghdr *m)
 {
 	size_t size = aligned(m->nlmsg_len);
 
-	if (a->cap - a->len < size) {
+	if (a->data == NULL || a->cap - a->len < size) {
 		while (a->cap - a->len < size)
 			a->cap = a->cap == 0 ? 4096 : a->cap * 2;
 		a->data = mem_realloc_array(a->data, a->cap, 1);

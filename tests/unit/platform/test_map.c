@@ -33,10 +33,10 @@ START_TEST(test_siphash_reference)
 	uint8_t key[16];
 	uint8_t data[64];
 
-	for (uint8_t i = 0; i < sizeof(key); i++)
-		key[i] = i;
-	for (uint8_t i = 0; i < sizeof(data); i++)
-		data[i] = i;
+	for (size_t i = 0; i < sizeof(key); i++)
+		key[i] = (uint8_t)i;
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)i;
 	for (size_t len = 0; len < 64; len++)
 		ck_assert_msg(siphash(key, data, len) == sip_expected[len], "length %zu", len);
 	ck_assert(siphash(key, data, 15) == UINT64_C(0xa129ca6149be45e5));

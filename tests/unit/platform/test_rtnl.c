@@ -8,6 +8,7 @@
 #include "tests/unit/platform/netns.h"
 #include "tests/unit/platform/suite.h"
 
+#include <fcntl.h>
 #include <linux/if_tun.h>
 #include <poll.h>
 #include <stdio.h>
@@ -398,7 +399,7 @@ START_TEST(test_tun_carrier)
 	check_output("ip -o link show dev ips1", "NO-CARRIER", 1);
 	ck_assert_int_eq(tun_set_carrier(fd, true, &e), 0);
 	check_output("ip -o link show dev ips1", "NO-CARRIER", 0);
-	ck_assert_int_eq(pipe(pipes), 0);
+	ck_assert_int_eq(pipe2(pipes, O_CLOEXEC), 0);
 	ck_assert_int_eq(tun_set_carrier(pipes[0], true, &e), ERR_SYSTEM);
 	close(fd);
 	netlink_close(n);
