@@ -1,0 +1,441 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plays transcripts against the real programs: ikeshd in a network namespace of its own, ikesh in a
+pseudo terminal.  A transcript (*.t) reads like what an operator sees:
+
+  == NAME                 a case: own namespace, own directories, a fresh appliance
+  gw1#show version        waits for the prompt, types the rest and Enter; the lines that follow, up
+                          to the next prompt, are what the screen must show
+  gw1#sh?                 a final ? is a key, not a line; so are <TAB> <C-c> <C-z> <C-u> <UP> <ESC>
+                          anywhere; a final <NONE> sends no Enter
+  ?? Password: => abc     waits for a question, answers it; <hidden> behind abc: it must not be seen
+  $ ikesh -c 'show users' a shell command with its output; [exit N] ends it when N is not 0
+  @startup                startup-config up to @end; before the first prompt or command
+  @factory                forget startup-config
+  @paste                  the lines up to @end as one bracketed paste
+  @terminal NAME [80x24] [TERM=vt100] [user=NAME]   goes to another terminal, opens it when needed
+  @restart [TERM|KILL]    ends the appliance by that signal and starts it again
+  @stop                   ends it
+  @wait SECONDS REGEX     the screen of this terminal shows REGEX within SECONDS
+  @screen REGEX           it has shown REGEX since the last prompt; @never REGEX: it has not
+  @line TEXT              the edited line is TEXT now
+  # text                  a comment
+
+In expected output "..." stands for any number of lines, and "~ REGEX" for one line that matches.
+Behind "$" these variables are set: BIN, DIR (of the case), CONFIG, STATE, SOCKET, IKESH_SOCKET, NS.
+"""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+import pexpect
+
+PROMPT = re.compile(r"^([A-Za-z0-9_.-]+(?:\([a-z-]+\))?[>#])(.*)$")
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\x07")
+KEYS = {"<TAB>": "\t", "<C-c>": "\x03", "<C-z>": "\x1a", "<C-u>": "\x15", "<C-d>": "\x04", "<UP>": "\x1b[A",
+        "<ESC>": "\x1b", "<C-v>": "\x16", "<CR>": "\r", "<BS>": "\x7f", "<SPACE>": " ", "<LF>": "\n"}
+KEY = re.compile("|".join(re.escape(k) for k in KEYS))
+TIMEOUT = 15
+
+
+class Failure(Exception):
+    pass
+
+
+def keys_of(text):
+    return KEY.sub(lambda m: KEYS[m.group()], text)
+
+
+def on_screen(raw):
+    """The text without control sequences; what readline rubs out and draws again stays out."""
+    text = CONTROL.sub("", raw.replace("\r\r\n", "\n").replace("\r\n", "\n"))
+    lines = []
+    for line in text.split("\n"):
+        cells, at = [], 0
+        for c in line:
+            if c == "\r":
+                at = 0
+            elif c == "\b":
+                at = max(0, at - 1)
+            elif c >= " ":
+                cells[at:at + 1] = c
+                at += 1
+        lines.append("".join(cells))
+    return "\n".join(lines)
+
+
+def compare(expected, lines):
+    """None when lines are as expected, otherwise the first that is not."""
+    if not expected:
+        return None if not lines else f"not expected: {lines[0]!r}"
+    want, rest = expected[0], expected[1:]
+    if want == "...":
+        problem = None
+        for skip in range(len(lines) + 1):
+            problem = compare(rest, lines[skip:])
+            if problem is None:
+                return None
+        return problem if rest else None
+    if not lines:
+        return f"missing: {want!r}"
+    fits = re.search(want[2:], lines[0]) if want.startswith("~ ") else want.rstrip() == lines[0].rstrip()
+    return compare(rest, lines[1:]) if fits else f"expected {want!r}, got {lines[0]!r}"
+
+
+class Terminal:
+    """One ikesh in a pseudo terminal, and what it has written since the last prompt."""
+
+    def __init__(self, box, name, options):
+        size = next((o for o in options if re.fullmatch(r"\d+x\d+", o)), "200x1000")
+        term = next((o[5:] for o in options if o.startswith("TERM=")), "xterm")
+        user = next((o[5:] for o in options if o.startswith("user=")), None)
+        columns, rows = (int(n) for n in size.split("x"))
+        command, args = os.path.join(box.bin, "ikesh"), []
+        if user:
+            command, args = "setpriv", [f"--reuid={user}", "--clear-groups", f"--regid={user}", command]
+        self.name = name
+        self.raw = ""
+        self.child = pexpect.spawn(command, args, env={**box.env, "TERM": term}, dimensions=(rows, columns),
+                                   encoding="utf-8", codec_errors="replace", timeout=TIMEOUT, echo=True)
+        self.child.delaybeforesend = None
+
+    def read(self, seconds):
+        try:
+            self.raw += self.child.read_nonblocking(65536, timeout=seconds)
+        except pexpect.TIMEOUT:
+            return
+        except pexpect.EOF:
+            self.child.wait() if self.child.isalive() else None
+
+    def screen(self):
+        return on_screen(self.raw)
+
+    def last_line(self):
+        return self.screen().rsplit("\n", 1)[-1]
+
+    def wait_until(self, condition, what, seconds=TIMEOUT):
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end or not self.child.isalive():
+                self.read(0.2)
+                if condition():
+                    return
+                raise Failure(f"{what}; the screen shows:\n{self.screen()}")
+            self.read(0.05)
+
+    def type(self, text):
+        self.raw = self.raw.rsplit("\n", 1)[-1]
+        self.child.send(keys_of(text))
+
+    def close(self):
+        self.child.close(force=True)
+
+
+class Box:
+    """One appliance in its own network namespace and directories."""
+
+    def __init__(self, bin_dir, number):
+        self.bin = bin_dir
+        self.ns = f"ikesh-cli-{os.getpid()}-{number}"
+        self.dir = tempfile.mkdtemp(prefix="ikesh-cli-")
+        os.chmod(self.dir, 0o755)
+        self.config, self.state = os.path.join(self.dir, "config"), os.path.join(self.dir, "state")
+        self.socket = os.path.join(self.dir, "cli.sock")
+        os.mkdir(self.config, 0o700)
+        os.mkdir(self.state, 0o700)
+        self.log = os.path.join(self.dir, "ikeshd.log")
+        self.daemon = None
+        self.terminals = {}
+        self.env = {**os.environ, "BIN": bin_dir, "DIR": self.dir, "CONFIG": self.config, "STATE": self.state,
+                    "SOCKET": self.socket, "IKESH_SOCKET": self.socket, "NS": self.ns, "LC_ALL": "C.UTF-8",
+                    "PATH": bin_dir + ":" + os.environ["PATH"], "INPUTRC": "/dev/null"}
+        subprocess.run(["ip", "netns", "add", self.ns], check=True)
+        for command in ("link set lo up", "link add wan type veth peer name lan", "address add 203.0.113.10/24 dev wan",
+                        "address add 192.0.2.10/24 dev wan", "link set wan up", "link set lan up"):
+            subprocess.run(["ip", "-n", self.ns, *command.split()], check=True)
+
+    def start(self):
+        if self.daemon:
+            return
+        with open(self.log, "ab") as log:
+            self.daemon = subprocess.Popen(
+                ["ip", "netns", "exec", self.ns, os.path.join(self.bin, "ikeshd"), "--foreground", "--config-dir",
+                 self.config, "--state-dir", self.state, "--socket", self.socket],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env)
+        end = time.monotonic() + TIMEOUT
+        while subprocess.run([os.path.join(self.bin, "ikesh"), "-c", "!"], env=self.env, capture_output=True,
+                             check=False).returncode != 0:
+            if self.daemon.poll() is not None or time.monotonic() > end:
+                raise Failure("ikeshd did not start:\n" + self.log_text())
+            time.sleep(0.05)
+
+    def stop(self, signo=signal.SIGTERM):
+        if not self.daemon:
+            return
+        daemon, self.daemon = self.daemon, None
+        if daemon.poll() is not None:
+            raise Failure(f"ikeshd had ended with status {daemon.returncode}:\n{self.log_text()}")
+        daemon.send_signal(signo)
+        try:
+            status = daemon.wait(TIMEOUT)
+        except subprocess.TimeoutExpired as late:
+            daemon.kill()
+            daemon.wait()
+            raise Failure(f"ikeshd did not end:\n{self.log_text()}") from late
+        if signo != signal.SIGKILL and status != 0:
+            raise Failure(f"ikeshd ended with status {status}:\n{self.log_text()}")
+
+    def log_text(self):
+        with open(self.log, encoding="utf-8", errors="replace") as f:
+            return "".join(f.readlines()[-60:])
+
+    def terminal(self, name="1", options=()):
+        if name not in self.terminals:
+            self.start()
+            self.terminals[name] = Terminal(self, name, options)
+        return self.terminals[name]
+
+    def close_terminals(self):
+        for t in self.terminals.values():
+            t.close()
+        self.terminals = {}
+
+    def close(self):
+        try:
+            self.close_terminals()
+            self.stop()
+            if os.path.exists(self.log) and "Sanitizer" in self.log_text():
+                raise Failure(self.log_text())
+        finally:
+            if self.daemon:
+                self.daemon.kill()
+                self.daemon.wait()
+            subprocess.run(["ip", "netns", "delete", self.ns], check=False)
+            shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class Player:
+    """Walks through the lines of one case."""
+
+    def __init__(self, box, lines):
+        self.box, self.lines, self.at = box, lines, 0
+        self.current = None  # name of the terminal
+        self.typed = None    # what was typed last there, once a prompt was seen
+
+    def term(self):
+        if self.current is None:
+            self.current = "1"
+        return self.box.terminal(self.current)
+
+    def is_input(self, line):
+        return bool(PROMPT.match(line)) or line.startswith(("?? ", "$ ", "@", "#"))
+
+    def take_expected(self):
+        start = self.at
+        while self.at < len(self.lines) and not self.is_input(self.lines[self.at][1]):
+            self.at += 1
+        return [text for _, text in self.lines[start:self.at]]
+
+    def block(self):
+        start = self.at
+        while self.lines[self.at][1] != "@end":
+            self.at += 1
+        self.at += 1
+        return [text for _, text in self.lines[start:self.at - 1]]
+
+    def play(self):
+        while self.at < len(self.lines):
+            number, line = self.lines[self.at]
+            self.at += 1
+            try:
+                self.step(line)
+            except Failure as problem:
+                raise Failure(f"line {number}: {line}\n{problem}") from None
+
+    def step(self, line):
+        if line.startswith("#") or not line.strip():
+            return
+        if line.startswith("$ "):
+            self.shell(line[2:])
+        elif line.startswith("?? "):
+            self.question(line[3:])
+        elif line.startswith("@"):
+            name, _, rest = line[1:].partition(" ")
+            getattr(self, "do_" + name)(rest)
+        elif PROMPT.match(line):
+            self.prompt(*PROMPT.match(line).groups())
+        else:
+            raise Failure("no prompt, command or expected output here")
+
+    def prompt(self, prompt, text):
+        t = self.term()
+        t.wait_until(lambda: t.last_line().startswith(prompt), f"no prompt {prompt}")
+        keys = text
+        if text.endswith("<NONE>"):
+            keys = text[:-6]
+        elif not text.endswith("?") and not text.endswith(tuple(KEYS)):
+            keys += "\r"
+        if text == "":
+            keys = ""
+        if not keys:
+            return
+        t.type(keys)
+        expected = self.take_expected()
+        if expected or self.next_is_prompt():
+            self.output(t, expected)
+
+    def next_is_prompt(self):
+        return self.at < len(self.lines) and PROMPT.match(self.lines[self.at][1])
+
+    def output(self, t, expected):
+        """Waits for the prompt that comes next in the transcript, and compares what is before it."""
+        upcoming = self.lines[self.at][1] if self.at < len(self.lines) else ""
+        found = PROMPT.match(upcoming)
+        tail = found.group(1) if found else None
+
+        def complete():
+            shown = t.screen().split("\n")
+            if len(shown) < 2:
+                return False
+            if tail is None:
+                return compare(expected, self.trim(shown[1:])) is None
+            return shown[-1].startswith(tail)
+        t.wait_until(complete, "output not complete" if tail is None else f"no prompt {tail}")
+        if tail is None:
+            return
+        problem = compare(expected, t.screen().split("\n")[1:-1])
+        if problem:
+            raise Failure(f"{problem}; the screen shows:\n{t.screen()}")
+
+    @staticmethod
+    def trim(lines):
+        return lines[:-1] if lines and lines[-1] == "" else lines
+
+    def question(self, text):
+        question, _, answer = text.partition(" => ")
+        hidden = answer.endswith("<hidden>")
+        answer = answer[:-8] if hidden else answer
+        t = self.term()
+        t.wait_until(lambda: t.last_line().rstrip().endswith(question.rstrip()), f"no question {question!r}")
+        t.type(answer if answer.endswith(tuple(KEYS)) else answer + "\r")
+        expected = self.take_expected()
+        self.output(t, expected)
+        if hidden and keys_of(answer) and keys_of(answer) in t.screen():
+            raise Failure(f"the answer can be read:\n{t.screen()}")
+
+    def shell(self, command):
+        expected, wanted = self.take_expected(), 0
+        if expected and re.fullmatch(r"\[exit \d+\]", expected[-1]):
+            wanted = int(expected.pop()[6:-1])
+        if "ikeshd" not in command and "--socket" not in command and not command.startswith("+"):
+            self.box.start()
+        r = subprocess.run(["bash", "-c", command.lstrip("+ ")], env=self.box.env, stdin=subprocess.DEVNULL,
+                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)
+        out = r.stdout.decode(errors="replace")
+        problem = compare(expected, out.split("\n")[:-1] if out.endswith("\n") else out.split("\n") if out else [])
+        if problem or r.returncode != wanted:
+            raise Failure(f"{problem or 'exit %d, not %d' % (r.returncode, wanted)}; the output was:\n{out}")
+
+    def do_startup(self, _):
+        path = os.path.join(self.box.config, "startup-config")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("\n".join(self.block()) + "\n")
+        os.chmod(path, 0o600)
+
+    def do_paste(self, _):
+        t = self.term()
+        t.type("\x1b[200~" + "\r".join(self.block()) + "\r\x1b[201~")
+        self.output(t, self.take_expected())
+
+    def do_type(self, text):
+        self.term().type(text)
+        expected = self.take_expected()
+        if expected:
+            self.output(self.term(), expected)
+
+    def do_terminal(self, rest):
+        name, *options = rest.split()
+        self.current = name
+        self.box.terminal(name, options)
+
+    def do_restart(self, rest):
+        self.do_stop(rest)
+        self.box.start()
+
+    def do_stop(self, rest):
+        self.box.stop(getattr(signal, "SIG" + (rest or "TERM")))
+        self.box.close_terminals()
+
+    def do_wait(self, rest):
+        seconds, _, regex = rest.partition(" ")
+        t = self.term()
+        t.wait_until(lambda: re.search(regex, t.screen(), re.M), f"{regex!r} does not appear", float(seconds))
+
+    def do_screen(self, regex):
+        t = self.term()
+        t.read(0.2)
+        if not re.search(regex, t.screen(), re.M):
+            raise Failure(f"{regex!r} is not there; the screen shows:\n{t.screen()}")
+
+    def do_never(self, regex):
+        t = self.term()
+        t.read(0.2)
+        if re.search(regex, t.screen(), re.M):
+            raise Failure(f"{regex!r} is there; the screen shows:\n{t.screen()}")
+
+    def do_line(self, text):
+        t = self.term()
+
+        def edited():
+            m = PROMPT.match(t.last_line())
+            return m and m.group(2).rstrip() == text.rstrip()
+        t.wait_until(edited, f"the line is not {text!r}")
+
+    def do_closed(self, rest):
+        t = self.term()
+        t.wait_until(lambda: not t.child.isalive(), "ikesh has not ended")
+        if rest and t.child.exitstatus != int(rest):
+            raise Failure(f"ikesh ended with {t.child.exitstatus}")
+
+
+def cases(path):
+    """(name, numbered lines) of each case of a transcript file."""
+    found, name, lines = [], None, []
+    with open(path, encoding="utf-8") as f:
+        for number, text in enumerate(f, 1):
+            text = text.rstrip("\n")
+            if text.startswith("== "):
+                if name:
+                    found.append((name, lines))
+                name, lines = text[3:].strip(), []
+            elif name is not None:
+                lines.append((number, text))
+    if name:
+        found.append((name, lines))
+    for _, rows in found:  # blank lines at the end of a case separate it from the next
+        while rows and not rows[-1][1].strip():
+            rows.pop()
+    return found
+
+
+def play(bin_dir, number, lines):
+    """None when the case passed, otherwise the reason."""
+    try:
+        box = Box(bin_dir, number)
+    except subprocess.CalledProcessError as problem:
+        return str(problem)
+    reason = None
+    try:
+        Player(box, lines).play()
+    except Failure as problem:
+        reason = str(problem)
+        if os.path.exists(box.log):
+            reason += "\n---- ikeshd\n" + box.log_text()
+    try:
+        box.close()
+    except Failure as problem:
+        reason = reason or str(problem)
+    return reason
