@@ -34,7 +34,7 @@ struct reader {
 };
 
 struct reader reader_of(struct view v);
-size_t reader_left(const struct reader *r);	 /* 0 after a failure */
+size_t reader_left(const struct reader *r); /* 0 after a failure */
 uint8_t reader_u8(struct reader *r);
 uint16_t reader_u16(struct reader *r);
 uint32_t reader_u32(struct reader *r);

@@ -29,8 +29,8 @@ void heap_init(struct heap *h);
 void heap_clear(struct heap *h);
 /* Insert, or move when it is in already. */
 void heap_set(struct heap *h, struct heap_node *node, uint64_t due_ms);
-void heap_remove(struct heap *h, struct heap_node *node); /* harmless when it is not in */
-uint64_t heap_next_due(const struct heap *h);		  /* HEAP_NEVER when empty */
+void heap_remove(struct heap *h, struct heap_node *node);	 /* harmless when it is not in */
+uint64_t heap_next_due(const struct heap *h);			 /* HEAP_NEVER when empty */
 struct heap_node *heap_pop_due(struct heap *h, uint64_t now_ms); /* or NULL */
 static inline bool heap_contains(const struct heap_node *node)
 {

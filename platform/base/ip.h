@@ -39,10 +39,10 @@ struct ip_range {
 	struct ip_addr last;
 };
 
-#define IP_TEXT_MAX 64	     /* any one address or endpoint as text, with NUL */
+#define IP_TEXT_MAX	  64 /* any one address or endpoint as text, with NUL */
 #define IP_RANGE_TEXT_MAX 96 /* "first-last" or a prefix, with NUL */
 
-size_t ip_addr_len(const struct ip_addr *a);		/* 4, 16 or 0 */
+size_t ip_addr_len(const struct ip_addr *a); /* 4, 16 or 0 */
 bool ip_addr_is_set(const struct ip_addr *a);
 bool ip_addr_equal(const struct ip_addr *a, const struct ip_addr *b);
 int ip_addr_compare(const struct ip_addr *a, const struct ip_addr *b); /* family, then bytes */
@@ -54,15 +54,18 @@ bool ip_addr_is_private(const struct ip_addr *a); /* RFC 1918, RFC 6598, RFC 419
 
 /* Strict parse of a whole string: dotted quad or RFC 4291 text.  ERR_INVALID otherwise. */
 int ip_addr_parse(const char *text, struct ip_addr *out) WARN_UNUSED;
-int ip_prefix_parse(const char *text, struct ip_prefix *out) WARN_UNUSED; /* host bits set: ERR_RANGE */
+int ip_prefix_parse(const char *text,
+		    struct ip_prefix *out) WARN_UNUSED; /* host bits set: ERR_RANGE */
 /* "a.b.c.d", "a.b.c.d/len" or "first-last"; a family mix or first > last is ERR_RANGE. */
 int ip_range_parse(const char *text, struct ip_range *out) WARN_UNUSED;
 
 /* All write at most size bytes with NUL and return buf; "any" for an address that is not set. */
 const char *ip_addr_text(const struct ip_addr *a, char *buf, size_t size);
-const char *ip_endpoint_text(const struct ip_endpoint *e, char *buf, size_t size); /* 1.2.3.4:500, [::1]:500 */
+const char *ip_endpoint_text(const struct ip_endpoint *e, char *buf,
+			     size_t size); /* 1.2.3.4:500, [::1]:500 */
 const char *ip_prefix_text(const struct ip_prefix *p, char *buf, size_t size);
-const char *ip_range_text(const struct ip_range *r, char *buf, size_t size); /* prefix when it is one */
+const char *ip_range_text(const struct ip_range *r, char *buf,
+			  size_t size); /* prefix when it is one */
 
 bool ip_endpoint_equal(const struct ip_endpoint *a, const struct ip_endpoint *b);
 bool ip_prefix_equal(const struct ip_prefix *a, const struct ip_prefix *b);

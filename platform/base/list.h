@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Intrusive doubly linked list.  A node is in at most one list; an initialised node points to itself. */
+/* Intrusive doubly linked list.  A node is in at most one list; an initialised node points to
+ * itself. */
 #ifndef PLATFORM_BASE_LIST_H
 #define PLATFORM_BASE_LIST_H
 
@@ -46,8 +47,8 @@ static inline void list_remove(struct list *node)
 }
 
 /* node and next are struct list pointers; the body may remove node. */
-#define list_for_each(node, after, head)                                                           \
-	for ((node) = (head)->next, (after) = (node)->next; (node) != (head);                      \
+#define list_for_each(node, after, head)                                      \
+	for ((node) = (head)->next, (after) = (node)->next; (node) != (head); \
 	     (node) = (after), (after) = (node)->next)
 
 #endif

@@ -20,7 +20,8 @@ struct map_node {
 };
 
 struct map {
-	struct list order; /* iterate with list_for_each and container_of(node, struct map_node, order) */
+	struct list order; /* iterate with list_for_each and container_of(node, struct map_node,
+			      order) */
 	struct map_node **buckets;
 	size_t bucket_count;
 	size_t count;

@@ -10,7 +10,8 @@
 struct netlink;
 struct nlmsghdr;
 
-struct netlink *netlink_open(int bus, struct err_msg *e); /* bus: NETLINK_ROUTE, ...; NULL on error */
+struct netlink *netlink_open(int bus,
+			     struct err_msg *e); /* bus: NETLINK_ROUTE, ...; NULL on error */
 void netlink_close(struct netlink *n);
 /* Send one message (NLM_F_ACK is added, sequence filled in) and wait for its acknowledgement.
  * Returns 0, or ERR_SYSTEM with e holding what and the kernel's extended text; *errnum (may be

@@ -14,20 +14,24 @@ struct netlink;
 
 struct rtnl_route {
 	struct ip_prefix dst;
-	int ifindex;		  /* output device */
-	struct ip_addr prefer_src;/* IP_NONE: none */
-	uint32_t metric;	  /* 0: kernel default (IPv6: 1024, which is told as 0, too) */
-	uint32_t table;		  /* 0: main */
+	int ifindex;		   /* output device */
+	struct ip_addr prefer_src; /* IP_NONE: none */
+	uint32_t metric;	   /* 0: kernel default (IPv6: 1024, which is told as 0, too) */
+	uint32_t table;		   /* 0: main */
 };
 
 /* ERR_NOT_FOUND when there is no such device. */
-int rtnl_link_index(struct netlink *n, const char *name, int *ifindex, struct err_msg *e) WARN_UNUSED;
-int rtnl_link_up(struct netlink *n, int ifindex, bool up, uint32_t mtu, struct err_msg *e) WARN_UNUSED; /* mtu 0: keep */
+int rtnl_link_index(struct netlink *n, const char *name, int *ifindex,
+		    struct err_msg *e) WARN_UNUSED;
+int rtnl_link_up(struct netlink *n, int ifindex, bool up, uint32_t mtu,
+		 struct err_msg *e) WARN_UNUSED; /* mtu 0: keep */
 int rtnl_link_group(struct netlink *n, int ifindex, uint32_t group, struct err_msg *e) WARN_UNUSED;
 int rtnl_link_delete(struct netlink *n, int ifindex, struct err_msg *e) WARN_UNUSED;
 /* Existing equal objects are not an error for _add, missing ones not for _delete. */
-int rtnl_addr_add(struct netlink *n, int ifindex, const struct ip_prefix *p, struct err_msg *e) WARN_UNUSED;
-int rtnl_addr_delete(struct netlink *n, int ifindex, const struct ip_prefix *p, struct err_msg *e) WARN_UNUSED;
+int rtnl_addr_add(struct netlink *n, int ifindex, const struct ip_prefix *p,
+		  struct err_msg *e) WARN_UNUSED;
+int rtnl_addr_delete(struct netlink *n, int ifindex, const struct ip_prefix *p,
+		     struct err_msg *e) WARN_UNUSED;
 /* Replaces an own route to the same prefix; ERR_EXISTS when a route of somebody else is there. */
 int rtnl_route_add(struct netlink *n, const struct rtnl_route *r, struct err_msg *e) WARN_UNUSED;
 int rtnl_route_delete(struct netlink *n, const struct rtnl_route *r, struct err_msg *e) WARN_UNUSED;
@@ -36,7 +40,8 @@ int rtnl_route_delete(struct netlink *n, const struct rtnl_route *r, struct err_
 int rtnl_route_dump(struct netlink *n, void (*fn)(void *arg, const struct rtnl_route *r), void *arg,
 		    struct err_msg *e) WARN_UNUSED;
 /* Source address that the kernel would use towards dst; ERR_NOT_FOUND when there is no route. */
-int rtnl_source_for(struct netlink *n, const struct ip_addr *dst, struct ip_addr *src, struct err_msg *e) WARN_UNUSED;
+int rtnl_source_for(struct netlink *n, const struct ip_addr *dst, struct ip_addr *src,
+		    struct err_msg *e) WARN_UNUSED;
 /* All addresses of this namespace, loopback included; p keeps its host bits (192.0.2.7/24). */
 int rtnl_addr_dump(struct netlink *n, void (*fn)(void *arg, int ifindex, const struct ip_prefix *p),
 		   void *arg, struct err_msg *e) WARN_UNUSED;

@@ -8,7 +8,8 @@
 #include <stdbool.h>
 
 struct tun_options {
-	bool multi_queue; /* IFF_MULTI_QUEUE: further queues by calling tun_open again with the name */
+	bool multi_queue; /* IFF_MULTI_QUEUE: further queues by calling tun_open again with the name
+			   */
 	bool vnet_header; /* IFF_VNET_HDR, 10-byte header */
 };
 
