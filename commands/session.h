@@ -54,6 +54,9 @@ struct session_io {
 	void (*ask)(void *arg, const char *prompt, bool hidden);
 	/* The line is finished: status 0, or 1 when it was refused; prompt is the next one. */
 	void (*done)(void *arg, int status, const char *prompt);
+	/* The running line takes keys until done(): each comes by session_answer, as typed.  May be
+	 * NULL. */
+	void (*hold)(void *arg);
 	/* Text that belongs to no command (event lines with terminal monitor, "Configuration
 	 * reverted"); may come at any time between calls. */
 	void (*async)(void *arg, const char *text);

@@ -50,6 +50,7 @@ static const struct row rows[] = {
 	{WIRE_CANDIDATES, "candidates", false, F_FLAGS | F_TEXT, WIRE_LAST},
 	{WIRE_SECRECY, "secrecy", false, F_STATUS, 0},
 	{WIRE_CHECKED, "checked", false, F_STATUS, 0},
+	{WIRE_HOLD, "hold", false, 0, 0},
 };
 
 static const struct row *row_of(unsigned type)

@@ -52,6 +52,7 @@ enum wire_type {
 	WIRE_CANDIDATES, /* one per line */
 	WIRE_SECRECY,	 /* status 1: secret */
 	WIRE_CHECKED,	 /* status: lines refused, 0 = valid; the report came as OUTPUT */
+	WIRE_HOLD,	 /* the running line takes keys, each as ANSWER */
 };
 
 enum wire_flag {

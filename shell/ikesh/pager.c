@@ -45,7 +45,7 @@ static void erase(struct pager *p, size_t width)
 
 static bool is_full(const struct pager *p)
 {
-	return p->rows != 0 && p->row + 1 >= p->rows;
+	return p->rows != 0 && !p->paused && p->row + 1 >= p->rows;
 }
 
 /* Where the cursor is after this octet: control sequences and UTF-8 continuations take no room. */
@@ -220,6 +220,15 @@ bool pager_key(struct pager *p, char key)
 		return false;
 	default:
 		return true;
+	}
+}
+
+void pager_pause(struct pager *p, bool paused)
+{
+	p->paused = paused;
+	if (paused && pager_waits(p)) {
+		erase(p, p->state == PAGER_WAITS ? sizeof(MORE) - 1 : p->pattern.len + 1);
+		go_on(p, PAGER_SHOWS, 0);
 	}
 }
 

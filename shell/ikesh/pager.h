@@ -25,6 +25,7 @@ struct pager {
 	void *arg;
 	unsigned rows, columns; /* of the screen; rows 0: no paging */
 	enum pager_state state;
+	bool paused;
 	unsigned row, column; /* shown since the last key */
 	unsigned escape;      /* inside a terminal control sequence */
 	struct strbuf rest;   /* not shown yet */
@@ -42,6 +43,8 @@ bool pager_waits(const struct pager *p);
 bool pager_key(struct pager *p, char key);
 /* Show nothing more until pager_end; takes --More-- off the screen. */
 void pager_drop(struct pager *p);
+/* No paging up to the next call; what waits is shown. */
+void pager_pause(struct pager *p, bool paused);
 /* The output is complete; ready for the next.  Only when not waiting. */
 void pager_end(struct pager *p);
 

@@ -2,6 +2,7 @@
 /* Lines without a person: one after the other, each up to its DONE. */
 #include "shell/ikesh/script.h"
 
+#include "platform/base/mem.h"
 #include "platform/base/secret.h"
 #include "shell/ikesh/link.h"
 
@@ -41,8 +42,18 @@ static void decline(struct script *s, const struct wire_message *m)
 		s->lost = true;
 }
 
-/* Everything up to DONE or CHECKED. */
-static void finish(struct script *s)
+/* A caret points below the line as an operator would have seen it behind the prompt. */
+static bool begins_with_caret(struct view text)
+{
+	size_t at = 0;
+
+	while (at < text.len && text.data[at] == ' ')
+		at++;
+	return at + 1 < text.len && text.data[at] == '^' && text.data[at + 1] == '\n';
+}
+
+/* Everything up to DONE or CHECKED.  line (may be NULL) is shown when the answer points into it. */
+static void finish(struct script *s, const char *line)
 {
 	struct wire_message m;
 
@@ -51,9 +62,12 @@ static void finish(struct script *s)
 			s->lost = true;
 			break;
 		}
-		if (m.type == WIRE_OUTPUT)
+		if (m.type == WIRE_OUTPUT) {
+			if (line != NULL && begins_with_caret(m.text))
+				printf("%s%s\n", s->link->prompt, line);
+			line = NULL;
 			fwrite(m.text.data, 1, m.text.len, stdout);
-		else if (m.type == WIRE_ASK)
+		} else if (m.type == WIRE_ASK)
 			decline(s, &m);
 		else if (m.type == WIRE_CLOSE)
 			s->closed = true;
@@ -68,7 +82,7 @@ static void finish(struct script *s)
 	fflush(stdout);
 }
 
-static void request(struct script *s, enum wire_type type, const char *text)
+static void request(struct script *s, enum wire_type type, const char *text, const char *shown)
 {
 	int rc = link_send(s->link, type, text);
 
@@ -77,10 +91,10 @@ static void request(struct script *s, enum wire_type type, const char *text)
 		s->refused = true;
 	} else if (rc != 0) {
 		/* What the appliance said last is still to be read. */
-		finish(s);
+		finish(s, NULL);
 		s->lost = !s->closed;
 	} else {
-		finish(s);
+		finish(s, shown);
 	}
 }
 
@@ -88,8 +102,19 @@ int script_commands(struct link *l, char *const *commands, size_t count)
 {
 	struct script s = {.link = l};
 
-	for (size_t i = 0; i < count && !ended(&s); i++)
-		request(&s, WIRE_LINE, commands[i]);
+	for (size_t i = 0; i < count; i++) {
+		char *copy = mem_strdup(commands[i]);
+		char *rest = copy;
+
+		/* one argument of ssh may hold several lines */
+		while (rest != NULL && !ended(&s)) {
+			char *line = strsep(&rest, "\r\n");
+
+			request(&s, WIRE_LINE, line, line);
+		}
+		bytes_wipe(copy, strlen(commands[i]));
+		free(copy);
+	}
 	return status_of(&s);
 }
 
@@ -108,13 +133,13 @@ static void run_file(struct script *s, FILE *in, const char *name)
 			if (*p == '\0' || *p == '\r') /* refused with a caret, not cut */
 				*p = '?';
 		}
-		request(s, WIRE_LINE, line);
+		request(s, WIRE_LINE, line, NULL);
 	}
 	if (line != NULL)
 		bytes_wipe(line, cap);
 	free(line);
 	if (!ended(s))
-		request(s, WIRE_END_FILE, NULL);
+		request(s, WIRE_END_FILE, NULL, NULL);
 }
 
 int script_lines(struct link *l, FILE *in, const char *name)
@@ -129,12 +154,12 @@ int script_merge(struct link *l, FILE *in, const char *name)
 {
 	struct script s = {.link = l};
 
-	request(&s, WIRE_LINE, "configure terminal");
+	request(&s, WIRE_LINE, "configure terminal", NULL);
 	if (s.refused)
 		return status_of(&s);
 	run_file(&s, in, name);
 	if (!ended(&s))
-		request(&s, WIRE_LINE, "end");
+		request(&s, WIRE_LINE, "end", NULL);
 	return status_of(&s);
 }
 
@@ -152,11 +177,11 @@ int script_check(struct link *l, FILE *in, const char *name)
 			return SCRIPT_REFUSED;
 		}
 		if (rc != 0) {
-			finish(&s);
+			finish(&s, NULL);
 			return status_of(&s);
 		}
 	}
 	bytes_wipe(piece, sizeof(piece));
-	request(&s, WIRE_CHECK, name);
+	request(&s, WIRE_CHECK, name, NULL);
 	return status_of(&s);
 }

@@ -4,6 +4,7 @@
  *
  *   IDLE  the editor has a prompt; keys go to it
  *   BUSY  a line runs; keys wait in the terminal driver, only Ctrl-C is heard
+ *   HELD  the running line takes single keys
  *   ASKED a question waits for its answer
  *
  * While the pager waits for a key, nothing is read from the appliance.
@@ -27,7 +28,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum terminal_state { T_IDLE, T_BUSY, T_ASKED };
+enum terminal_state { T_IDLE, T_BUSY, T_HELD, T_ASKED };
 
 struct terminal {
 	struct link *link;
@@ -136,6 +137,7 @@ static void interrupt(struct terminal *t)
 		editor_cancel();
 		return;
 	case T_BUSY:
+	case T_HELD:
 		pager_drop(&t->pager);
 		break;
 	case T_ASKED:
@@ -159,6 +161,7 @@ static void pager_input(struct terminal *t)
 static void on_done(struct terminal *t)
 {
 	pager_end(&t->pager);
+	pager_pause(&t->pager, false);
 	if (t->end_after) {
 		t->end_after = false;
 		if (strstr(t->link->prompt, "(config") != NULL) {
@@ -188,6 +191,13 @@ static void on_ask(struct terminal *t, const struct wire_message *m)
 	question_begin(&t->question, (m->flags & WIRE_HIDDEN) != 0);
 }
 
+/* Live displays are as long as they are: no pager, and a key is a key. */
+static void on_hold(struct terminal *t)
+{
+	t->state = T_HELD;
+	pager_pause(&t->pager, true);
+}
+
 static void on_message(struct terminal *t, const struct wire_message *m)
 {
 	/* Enumerators of messages that only the client sends, or that have a place of their own
@@ -198,6 +208,8 @@ static void on_message(struct terminal *t, const struct wire_message *m)
 		on_done(t);
 	else if (m->type == WIRE_ASK)
 		on_ask(t, m);
+	else if (m->type == WIRE_HOLD)
+		on_hold(t);
 	else if (m->type == WIRE_ASYNC)
 		print_async(t, m->text);
 	else if (m->type == WIRE_TERMINAL)
@@ -336,12 +348,22 @@ static void question_input(struct terminal *t)
 	}
 }
 
+static void held_input(struct terminal *t)
+{
+	char text[2] = {read_key(t), '\0'};
+
+	if ((unsigned char)text[0] >= ' ' && !t->quit)
+		send_to(t, WIRE_ANSWER, text);
+}
+
 static void key_input(struct terminal *t)
 {
 	if (pager_waits(&t->pager))
 		pager_input(t);
 	else if (t->state == T_ASKED)
 		question_input(t);
+	else if (t->state == T_HELD)
+		held_input(t);
 	else if (t->state == T_IDLE)
 		editor_key();
 	flush_held(t);

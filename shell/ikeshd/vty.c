@@ -144,6 +144,11 @@ static void on_ask(void *arg, const char *prompt, bool hidden)
 					.text = clipped(prompt)});
 }
 
+static void on_hold(void *arg)
+{
+	put(arg, &(struct wire_message){.type = WIRE_HOLD});
+}
+
 static void on_done(void *arg, int status, const char *prompt)
 {
 	struct vty *t = arg;
@@ -179,6 +184,7 @@ static const struct session_io session_calls = {
 	.output = on_output,
 	.ask = on_ask,
 	.done = on_done,
+	.hold = on_hold,
 	.async = on_async,
 	.close = on_close,
 	.terminal = on_terminal,

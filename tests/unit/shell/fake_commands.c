@@ -6,6 +6,7 @@
  *   fail        ends with status 1   wait        ends at an interrupt only
  *   ask, hide   asks, prints the answer           long P N    prints N octets P in one call
  *   later TEXT  asynchronous text    length N    terminal length
+ *   hold        prints what is typed, q ends it
  *   mode NAME   changes the prompt   exit        closes
  */
 #include "commands/session.h"
@@ -26,6 +27,7 @@ struct session {
 	char prompt[64];
 	char *asked; /* the running question */
 	bool waiting;
+	bool holding;
 };
 
 struct commands *commands_new(struct loop *loop, struct gateway *g, struct event_log *events,
@@ -147,6 +149,10 @@ void session_line(struct session *s, const char *line)
 	} else if (strcmp(line, "wait") == 0) {
 		s->waiting = true;
 		return;
+	} else if (strcmp(line, "hold") == 0) {
+		s->holding = true;
+		s->io->hold(s->arg);
+		return;
 	} else if (strcmp(line, "exit") == 0) {
 		s->io->close(s->arg);
 	} else if (line[0] != '\0' && line[0] != '!') {
@@ -170,6 +176,13 @@ void session_paste(struct session *s, const char *text)
 
 void session_answer(struct session *s, const char *text)
 {
+	if (s->holding) {
+		print(s, text);
+		s->holding = strcmp(text, "q") != 0;
+		if (!s->holding)
+			s->io->done(s->arg, 0, s->prompt);
+		return;
+	}
 	if (s->asked == NULL)
 		return;
 	free(s->asked);
@@ -182,8 +195,9 @@ void session_answer(struct session *s, const char *text)
 
 void session_interrupt(struct session *s)
 {
-	if (s->asked == NULL && !s->waiting)
+	if (s->asked == NULL && !s->waiting && !s->holding)
 		return;
+	s->holding = false;
 	free(s->asked);
 	s->asked = NULL;
 	s->waiting = false;

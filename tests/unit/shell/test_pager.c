@@ -193,6 +193,23 @@ START_TEST(test_bad_and_empty_patterns)
 }
 END_TEST
 
+START_TEST(test_pause)
+{
+	setup(3, 80);
+	feed("1\n2\n3\n");
+	strbuf_reset(&screen);
+	pager_pause(&pager, true);
+	expect(ERASED "3\n");
+	feed("4\n5\n6\n7\n");
+	ck_assert(!pager_waits(&pager));
+	pager_end(&pager);
+	pager_pause(&pager, false);
+	feed("1\n2\n3\n");
+	ck_assert(pager_waits(&pager));
+	teardown();
+}
+END_TEST
+
 START_TEST(test_end_completes_the_last_line)
 {
 	setup(24, 80);
@@ -219,6 +236,7 @@ int main(void)
 		test_search_over_later_output,
 		test_search_without_match,
 		test_bad_and_empty_patterns,
+		test_pause,
 		test_end_completes_the_last_line,
 	};
 

@@ -231,6 +231,21 @@ START_TEST(test_question_and_interrupt)
 }
 END_TEST
 
+START_TEST(test_hold_takes_keys)
+{
+	int fd = greet();
+
+	put_text(fd, WIRE_LINE, "hold");
+	expect(fd, WIRE_HOLD, "");
+	put_text(fd, WIRE_ANSWER, "x");
+	expect(fd, WIRE_OUTPUT, "x");
+	put_text(fd, WIRE_ANSWER, "q");
+	expect(fd, WIRE_OUTPUT, "q");
+	expect(fd, WIRE_DONE, "fake#");
+	close(fd);
+}
+END_TEST
+
 START_TEST(test_paste_in_pieces)
 {
 	int fd = greet();
@@ -410,6 +425,7 @@ int main(void)
 		test_other_version,
 		test_out_of_order,
 		test_question_and_interrupt,
+		test_hold_takes_keys,
 		test_paste_in_pieces,
 		test_check_and_files,
 		test_help_candidates_secrecy,

@@ -51,6 +51,7 @@ static const struct {
 	{"\x49\x00w\n", 4, {.type = WIRE_CANDIDATES}, "w\n"},
 	{"\x4a\x00\x00\x00\x01", 5, {.type = WIRE_SECRECY, .status = 1}, ""},
 	{"\x4b\x00\x00\x01\x00", 5, {.type = WIRE_CHECKED, .status = 256}, ""},
+	{"\x4c", 1, {.type = WIRE_HOLD}, ""},
 };
 
 START_TEST(test_encode_samples)
@@ -132,7 +133,7 @@ START_TEST(test_decode_unknown_type)
 
 	for (unsigned type = 0; type < 256; type++) {
 		uint8_t octets[8] = {(uint8_t)type, 0, 1};
-		bool known = (type >= 1 && type <= 12) || (type >= 64 && type <= 75);
+		bool known = (type >= 1 && type <= 12) || (type >= 64 && type <= 76);
 
 		if (!known) {
 			ck_assert_int_eq(wire_decode(view_of(octets, sizeof(octets)), &m),
