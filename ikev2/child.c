@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Child SAs: numbers and SPIs, keys to the data plane, who sends when, the end with time for
+ * stragglers.  Never looks into a message.
+ */
+#include "ikev2/child.h"
+
+#include "ikev2/exchange.h"
+#include "ikev2/natt.h"
+#include "ikev2/tunnel.h"
+#include "platform/base/mem.h"
+
+#include <stdlib.h>
+
+#define SPI_FIRST 256 /* smaller ones are reserved (RFC 4303 section 2.1) */
+
+struct child_sa *child_new(struct ike_engine *e, struct ike_sa *sa)
+{
+	struct child_sa *c = mem_zalloc(sizeof(*c));
+
+	do {
+		c->number = ++e->next_child;
+	} while (c->number == 0 ||
+		 !map_insert(&e->children, &c->by_number, &c->number, sizeof(c->number)));
+	do {
+		engine_random(e, &c->spi_in, sizeof(c->spi_in));
+	} while (c->spi_in < SPI_FIRST ||
+		 !map_insert(&e->spis, &c->by_spi, &c->spi_in, sizeof(c->spi_in)));
+	c->sa = sa;
+	c->tunnel_id = sa->tunnel_id;
+	list_init(&c->of_sa);
+	list_append(&sa->children, &c->of_sa);
+	engine_timer_init(&c->rekey, TIMER_CHILD_REKEY, c);
+	engine_timer_init(&c->expire, TIMER_CHILD_EXPIRE, c);
+	engine_timer_init(&c->remove, TIMER_CHILD_REMOVE, c);
+	return c;
+}
+
+struct child_sa *child_find(const struct ike_engine *e, uint32_t number)
+{
+	struct map_node *n = map_find(&e->children, &number, sizeof(number));
+
+	return n ? container_of(n, struct child_sa, by_number) : NULL;
+}
+
+static struct child_sa *find_out(const struct ike_sa *sa, uint32_t spi_out)
+{
+	struct list *n, *after;
+
+	list_for_each(n, after, &sa->children)
+	{
+		struct child_sa *c = container_of(n, struct child_sa, of_sa);
+
+		if (c->state != CHILD_NEW && c->spi_out == spi_out)
+			return c;
+	}
+	return NULL;
+}
+
+struct child_sa *child_by_spi_out(const struct ike_sa *sa, uint32_t spi_out)
+{
+	return find_out(sa, spi_out);
+}
+
+int child_event(struct ike_engine *e, struct child_sa *c, enum child_event ev)
+{
+	int rc = fsm_child_next(c->state, ev, &c->state, NULL);
+
+	if (rc)
+		engine_count(e, COUNTER_ILLEGAL_TRANSITIONS);
+	return rc;
+}
+
+void child_free(struct ike_engine *e, struct child_sa *c)
+{
+	engine_timer_stop(e, &c->rekey);
+	engine_timer_stop(e, &c->expire);
+	engine_timer_stop(e, &c->remove);
+	list_remove(&c->of_sa);
+	map_remove(&e->children, &c->by_number);
+	map_remove(&e->spis, &c->by_spi);
+	free(c);
+}
+
+static void remove_now(struct ike_engine *e, struct child_sa *c)
+{
+	if (c->installed)
+		engine_child_delete(e, c->tunnel_id, c->number);
+	child_free(e, c);
+}
+
+/* ---- Installing ------------------------------------------------------------------------------ */
+
+static void take_keys(struct ike_child_install *in, struct keymat_child *k, bool initiator)
+{
+	secret_move(&in->encr_out, initiator ? &k->encr_i : &k->encr_r);
+	secret_move(&in->integ_out, initiator ? &k->integ_i : &k->integ_r);
+	secret_move(&in->encr_in, initiator ? &k->encr_r : &k->encr_i);
+	secret_move(&in->integ_in, initiator ? &k->integ_r : &k->integ_i);
+	keymat_child_clear(k);
+}
+
+static void fill(struct child_sa *c, const struct child_result *r)
+{
+	const uint8_t *spi = r->choice->peer_spi;
+
+	c->spi_out =
+		(uint32_t)spi[0] << 24 | (uint32_t)spi[1] << 16 | (uint32_t)spi[2] << 8 | spi[3];
+	c->suite = r->choice->suite;
+	c->local_ts = *r->local_ts;
+	c->remote_ts = *r->remote_ts;
+	c->initiator = r->initiator;
+}
+
+static void hand_over(struct ike_engine *e, struct child_sa *c, const struct child_result *r,
+		      struct keymat_child *k)
+{
+	struct ike_child_install *in = mem_zalloc(sizeof(*in));
+	struct child_sa *old = child_find(e, r->replaces);
+
+	in->child = c->number;
+	in->replaces = old && old->installed ? old->number : 0;
+	in->spi_in = c->spi_in;
+	in->spi_out = c->spi_out;
+	in->local = c->sa->local;
+	in->remote = c->sa->remote;
+	in->udp_encap = c->udp_encap = natt_encap(c->sa);
+	in->initiator = c->initiator;
+	in->outbound_now = r->outbound_now || in->replaces == 0;
+	in->suite = c->suite;
+	in->local_ts = c->local_ts;
+	in->remote_ts = c->remote_ts;
+	take_keys(in, k, c->initiator);
+	c->installed = true;
+	c->outbound = in->outbound_now;
+	if (old && c->outbound)
+		old->outbound = false;
+	engine_child_install(e, c->tunnel_id, in);
+	engine_count(e, COUNTER_CHILD_INSTALLED);
+}
+
+int child_install(struct ike_engine *e, struct child_sa *c, const struct child_result *r)
+{
+	struct keymat_child k = {0};
+	int rc = keymat_child(e->crypto, c->sa->suite.prf, &c->sa->keys.sk_d, &r->choice->suite,
+			      r->ni, r->nr, r->shared, &k);
+
+	if (!rc)
+		rc = child_event(e, c, CHILD_EV_INSTALL);
+	if (rc) {
+		keymat_child_clear(&k);
+		return rc;
+	}
+	fill(c, r);
+	hand_over(e, c, r, &k);
+	c->since_ms = e->now_ms;
+	child_start_timers(e, c);
+	return 0;
+}
+
+static bool same_networks(const struct child_sa *a, const struct child_sa *b)
+{
+	return ts_list_equal(&a->local_ts, &b->local_ts) &&
+	       ts_list_equal(&a->remote_ts, &b->remote_ts);
+}
+
+uint32_t child_same(const struct ike_engine *e, const struct child_sa *c)
+{
+	struct list *n, *after;
+	uint32_t same = 0;
+
+	list_for_each(n, after, &e->children.order)
+	{
+		struct map_node *node = container_of(n, struct map_node, order);
+		const struct child_sa *o = container_of(node, struct child_sa, by_number);
+
+		if (o != c && o->tunnel_id == c->tunnel_id && o->sa && o->state == CHILD_LIVE &&
+		    !o->redundant && same_networks(o, c))
+			same = o->number;
+	}
+	return same;
+}
+
+uint32_t child_twin(const struct ike_engine *e, const struct child_sa *c)
+{
+	struct list *n, *after;
+	uint32_t twin = 0;
+
+	list_for_each(n, after, &e->children.order)
+	{
+		struct map_node *node = container_of(n, struct map_node, order);
+		const struct child_sa *o = container_of(node, struct child_sa, by_number);
+
+		if (o != c && o->tunnel_id == c->tunnel_id && o->sa && o->sa != c->sa &&
+		    o->state == CHILD_LIVE && same_networks(o, c))
+			twin = o->number;
+	}
+	return twin;
+}
+
+/* ---- Handing over ---------------------------------------------------------------------------- */
+
+static void send_on(struct ike_engine *e, struct child_sa *c)
+{
+	struct ike_child_update u = {.child = c->number,
+				     .local = c->sa->local,
+				     .remote = c->sa->remote,
+				     .udp_encap = c->udp_encap,
+				     .outbound_now = true};
+
+	c->outbound = true;
+	engine_child_update(e, c->tunnel_id, &u);
+}
+
+/* Who sends in its place: what rekeyed it, or another one for the same networks. */
+static struct child_sa *heir_of(const struct ike_engine *e, const struct child_sa *c)
+{
+	struct child_sa *heir = child_find(e, c->successor);
+	struct list *n, *after;
+
+	if (heir && heir->sa && heir->state == CHILD_LIVE)
+		return heir;
+	heir = NULL;
+	list_for_each(n, after, &e->children.order)
+	{
+		struct map_node *node = container_of(n, struct map_node, order);
+		struct child_sa *o = container_of(node, struct child_sa, by_number);
+
+		if (o != c && o->sa && o->tunnel_id == c->tunnel_id && o->state == CHILD_LIVE &&
+		    !o->redundant && same_networks(o, c))
+			heir = o;
+	}
+	return heir;
+}
+
+static bool somebody_sends(const struct ike_engine *e, const struct child_sa *c)
+{
+	struct list *n, *after;
+
+	list_for_each(n, after, &e->children.order)
+	{
+		struct map_node *node = container_of(n, struct map_node, order);
+		const struct child_sa *o = container_of(node, struct child_sa, by_number);
+
+		if (o != c && o->sa && o->outbound && o->tunnel_id == c->tunnel_id &&
+		    o->state != CHILD_LINGERING && same_networks(o, c))
+			return true;
+	}
+	return false;
+}
+
+void child_closed(struct ike_engine *e, struct child_sa *c, bool linger)
+{
+	struct child_sa *heir;
+	bool was_installed = c->installed;
+
+	if (child_event(e, c, CHILD_EV_CLOSED))
+		return;
+	engine_timer_stop(e, &c->rekey);
+	engine_timer_stop(e, &c->expire);
+	if (c->outbound || !somebody_sends(e, c)) {
+		heir = heir_of(e, c);
+		if (heir && !heir->outbound)
+			send_on(e, heir);
+	}
+	c->outbound = false;
+	list_remove(&c->of_sa);
+	c->sa = NULL;
+	if (!linger || !was_installed) {
+		remove_now(e, c);
+		return;
+	}
+	list_append(&e->lingering, &c->of_sa);
+	engine_timer_in(e, &c->remove, CHILD_LINGER_MS);
+}
+
+void child_moved(struct ike_engine *e, const struct child_sa *c)
+{
+	struct ike_child_update u = {.child = c->number,
+				     .local = c->sa->local,
+				     .remote = c->sa->remote,
+				     .udp_encap = c->udp_encap};
+
+	if (c->installed)
+		engine_child_update(e, c->tunnel_id, &u);
+}
+
+/* ---- Timers ---------------------------------------------------------------------------------- */
+
+void child_start_timers(struct ike_engine *e, struct child_sa *c)
+{
+	uint64_t life_ms = c->sa->tunnel ? c->sa->tunnel->profile.child_lifetime_s * 1000ull : 0;
+
+	c->rekey_at_ms = c->expire_at_ms = 0;
+	if (life_ms == 0)
+		return;
+	c->rekey_at_ms = c->since_ms + life_ms * 9 / 10 -
+			 engine_random_below(e, (uint32_t)(life_ms / 10) + 1);
+	c->expire_at_ms = c->since_ms + life_ms;
+	engine_timer_at(e, &c->rekey, c->rekey_at_ms);
+	engine_timer_at(e, &c->expire, c->expire_at_ms);
+}
+
+void child_on_rekey(struct ike_engine *e, struct child_sa *c)
+{
+	struct task *t;
+
+	if (!c->sa || c->state != CHILD_LIVE || c->successor != 0 ||
+	    task_is_pending(c->sa, TASK_CHILD_REKEY, c->number))
+		return;
+	t = task_new(TASK_CHILD_REKEY);
+	t->child = c->number;
+	task_queue(e, c->sa, t);
+}
+
+void child_on_expire(struct ike_engine *e, struct child_sa *c)
+{
+	struct ike_sa *sa = c->sa;
+	struct ike_failure f;
+	struct task *t;
+
+	if (!sa || c->state == CHILD_DELETING)
+		return;
+	if (c->state == CHILD_LIVE && c->successor == 0 && !c->redundant && sa->tunnel) {
+		f = failure_make(e, IKE_REASON_EXPIRED, 0, false, &sa->remote,
+				 "lifetime of Child SA %08x ended before it was rekeyed",
+				 c->spi_in);
+		tunnel_failed(sa->tunnel, &f);
+		engine_event(e, c->tunnel_id, IKE_EVENT_CHILD_FAILED, &f);
+	}
+	if (child_event(e, c, CHILD_EV_DELETE))
+		return;
+	t = task_new(TASK_CHILD_DELETE);
+	t->child = c->number;
+	task_queue(e, sa, t);
+}
+
+void child_on_broken(struct ike_engine *e, struct child_sa *c)
+{
+	struct ike_sa *sa = c->sa;
+	struct ike_failure f;
+	struct task *t;
+
+	if (!sa->tunnel || child_event(e, c, CHILD_EV_DELETE))
+		return;
+	f = failure_make(e, IKE_REASON_RESOURCES, 0, false, &sa->remote,
+			 "the data plane cannot use Child SA %08x", c->spi_in);
+	tunnel_failed(sa->tunnel, &f);
+	engine_event(e, c->tunnel_id, IKE_EVENT_CHILD_FAILED, &f);
+	engine_timer_stop(e, &c->rekey);
+	t = task_new(TASK_CHILD_DELETE);
+	t->child = c->number;
+	task_queue(e, sa, t);
+}
+
+void child_on_remove(struct ike_engine *e, struct child_sa *c)
+{
+	remove_now(e, c);
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The IKE SA: SPIs, keys, endpoints, the message ID window of one request each way, the cached
+ * last response, the queue of own requests.  All of it is plain data.
+ * RFC 7296 sections 2.1 to 2.4, 2.6 and 2.18.
+ */
+#ifndef IKEV2_IKESA_H
+#define IKEV2_IKESA_H
+
+#include "ikev2/cookie.h"
+#include "ikev2/dh.h"
+#include "ikev2/engine.h"
+#include "ikev2/frag.h"
+#include "ikev2/fsm.h"
+#include "ikev2/keymat.h"
+#include "ikev2/message.h"
+#include "ikev2/payload_nonce.h"
+#include "ikev2/proposal.h"
+#include "ikev2/sk.h"
+#include "ikev2/ts.h"
+
+struct nonce {
+	uint16_t len;
+	uint8_t data[NONCE_MAX];
+};
+
+struct view nonce_view(const struct nonce *n);
+void nonce_set(struct nonce *n, struct view v); /* at most NONCE_MAX octets */
+void nonce_make(struct ike_engine *e, struct nonce *n);
+
+/* A message as it goes out: one IKE message, or all its fragments one behind the other (each has
+ * its length in its header). */
+struct message_out {
+	uint8_t *bytes;
+	size_t len;
+};
+
+/* Somebody waits for a DH job that is at the caller's. */
+enum dh_purpose { DH_FOR_INITIAL, DH_FOR_OWN_REQUEST, DH_FOR_PEER_REQUEST };
+
+struct dh_wait {
+	struct map_node by_token;
+	uint64_t token; /* 0: not waiting */
+	enum dh_purpose purpose;
+	struct ike_sa *sa;
+};
+
+/* Hand the job out; the wait must be idle. */
+void dh_wait_start(struct ike_engine *e, struct dh_wait *w, struct ike_sa *sa,
+		   enum dh_purpose purpose, struct ike_dh_job *job);
+void dh_wait_cancel(struct ike_engine *e, struct dh_wait *w); /* harmless when idle */
+
+/* Scratch of IKE_SA_INIT and IKE_AUTH; freed once the IKE SA is established or closed. */
+struct initial {
+	struct nonce ni, nr;
+	struct message_out own;	 /* IKE_SA_INIT as sent, goes into AUTH (RFC 7296 section 2.15) */
+	struct message_out peer; /* and as received */
+	struct dh_wait wait;
+	struct ike_dh_job *job; /* own key pair, while it is here */
+	struct proposal_list offer;
+	struct proposal_choice choice; /* responder */
+	uint8_t cookie[COOKIE_MAX];
+	size_t cookie_len;
+	unsigned cookie_rounds, group_rounds;
+	bool doubted;		  /* an unprotected error came; it is asked again */
+	struct ike_failure doubt; /* that error */
+	bool lie;		  /* falsify the NAT detection hash of our address */
+	struct child_sa *child;	  /* the first one, still without keys */
+	struct ike_ts_list tsi, tsr;
+	struct proposal_list child_offer;
+};
+
+enum task_kind {
+	TASK_CHILD_CREATE,
+	TASK_CHILD_REKEY,
+	TASK_CHILD_DELETE,
+	TASK_IKE_REKEY,
+	TASK_IKE_DELETE,
+	TASK_LIVENESS,
+};
+
+enum task_step {
+	STEP_QUEUED,
+	STEP_KEY,    /* own DH key is being computed */
+	STEP_SENT,   /* request is out */
+	STEP_SECRET, /* shared secret is being computed */
+};
+
+/* A request of ours, from the wish to its end. */
+struct task {
+	struct list link; /* in ike_sa.tasks while queued */
+	enum task_kind kind;
+	enum task_step step;
+	uint32_t child;	 /* the Child SA that it rekeys or deletes */
+	uint16_t group;	 /* of our KE payload; 0: none */
+	unsigned tries;	 /* INVALID_KE_PAYLOAD answers */
+	unsigned notify; /* IKE_DELETE: error to name beside; 0: none */
+	struct dh_wait wait;
+	struct ike_dh_job *job;
+	struct nonce ni, nr;
+	struct proposal_list offer;
+	struct proposal_choice choice;
+	struct child_sa *new_child; /* without keys until the answer came */
+	struct ike_sa *new_sa;
+	struct ike_ts_list local_ts, remote_ts;
+	struct {
+		bool seen; /* the peer rekeys the same SA, and we said yes */
+		struct nonce ni, nr;
+		uint64_t sa_spi; /* own SPI of the IKE SA that came of it; 0: not yet */
+	} collision;
+};
+
+/* A request of the peer that waits for its DH job. */
+struct peer_request {
+	struct message_header header;
+	struct dh_wait wait;
+	struct nonce ni, nr;
+	struct proposal_choice choice;
+	struct ts_answer ts;
+	uint32_t rekeys; /* Child SA; 0: a new one */
+	bool is_ike;	 /* rekeys the IKE SA */
+	struct child_sa *new_child;
+	struct ike_sa *new_sa;
+};
+
+struct ike_sa {
+	struct map_node by_spi;
+	uint64_t own_spi;
+	struct map_node by_init; /* responder: in engine.inits */
+	uint8_t init_key[16];
+	bool in_inits;
+	struct list of_tunnel; /* in tunnel.sas */
+	struct list closed;    /* in engine.closed */
+	struct tunnel *tunnel; /* NULL: not known yet, or not any more */
+	uint32_t tunnel_id;    /* for actions */
+	enum sa_state state;
+	bool initiator; /* we are its original initiator */
+	bool half_open; /* counted as such */
+	uint64_t spi_i, spi_r;
+	struct ip_endpoint local, remote;
+	bool natt; /* messages carry the non-ESP marker */
+	bool nat_local, nat_remote, forced_encap;
+	bool peer_fragments; /* the peer can reassemble */
+	bool wants_children; /* we see to it that the profile's networks are covered */
+	struct ike_suite suite;
+	struct keymat_ike keys; /* only SK_d, SK_pi and SK_pr stay */
+	struct sk_key seal, open;
+	struct ike_id peer_id;
+
+	uint32_t send_id; /* of our next request */
+	uint32_t recv_id; /* of the peer's next request */
+	struct {
+		bool open;
+		uint32_t id;
+		uint8_t exchange;
+		uint32_t sent; /* times */
+		struct message_out message;
+	} request; /* ours */
+	struct {
+		bool valid;
+		uint32_t id;
+		uint64_t hash; /* of the request that it answers */
+		struct message_out message;
+	} response;	    /* the last one we gave */
+	uint64_t peer_hash; /* of the request being answered */
+	struct frag fragments;
+
+	struct list tasks; /* queued */
+	struct task *own;  /* under way */
+	struct peer_request *theirs;
+	struct initial *initial;
+	struct list children; /* struct child_sa.of_sa, in order of creation */
+
+	struct timer retransmit, half_open_end, liveness, dead, rekey, expire, nat_keepalive, work,
+		release;
+	uint64_t created_ms;	 /* first message of the lineage */
+	uint64_t established_ms; /* first IKE SA of the lineage */
+	uint64_t since_ms;	 /* this one */
+	uint64_t last_rx_ms;	 /* authenticated, IKE or ESP */
+	uint64_t hold_until_ms;	 /* no own requests before */
+	uint64_t want_after_ms;	 /* no new Child SAs before */
+	uint64_t rekey_at_ms, expire_at_ms;
+	bool lineage_initiator; /* we initiated the first IKE SA of the lineage */
+	struct nonce low;	/* lower nonce of the lineage's IKE_SA_INIT */
+	bool redundant;		/* lost a collision; the peer deletes it */
+	uint64_t replaces;	/* own SPI of the IKE SA whose Child SAs it gets when a collision is
+				   decided; 0: none */
+};
+
+/* A new IKE SA with a fresh own SPI; NULL when max_ike_sas is reached. */
+struct ike_sa *ike_sa_new(struct ike_engine *e, bool initiator);
+/* By own SPI; or NULL. */
+struct ike_sa *ike_sa_find(const struct ike_engine *e, uint64_t own_spi);
+/* Both SPIs are known now: spi_i and spi_r follow the role. */
+void ike_sa_set_peer_spi(struct ike_sa *sa, uint64_t peer_spi);
+void ike_sa_set_tunnel(struct ike_sa *sa, struct tunnel *t); /* NULL: leaves it */
+
+/* The one function that changes the state; ERR_STATE: no such transition, nothing changed. */
+int ike_sa_event(struct ike_engine *e, struct ike_sa *sa, enum sa_event ev);
+bool ike_sa_is_usable(const struct ike_sa *sa); /* established and not replaced */
+
+/* Take over derived keys: SK_d and SK_p stay in keys, the others go to seal and open. */
+int ike_sa_set_keys(struct ike_engine *e, struct ike_sa *sa, struct keymat_ike *keys) WARN_UNUSED;
+
+/* Lifetime, liveness and NAT timers of a fresh IKE SA. */
+void ike_sa_start_timers(struct ike_engine *e, struct ike_sa *sa);
+/* Profile changed: the same from now on. */
+void ike_sa_restart_timers(struct ike_engine *e, struct ike_sa *sa);
+
+/* IKE_SA_INIT and IKE_AUTH are done: counters, timers, UP, what follows from it. */
+void ike_sa_established(struct ike_engine *e, struct ike_sa *sa);
+/* sa takes over from old: Child SAs, queue, liveness.  old becomes REKEYED. */
+void ike_sa_inherit(struct ike_engine *e, struct ike_sa *sa, struct ike_sa *old);
+/* What both kinds of rekeyed IKE SAs copy from their predecessor when they are made. */
+void ike_sa_copy_lineage(struct ike_sa *sa, const struct ike_sa *old);
+
+/* End: no more words.  Child SAs go, the tunnel forgets it.  linger_ms: go on repeating the last
+ * response that long.  The object is freed after the current call at the earliest. */
+void ike_sa_close(struct ike_engine *e, struct ike_sa *sa, uint32_t linger_ms);
+/* End with a DELETE to the peer; notify: error to name in it, 0: none. */
+void ike_sa_delete(struct ike_engine *e, struct ike_sa *sa, unsigned notify);
+/* End because of a failure that the tunnel shall show; tell: send DELETE. */
+void ike_sa_fail(struct ike_engine *e, struct ike_sa *sa, const struct ike_failure *f, bool tell);
+void ike_sa_free(struct ike_engine *e, struct ike_sa *sa);
+
+void initial_free(struct ike_engine *e, struct ike_sa *sa);
+void message_out_set(struct message_out *m, struct view bytes);
+void message_out_clear(struct message_out *m);
+/* Authentic traffic came in. */
+void ike_sa_heard(struct ike_engine *e, struct ike_sa *sa, uint64_t at_ms);
+
+#endif
