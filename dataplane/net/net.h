@@ -29,6 +29,9 @@ struct net_ops {
 	/* Replaces an own route to the same destination; a missing one is no error for delete. */
 	int (*route_add)(struct net *n, const struct net_route *r, struct err_msg *e);
 	int (*route_delete)(struct net *n, const struct net_route *r, struct err_msg *e);
+	/* Calls fn for each route with our protocol number; fn may add and delete routes. */
+	int (*route_dump)(struct net *n, void (*fn)(void *arg, const struct net_route *r),
+			  void *arg, struct err_msg *e);
 	bool (*owns_address)(struct net *n, const struct ip_addr *a);
 	/* Remove what an earlier run left behind: routes with our protocol number, ips* devices. */
 	void (*clean)(struct net *n, const struct log *log);

@@ -60,6 +60,27 @@ static int kernel_route_delete(struct net *n, const struct net_route *r, struct 
 	return rtnl_route_delete(self(n)->rt, &route, e);
 }
 
+struct dump {
+	void (*fn)(void *arg, const struct net_route *r);
+	void *arg;
+};
+
+static void hand_on(void *arg, const struct rtnl_route *r)
+{
+	const struct dump *d = arg;
+	const struct net_route route = {.dst = r->dst, .ifindex = r->ifindex};
+
+	d->fn(d->arg, &route);
+}
+
+static int kernel_route_dump(struct net *n, void (*fn)(void *arg, const struct net_route *r),
+			     void *arg, struct err_msg *e)
+{
+	struct dump d = {.fn = fn, .arg = arg};
+
+	return rtnl_route_dump(self(n)->rt, hand_on, &d, e);
+}
+
 struct address_search {
 	const struct ip_addr *wanted;
 	bool found;
@@ -148,6 +169,7 @@ static const struct net_ops kernel_ops = {
 	.link_prepare = kernel_link_prepare,
 	.route_add = kernel_route_add,
 	.route_delete = kernel_route_delete,
+	.route_dump = kernel_route_dump,
 	.owns_address = kernel_owns_address,
 	.clean = kernel_clean,
 };

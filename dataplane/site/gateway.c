@@ -70,7 +70,9 @@ struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options
 	struct dp_callbacks callbacks = gateway_callbacks(g);
 	struct dp_sockets sockets;
 
-	g->box = (struct profile_box){.single_ts = options->single_ts, .force_encap = true};
+	g->box = (struct profile_box){.single_ts = options->single_ts,
+				      .force_encap = true,
+				      .esn = true};
 	if (gateway_sockets_open(g, e) != 0)
 		goto fail;
 	/* Only now: whoever holds the ports may be a living instance of ours. */

@@ -24,6 +24,7 @@
 
 #define GATEWAY_RETRY_MS   5000
 #define GATEWAY_TRAFFIC_MS 1000
+#define GATEWAY_AUDIT_MS   30000
 /* Inner MTU that fits into 1500 octets with the largest ESP overhead over IPv4 and UDP. */
 #define GATEWAY_DEVICE_MTU 1400
 #define TUNNEL_REASON_MAX  48
@@ -129,7 +130,7 @@ struct gateway {
 	size_t duplicates;  /* tunnels with duplicate set */
 	struct list marked; /* sites to evaluate */
 	struct routes routes;
-	struct loop_timer engine_timer, traffic_timer, retry_timer;
+	struct loop_timer engine_timer, traffic_timer, retry_timer, audit_timer;
 	struct unknown_peers unknown;
 	struct gateway_counters counters;
 	bool pumping;

@@ -180,12 +180,23 @@ static void on_retry_timer(void *arg)
 		gateway_retry_soon(g);
 }
 
+static void on_audit_timer(void *arg)
+{
+	struct gateway *g = arg;
+
+	if (!routes_audit(&g->routes))
+		gateway_retry_soon(g);
+	loop_timer_set(g->loop, &g->audit_timer, gateway_clock(g) + GATEWAY_AUDIT_MS);
+}
+
 void gateway_timers_start(struct gateway *g)
 {
 	g->engine_timer = (struct loop_timer){.fn = on_engine_timer, .arg = g};
 	g->traffic_timer = (struct loop_timer){.fn = on_traffic_timer, .arg = g};
 	g->retry_timer = (struct loop_timer){.fn = on_retry_timer, .arg = g};
+	g->audit_timer = (struct loop_timer){.fn = on_audit_timer, .arg = g};
 	loop_timer_set(g->loop, &g->traffic_timer, gateway_clock(g) + GATEWAY_TRAFFIC_MS);
+	loop_timer_set(g->loop, &g->audit_timer, gateway_clock(g) + GATEWAY_AUDIT_MS);
 }
 
 void gateway_timers_stop(struct gateway *g)
@@ -193,6 +204,7 @@ void gateway_timers_stop(struct gateway *g)
 	loop_timer_cancel(g->loop, &g->engine_timer);
 	loop_timer_cancel(g->loop, &g->traffic_timer);
 	loop_timer_cancel(g->loop, &g->retry_timer);
+	loop_timer_cancel(g->loop, &g->audit_timer);
 }
 
 static void on_ike(void *arg, const struct ip_endpoint *local, const struct ip_endpoint *remote,

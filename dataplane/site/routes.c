@@ -16,6 +16,7 @@ struct route {
 	struct list claims;  /* by site, lowest first */
 	struct list pending; /* in routes.pending */
 	int installed;	     /* ifindex in the kernel, 0: none */
+	int seen;	     /* the same in the audit under way */
 	bool error_said;
 };
 
@@ -179,6 +180,40 @@ bool routes_retry(struct routes *r)
 	struct list *after;
 
 	list_for_each(node, after, &r->pending) sync(r, container_of(node, struct route, pending));
+	return list_is_empty(&r->pending);
+}
+
+static void see(void *arg, const struct net_route *found)
+{
+	struct routes *r = arg;
+	struct map_node *node = map_find(&r->by_prefix, &found->dst, sizeof(found->dst));
+	struct err_msg e;
+
+	if (node != NULL)
+		container_of(node, struct route, node)->seen = found->ifindex;
+	else
+		(void)r->net->ops->route_delete(r->net, found, &e); /* the next audit sees it */
+}
+
+bool routes_audit(struct routes *r)
+{
+	struct list *node;
+	struct list *after;
+	struct err_msg e;
+
+	list_for_each(node, after, &r->by_prefix.order)
+		container_of(container_of(node, struct map_node, order), struct route, node)
+			->seen = 0;
+	if (r->net->ops->route_dump(r->net, see, r, &e) != 0)
+		return list_is_empty(&r->pending);
+	list_for_each(node, after, &r->by_prefix.order)
+	{
+		struct map_node *m = container_of(node, struct map_node, order);
+		struct route *route = container_of(m, struct route, node);
+
+		route->installed = route->seen;
+		sync(r, route);
+	}
 	return list_is_empty(&r->pending);
 }
 

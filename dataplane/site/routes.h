@@ -34,6 +34,9 @@ static inline void routes_release(struct routes *r, struct list *claims)
 }
 /* True when nothing is left to be tried again. */
 bool routes_retry(struct routes *r);
+/* Compare with what the kernel has: what somebody deleted or bent comes back, what nobody wants
+ * goes.  Result as routes_retry. */
+bool routes_audit(struct routes *r);
 
 /* The prefixes behind a site: its native range and networks, or what `traffic-selector peer` says
  * when that is not everything.  Never a default route.  Caller frees. */

@@ -502,6 +502,17 @@ static int net_route_delete(struct net *n, const struct net_route *r, struct err
 	return 0;
 }
 
+static int net_route_dump(struct net *n, void (*fn)(void *arg, const struct net_route *r),
+			  void *arg, struct err_msg *e)
+{
+	struct fake_net copy = *fake_net_of(n);
+
+	(void)e;
+	for (size_t i = 0; i < copy.route_count; i++)
+		fn(arg, &copy.routes[i]);
+	return 0;
+}
+
 static bool net_owns_address(struct net *n, const struct ip_addr *a)
 {
 	(void)n;
@@ -519,6 +530,7 @@ static const struct net_ops net_ops = {
 	.link_prepare = net_link_prepare,
 	.route_add = net_route_add,
 	.route_delete = net_route_delete,
+	.route_dump = net_route_dump,
 	.owns_address = net_owns_address,
 	.clean = net_clean,
 };

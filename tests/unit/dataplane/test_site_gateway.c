@@ -491,6 +491,31 @@ START_TEST(test_refused_operations_are_retried)
 }
 END_TEST
 
+/* Somebody deletes one of our routes, bends another, and adds one in our name. */
+START_TEST(test_routes_changed_by_hand)
+{
+	struct site_config c;
+	struct ip_range r;
+
+	set_lyon(&c);
+	ck_assert_int_eq(ip_range_parse("10.30.0.0/24", &r), 0);
+	site_network_list_set(&c.networks, "lab", &r);
+	set_site(&c);
+	up(1, 11);
+	ck_assert_str_eq(fake_net_text(&net, routes), "10.20.0.0/16@1 10.30.0.0/24@1");
+	net.routes[0] = net.routes[1];
+	net.routes[0].ifindex = 109;
+	net.routes[1].dst.addr = ip_addr_v4(0x0a630000);
+	g->audit_timer.fn(g);
+	ck_assert_str_eq(fake_net_text(&net, routes), "10.20.0.0/16@1 10.30.0.0/24@1");
+	net.calls = 0;
+	g->audit_timer.fn(g);
+	ck_assert_uint_eq(net.calls, 0);
+	ck_assert(heap_contains(&g->audit_timer.node));
+	site_config_clear(&c);
+}
+END_TEST
+
 START_TEST(test_install_refused)
 {
 	struct site_config c;
@@ -717,6 +742,7 @@ int main(void)
 		test_same_prefix_of_two_sites,
 		test_smallest_free_index,
 		test_refused_operations_are_retried,
+		test_routes_changed_by_hand,
 		test_install_refused,
 		test_unknown_peers_cannot_flood,
 		test_commands,
