@@ -134,18 +134,19 @@ static void readable(void *arg, int fd, unsigned events)
 	}
 }
 
-/* Ctrl-C, q, or the operator left: fn of cmd_hold. */
+/* q ends it; so does Ctrl-C, or the operator leaves: then the session finishes the line. */
 static void key(struct cmd *c, const char *typed, void *arg)
 {
 	struct ping *p = arg;
 
+	(void)c;
 	if (typed && typed[0] != 'q')
 		return;
 	if (typed) {
 		finish(p);
 		return;
 	}
-	(void)c;
+	summary(p);
 	ping_free(p);
 }
 

@@ -86,6 +86,9 @@ void show_child_members(struct answer *a, const struct show_clock *clock,
 /* Members of the IKE SA object. */
 void show_ike_members(struct answer *a, const struct show_clock *clock,
 		      const struct ike_tunnel_status *ike);
+/* "203.0.113.10:4500 <> 203.0.113.201:4500, peer behind NAT" */
+const char *show_addresses(const struct ike_tunnel_status *ike, char *buf, size_t size);
+#define SHOW_ADDRESSES_MAX (2 * IP_TEXT_MAX + 32)
 /* "10.0.0.0/16, 10.1.0.0/16 <> 10.20.0.0/16", local side first; caller clears out. */
 void show_selectors(const struct ike_ts_list *local, const struct ike_ts_list *remote,
 		    struct strbuf *out);

@@ -10,7 +10,9 @@
 
 struct answer *show_begin(const struct cmd *c)
 {
-	return answer_new(cmd_wants_json(c) ? ANSWER_JSON : ANSWER_TEXT, cmd_width(c));
+	/* Programs get whole lines. */
+	return answer_new(cmd_wants_json(c) ? ANSWER_JSON : ANSWER_TEXT,
+			  cmd_interactive(c) ? cmd_width(c) : 0);
 }
 
 int show_end(struct cmd *c, struct answer *a)

@@ -164,7 +164,7 @@ static void ike_lines(struct answer *a, const struct show_clock *clock,
 		      const struct tunnel_status *t)
 {
 	const struct ike_tunnel_status *i = &t->ike;
-	char suite[IKE_SUITE_TEXT_MAX], left[DURATION_TEXT_MAX];
+	char suite[IKE_SUITE_TEXT_MAX], left[DURATION_TEXT_MAX], addresses[SHOW_ADDRESSES_MAX];
 
 	if (i->spi_i == 0 || t->state != TUNNEL_UP) {
 		answer_null(a, "ikeSa");
@@ -173,6 +173,7 @@ static void ike_lines(struct answer *a, const struct show_clock *clock,
 	answer_object(a, "ikeSa");
 	show_ike_members(a, clock, i);
 	answer_object_end(a);
+	answer_show(a, "Addresses", "%s", show_addresses(i, addresses, sizeof(addresses)));
 	answer_show(a, "IKE SA", "%016" PRIx64 "/%016" PRIx64 " %s, %s, rekey in %s", i->spi_i,
 		    i->spi_r, i->initiator ? "initiator" : "responder",
 		    ike_suite_text(&i->suite, suite, sizeof(suite)),

@@ -146,19 +146,27 @@ static const char *nat_text(const struct ike_tunnel_status *i)
 	return i->nat_remote ? ", peer behind NAT" : "";
 }
 
+const char *show_addresses(const struct ike_tunnel_status *ike, char *buf, size_t size)
+{
+	char local[IP_TEXT_MAX], remote[IP_TEXT_MAX];
+
+	(void)snprintf(buf, size, "%s <> %s%s", ip_endpoint_text(&ike->local, local, sizeof(local)),
+		       ip_endpoint_text(&ike->remote, remote, sizeof(remote)), nat_text(ike));
+	return buf;
+}
+
 static void ike_text(struct answer *a, const struct show_clock *clock,
 		     const struct tunnel_status *t)
 {
 	const struct ike_tunnel_status *i = &t->ike;
-	char suite[IKE_SUITE_TEXT_MAX] = "negotiating", local[IP_TEXT_MAX], remote[IP_TEXT_MAX];
+	char suite[IKE_SUITE_TEXT_MAX] = "negotiating", addresses[SHOW_ADDRESSES_MAX];
 	char rekey[DURATION_TEXT_MAX], expire[DURATION_TEXT_MAX], id[2 * IKE_ID_MAX + 8];
 
 	if (i->suite.encr)
 		(void)ike_suite_text(&i->suite, suite, sizeof(suite));
 	answer_show(a, "IKE SA", "%016" PRIx64 "/%016" PRIx64 " %s, %s", i->spi_i, i->spi_r,
 		    i->initiator ? "initiator" : "responder", suite);
-	answer_show(a, "Addresses", "%s <> %s%s", ip_endpoint_text(&i->local, local, sizeof(local)),
-		    ip_endpoint_text(&i->remote, remote, sizeof(remote)), nat_text(i));
+	answer_show(a, "Addresses", "%s", show_addresses(i, addresses, sizeof(addresses)));
 	if (i->peer_id.type)
 		answer_show(a, "Peer ID", "%s (%s)", ike_id_text(&i->peer_id, id, sizeof(id)),
 			    ike_id_type_name(i->peer_id.type));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Two sites as the gateway would report them, for the tests of screens. */
-#include "fixture_show.h"
+#include "tests/unit/commands/fixture_show.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* show ipsec sa as text and as JSON. */
-#include "fixture_show.h"
+#include "tests/unit/commands/fixture_show.h"
 
 #include <check.h>
 #include <jansson.h>

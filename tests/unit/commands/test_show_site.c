@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* show ipsec site, show ipsec parameters and the worksheet for the peer. */
-#include "fixture_show.h"
+#include "tests/unit/commands/fixture_show.h"
 
 #include <check.h>
 #include <jansson.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* show ipsec connection-status, with and without detail, as text and as JSON. */
-#include "fixture_show.h"
+#include "tests/unit/commands/fixture_show.h"
 
 #include <check.h>
 #include <jansson.h>
@@ -222,6 +222,7 @@ START_TEST(test_detail_text)
 		" Tunnel primary 1 (fiber), WAN role wan1  State UP for 00:41:07\n"
 		"  Our ID        203.0.113.10\n"
 		"  Peer ID seen  lyon-p1.9c41e7.id.example.net (fqdn, expected)\n"
+		"  Addresses     203.0.113.10:4500 <> 203.0.113.201:4500, peer behind NAT\n"
 		"  IKE SA        8f2c00112233a4b5/1b77ccddeeff0011 responder, aes-gcm-256 prf "
 		"sha2-384 dh 20, rekey in 4h48m\n"
 		"  Child SA      in c82f01aa out 4e1100b9 aes-gcm-256, TS 10.20.8.0/24 <> "
