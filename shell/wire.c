@@ -17,40 +17,38 @@ enum field {
 };
 
 struct row {
-	enum wire_type type;
+	enum wire_type type; /* of the client below WIRE_WELCOME, of the appliance from there */
 	const char *name;
-	bool client;
 	unsigned fields; /* enum field, on the wire in this order */
 	unsigned flags;	 /* enum wire_flag that may be set */
 };
 
 static const struct row rows[] = {
-	{WIRE_HELLO, "hello", true, F_VERSION | F_PRIVILEGE | F_FLAGS,
-	 WIRE_INTERACTIVE | WIRE_COLOR},
-	{WIRE_LINE, "line", true, F_LINE, 0},
-	{WIRE_TEXT, "text", true, F_TEXT, 0},
-	{WIRE_PASTE, "paste", true, 0, 0},
-	{WIRE_CHECK, "check", true, F_LINE, 0},
-	{WIRE_ANSWER, "answer", true, F_LINE, 0},
-	{WIRE_INTERRUPT, "interrupt", true, 0, 0},
-	{WIRE_HELP, "help", true, F_LINE, 0},
-	{WIRE_COMPLETE, "complete", true, F_LINE, 0},
-	{WIRE_SECRET, "secret", true, F_LINE, 0},
-	{WIRE_BEGIN_FILE, "begin-file", true, F_LINE, 0},
-	{WIRE_END_FILE, "end-file", true, 0, 0},
-	{WIRE_WELCOME, "welcome", false, F_VERSION | F_PRIVILEGE | F_LINE, 0},
-	{WIRE_REFUSED, "refused", false, F_TEXT, 0},
-	{WIRE_OUTPUT, "output", false, F_TEXT, 0},
-	{WIRE_ASK, "ask", false, F_FLAGS | F_TEXT, WIRE_HIDDEN},
-	{WIRE_DONE, "done", false, F_STATUS | F_LINE, 0},
-	{WIRE_ASYNC, "async", false, F_TEXT, 0},
-	{WIRE_CLOSE, "close", false, 0, 0},
-	{WIRE_TERMINAL, "terminal", false, F_SIZE, 0},
-	{WIRE_HELP_TEXT, "help-text", false, F_FLAGS | F_TEXT, WIRE_LAST},
-	{WIRE_CANDIDATES, "candidates", false, F_FLAGS | F_TEXT, WIRE_LAST},
-	{WIRE_SECRECY, "secrecy", false, F_STATUS, 0},
-	{WIRE_CHECKED, "checked", false, F_STATUS, 0},
-	{WIRE_HOLD, "hold", false, 0, 0},
+	{WIRE_HELLO, "hello", F_VERSION | F_PRIVILEGE | F_FLAGS, WIRE_INTERACTIVE | WIRE_COLOR},
+	{WIRE_LINE, "line", F_LINE, 0},
+	{WIRE_TEXT, "text", F_TEXT, 0},
+	{WIRE_PASTE, "paste", 0, 0},
+	{WIRE_CHECK, "check", F_LINE, 0},
+	{WIRE_ANSWER, "answer", F_LINE, 0},
+	{WIRE_INTERRUPT, "interrupt", 0, 0},
+	{WIRE_HELP, "help", F_LINE, 0},
+	{WIRE_COMPLETE, "complete", F_LINE, 0},
+	{WIRE_SECRET, "secret", F_LINE, 0},
+	{WIRE_BEGIN_FILE, "begin-file", F_LINE, 0},
+	{WIRE_END_FILE, "end-file", 0, 0},
+	{WIRE_WELCOME, "welcome", F_VERSION | F_PRIVILEGE | F_LINE, 0},
+	{WIRE_REFUSED, "refused", F_TEXT, 0},
+	{WIRE_OUTPUT, "output", F_TEXT, 0},
+	{WIRE_ASK, "ask", F_FLAGS | F_TEXT, WIRE_HIDDEN},
+	{WIRE_DONE, "done", F_STATUS | F_LINE, 0},
+	{WIRE_ASYNC, "async", F_TEXT, 0},
+	{WIRE_CLOSE, "close", 0, 0},
+	{WIRE_TERMINAL, "terminal", F_SIZE, 0},
+	{WIRE_HELP_TEXT, "help-text", F_FLAGS | F_TEXT, WIRE_LAST},
+	{WIRE_CANDIDATES, "candidates", F_FLAGS | F_TEXT, WIRE_LAST},
+	{WIRE_SECRECY, "secrecy", F_STATUS, 0},
+	{WIRE_CHECKED, "checked", F_STATUS, 0},
+	{WIRE_HOLD, "hold", 0, 0},
 };
 
 static const struct row *row_of(unsigned type)
@@ -149,7 +147,7 @@ bool wire_from_client(enum wire_type type)
 {
 	const struct row *row = row_of(type);
 
-	return row != NULL && row->client;
+	return row != NULL && row->type < WIRE_WELCOME;
 }
 
 const char *wire_type_name(enum wire_type type)

@@ -483,7 +483,7 @@ static void on_connection(void *arg, int fd, unsigned events)
 	client = seqpacket_accept(fd, &peer);
 	if (client < 0)
 		return;
-	if (v->count >= 2 * VTY_SESSIONS_MAX) /* not even time for a refusal */
+	if (v->count >= (size_t)2 * VTY_SESSIONS_MAX) /* not even time for a refusal */
 		close(client);
 	else
 		admit(v, client, &peer);

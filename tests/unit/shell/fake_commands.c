@@ -132,13 +132,13 @@ void session_line(struct session *s, const char *line)
 		print(s, line + 5);
 		print(s, "\n");
 	} else if (strncmp(line, "lines ", 6) == 0) {
-		print_lines(s, atoi(line + 6));
+		print_lines(s, (int)strtol(line + 6, NULL, 10));
 	} else if (strncmp(line, "long ", 5) == 0) {
 		print_long(s, line[5], strtoul(line + 6, NULL, 10));
 	} else if (strncmp(line, "later ", 6) == 0) {
 		s->io->async(s->arg, line + 6);
 	} else if (strncmp(line, "length ", 7) == 0) {
-		s->io->terminal(s->arg, (unsigned)atoi(line + 7), 80);
+		s->io->terminal(s->arg, (unsigned)strtoul(line + 7, NULL, 10), 80);
 	} else if (strncmp(line, "mode ", 5) == 0) {
 		snprintf(s->prompt, sizeof(s->prompt), "fake(%s)#", line + 5);
 	} else if (strcmp(line, "end") == 0) {
