@@ -8,6 +8,7 @@
 #define TESTS_UNIT_DATAPLANE_DP_PAIR_H
 
 #include "dataplane/dataplane.h"
+#include "tests/unit/dataplane/dp_packet.h"
 
 #define DP_PAIR_EVENTS 64
 
@@ -75,10 +76,5 @@ const struct dp_pair_event *dp_side_event(struct dp_pair *p, struct dp_side *s, 
 void dp_pair_run(struct dp_pair *p, int ms);
 uint64_t dp_side_counter(const struct dp_side *s, const char *name);
 struct dp_child_counters dp_side_child(const struct dp_side *s, uint32_t child);
-
-/* IPv4 or IPv6 UDP packet of len octets in all, from 10.1.0.1 to 10.2.0.1 (fd00:1::1 to fd00:2::1),
- * with the given source port, payload numbered by seed.  Checksum of the IPv4 header is right. */
-struct view dp_packet(uint8_t *buf, enum ip_family family, size_t len, uint16_t port, uint8_t seed);
-void dp_packet_fix(uint8_t *packet); /* IPv4 header checksum anew */
 
 #endif
