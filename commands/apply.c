@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Compares the running configuration with what the gateway was last told and tells it the
+ * difference.  What the gateway does about it is its own business; it keeps trying by itself.
+ */
+#include "commands/apply.h"
+
+#include "commands/commands_state.h"
+#include "dataplane/site/gateway.h"
+
+#include <stdio.h>
+
+static int tell(struct commands *c, const struct site_config *now, struct err_msg *e)
+{
+	struct site_config *old = config_site(&c->applied, now->name);
+	int r;
+
+	if (old != NULL && site_config_equal(old, now))
+		return 0;
+	r = c->gateway == NULL ? 0 : gateway_site_set(c->gateway, now, e);
+	if (r != 0)
+		return r;
+	if (old == NULL)
+		old = config_site_add(&c->applied, now->name);
+	site_config_copy(old, now);
+	return 0;
+}
+
+static void forget(struct commands *c, const char *name)
+{
+	if (config_site(&c->applied, name) == NULL)
+		return;
+	if (c->gateway != NULL)
+		gateway_site_remove(c->gateway, name);
+	config_site_remove(&c->applied, name);
+}
+
+int apply_site(struct commands *c, const char *name, struct err_msg *e)
+{
+	const struct site_config *now = config_site(&c->running, name);
+
+	if (now != NULL)
+		return tell(c, now, e);
+	forget(c, name);
+	return 0;
+}
+
+int apply_all(struct commands *c, struct err_msg *e)
+{
+	int result = 0;
+
+	for (size_t i = c->applied.count; i > 0; i--) {
+		char name[SITE_NAME_MAX];
+
+		snprintf(name, sizeof(name), "%s", c->applied.sites[i - 1]->name);
+		if (config_site(&c->running, name) == NULL)
+			forget(c, name);
+	}
+	for (size_t i = 0; i < c->running.count; i++) {
+		struct err_msg one = {.code = 0};
+		int r = tell(c, c->running.sites[i], &one);
+
+		if (r != 0 && result == 0) {
+			result = r;
+			err_set(e, r, "%s", one.text);
+		}
+	}
+	return result;
+}

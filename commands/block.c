@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Pasted blocks.  In configuration mode a block is tried on a copy first and takes effect as a
+ * whole or not at all; from the `end` in it on, and in EXEC, lines run one by one.
+ */
+#include "commands/apply.h"
+#include "commands/commands_state.h"
+#include "commands/session_state.h"
+#include "platform/base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void block_clear(struct session *s)
+{
+	if (s->block.text != NULL)
+		bytes_wipe(s->block.text, s->block.len);
+	free(s->block.text);
+	s->block = (struct session_block){.text = NULL};
+	if (s->style == STYLE_PASTE)
+		s->style = STYLE_PROMPT;
+}
+
+/* Cuts the next line out of the block; NULL at its end. */
+static char *next_line(struct session *s)
+{
+	char *line = s->block.text + s->block.at;
+	size_t len = strcspn(line, "\n");
+
+	if (*line == '\0')
+		return NULL;
+	s->block.at += len + (line[len] == '\n');
+	line[len] = '\0';
+	if (len > 0 && line[len - 1] == '\r')
+		line[len - 1] = '\0';
+	s->line_number++;
+	return line;
+}
+
+static size_t count_lines(const char *text)
+{
+	size_t n = 0;
+
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+
+		n++;
+		text += len + (text[len] == '\n');
+	}
+	return n;
+}
+
+void block_continue(struct session *s)
+{
+	int status = s->block.rejected == 0 ? 0 : ERR_INVALID;
+
+	for (char *line; (line = next_line(s)) != NULL && !s->closing;) {
+		int r;
+
+		/* Cutting ended the text here; the lines behind it are still there. */
+		r = line_run(s, line);
+		bytes_wipe(line, strlen(line));
+		if (r == CMD_WAITING)
+			return;
+		if (r < 0) {
+			s->block.rejected++;
+			status = r;
+		}
+	}
+	block_clear(s);
+	place_apply(s);
+	session_finish(s, status);
+}
+
+struct trial {
+	struct config config;
+	struct config_place before;
+	struct strbuf report;
+	size_t lines;
+	size_t rejected;
+	bool changed;
+};
+
+/* All lines up to `end`, on the copy. */
+static void run_trial(struct session *s, struct trial *t)
+{
+	size_t skipped = s->skipped;
+
+	for (char *line; s->place.mode != CMD_EXEC && (line = next_line(s)) != NULL;) {
+		size_t before = s->skipped;
+
+		if (line_run(s, line) < 0 && s->skipped == before)
+			t->rejected++;
+		bytes_wipe(line, strlen(line));
+	}
+	s->block.skipped = s->skipped - skipped;
+}
+
+static void refuse_block(struct session *s, struct trial *t)
+{
+	char text[128];
+
+	s->place = t->before;
+	snprintf(text, sizeof(text), "%% Paste: %zu lines, %zu rejected, nothing applied\n",
+		 t->lines, t->rejected);
+	session_output(s, text, strlen(text));
+	session_output(s, t->report.text, t->report.len);
+	block_clear(s);
+	session_finish(s, ERR_INVALID);
+}
+
+static void accept_block(struct session *s, struct trial *t)
+{
+	struct config old = s->commands->running;
+	struct err_msg e = {.code = 0};
+	char text[ERR_TEXT_MAX + 8];
+
+	s->commands->running = t->config;
+	t->config = old;
+	session_output(s, t->report.text, t->report.len);
+	if (s->place.mode == CMD_EXEC && s->changed)
+		event_emit(s->commands->events, EVENT_CONFIG_CHANGED, NULL, 0,
+			   "Configured from %s by %s", s->who.from, s->who.user);
+	if (s->place.mode == CMD_EXEC)
+		s->changed = false;
+	s->touched[0] = '\0';
+	if (apply_all(s->commands, &e) != 0) {
+		snprintf(text, sizeof(text), "%% %s\n", e.text);
+		session_output(s, text, strlen(text));
+	}
+	place_update_prompt(s);
+}
+
+static void paste_configuration(struct session *s)
+{
+	struct trial t = {.before = s->place, .lines = count_lines(s->block.text)};
+	bool changed = s->changed;
+
+	place_apply(s);
+	config_init(&t.config);
+	config_copy(&t.config, &s->commands->running);
+	strbuf_init(&t.report);
+	s->config = &t.config;
+	s->trial = true;
+	s->capture = &t.report;
+	run_trial(s, &t);
+	s->config = &s->commands->running;
+	s->trial = false;
+	s->capture = NULL;
+	s->guard.on = false;
+	if (t.rejected != 0) {
+		s->changed = changed;
+		refuse_block(s, &t);
+	} else {
+		accept_block(s, &t);
+		block_continue(s);
+	}
+	strbuf_wipe(&t.report);
+	config_clear(&t.config);
+}
+
+void session_paste(struct session *s, const char *text)
+{
+	size_t lines = count_lines(text);
+
+	if (s->cmd.running)
+		return;
+	s->block = (struct session_block){.text = mem_strdup(text), .len = strlen(text)};
+	s->line_number = 0;
+	s->guard.on = false;
+	if (lines <= 1) {
+		char *line = next_line(s);
+		char *copy = mem_strdup(line == NULL ? "" : line);
+
+		block_clear(s);
+		session_line(s, copy);
+		bytes_wipe(copy, strlen(copy));
+		free(copy);
+		return;
+	}
+	s->cmd.running = true;
+	s->style = STYLE_PASTE;
+	if (s->place.mode == CMD_EXEC)
+		block_continue(s);
+	else
+		paste_configuration(s);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Moving about: enable, configure, exit, end, and what the session remembers. */
+#include "commands/commands_state.h"
+#include "commands/row.h"
+#include "commands/session_place.h"
+#include "commands/session_state.h"
+#include "platform/base/mem.h"
+
+#include <string.h>
+
+static int enable(struct cmd *c)
+{
+	struct session *s = cmd_session(c);
+	unsigned level = cmd_u32(c, "privilege", 15);
+
+	if (level > s->who.privilege)
+		return cmd_fail(c, ERR_DENIED,
+				"No password set: your privilege level here is at most %u",
+				s->who.privilege);
+	s->privilege = level;
+	return 0;
+}
+
+static int disable(struct cmd *c)
+{
+	unsigned level = cmd_u32(c, "privilege", 1);
+
+	if (level > cmd_privilege(c))
+		return cmd_fail(c, ERR_DENIED, "New privilege level must be below the current one");
+	cmd_session(c)->privilege = level;
+	return 0;
+}
+
+static int configure(struct cmd *c)
+{
+	struct session *s = cmd_session(c);
+	struct list *node, *after;
+
+	if (s->place.mode != CMD_EXEC)
+		return 0;
+	s->changed = false;
+	s->edited_count = 0;
+	cmd_print(c, "Enter configuration commands, one per line.  End with CNTL/Z.\n");
+	list_for_each(node, after, &s->commands->sessions)
+	{
+		const struct session *other = container_of(node, struct session, node);
+
+		if (other != s && other->place.mode != CMD_EXEC)
+			cmd_print(c, "%s (%s) is in configuration mode as well.\n", other->who.user,
+				  other->who.from);
+	}
+	return place_enter(c, CMD_CONFIG);
+}
+
+static int leave(struct cmd *c)
+{
+	return place_exit(c);
+}
+
+static int end(struct cmd *c)
+{
+	return place_end(c);
+}
+
+/* Only when nothing follows; line.c takes the word off a longer line. */
+static int do_nothing(struct cmd *c)
+{
+	return cmd_fail(c, ERR_TRUNCATED, "Incomplete command.");
+}
+
+static int show_history(struct cmd *c)
+{
+	const struct session *s = cmd_session(c);
+
+	for (size_t i = 0; i < s->history_count; i++)
+		cmd_print(c, "  %s\n", s->history[i]);
+	return 0;
+}
+
+static int show_privilege(struct cmd *c)
+{
+	cmd_print(c, "Current privilege level is %u\n", cmd_privilege(c));
+	return 0;
+}
+
+static const struct row rows[] = {
+	{
+		.words = "enable [<privilege>]",
+		.modes = IN_EXEC,
+		.handler = enable,
+		.help = "Raise the privilege level",
+		.manual =
+			"Raises the privilege level of this session, at most to what the user has.",
+	},
+	{
+		.words = "disable [<privilege>]",
+		.modes = IN_EXEC,
+		.handler = disable,
+		.help = "Lower the privilege level",
+		.manual =
+			"Lowers the privilege level of this session, to 1 when no level is given.",
+	},
+	{
+		.words = "configure terminal",
+		.modes = IN_EXEC,
+		.privilege = 15,
+		.handler = configure,
+		.help = "Configure from this terminal",
+		.manual = "Enters configuration mode.  Lines take effect as they are typed.",
+	},
+	{
+		.words = "exit",
+		.modes = IN_EXEC | IN_ANY_CONFIG,
+		.flags = ROW_NO_NO,
+		.handler = leave,
+		.help = "One level up; out of EXEC it ends the session",
+		.manual = "Goes one level up.  In EXEC it ends the session.",
+	},
+	{
+		.words = "logout",
+		.modes = IN_EXEC,
+		.handler = leave,
+		.help = "End the session",
+		.manual = "Ends the session.",
+	},
+	{
+		.words = "quit",
+		.modes = IN_EXEC,
+		.flags = ROW_HIDDEN,
+		.handler = leave,
+		.help = "End the session",
+		.manual = "Ends the session.",
+	},
+	{
+		.words = "end",
+		.modes = IN_ANY_CONFIG,
+		.flags = ROW_NO_NO,
+		.handler = end,
+		.help = "Back to EXEC",
+		.manual = "Leaves configuration mode from any level.",
+	},
+	{
+		.words = "end",
+		.modes = IN_EXEC,
+		.flags = ROW_HIDDEN,
+		.handler = end,
+		.help = "Back to EXEC",
+		.manual = "In EXEC it does nothing, so that pasted configurations may end with it.",
+	},
+	{
+		.words = "do [<command>]",
+		.modes = IN_ANY_CONFIG,
+		.flags = ROW_NO_NO | ROW_NOT_IN_FILE,
+		.handler = do_nothing,
+		.help = "Run an EXEC command from here",
+		.manual = "Runs an EXEC command without leaving configuration mode.",
+	},
+	{
+		.words = "show history",
+		.modes = IN_EXEC,
+		.handler = show_history,
+		.help = "Commands typed in this session",
+		.manual = "The last commands of this session; lines with secrets are not kept.",
+	},
+	{
+		.words = "show privilege",
+		.modes = IN_EXEC,
+		.handler = show_privilege,
+		.help = "Current privilege level",
+		.manual = "The privilege level of this session.",
+	},
+};
+
+const struct row_table table_exec = {
+	.family = "sessions",
+	.rows = rows,
+	.count = ARRAY_LEN(rows),
+};

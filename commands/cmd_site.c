@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Configuration of a site: what it is, how it connects, its timers.  Networks are in
+ * cmd_network.c, tunnels in cmd_tunnel.c, algorithms in cmd_parameters.c.
+ */
+#include "commands/cmd_site.h"
+#include "commands/row.h"
+#include "commands/session_place.h"
+#include "commands/writer.h"
+#include "platform/base/mem.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static int remove_site(struct cmd *c)
+{
+	return place_remove_site(c, cmd_text(c, "site"));
+}
+
+static int ipsec_site(struct cmd *c)
+{
+	const char *name = cmd_text(c, "site");
+	char question[128];
+
+	if (!cmd_is_no(c))
+		return place_enter_site(c, name);
+	if (config_site(place_config(c), name) == NULL)
+		return cmd_fail(c, ERR_NOT_FOUND, "There is no site %s", name);
+	snprintf(question, sizeof(question), "Remove site %s and its tunnels?", name);
+	return cmd_confirm(c, question, remove_site);
+}
+
+static int check_license(struct config_line *l, struct err_msg *e)
+{
+	const struct ike_parameters *p[] = {&l->site->init_parameters, &l->site->auth_parameters};
+
+	for (size_t i = 0; i < ARRAY_LEN(p); i++) {
+		if (l->site->license_mbps >= SITE_GCM_ONLY_MBPS && p[i]->encr == 12)
+			return err_set(
+				e, ERR_STATE,
+				"license bandwidth %" PRIu32
+				": from %d Mbps on AES-GCM is needed, but %s-parameters have "
+				"encryption aes-cbc-%u",
+				l->site->license_mbps, SITE_GCM_ONLY_MBPS, i == 0 ? "init" : "auth",
+				p[i]->key_bits);
+	}
+	return 0;
+}
+
+static int check_connection(struct config_line *l, struct err_msg *e)
+{
+	if (!l->site->initiate_connection || l->site->connection_mode == SITE_BIDIRECTIONAL)
+		return 0;
+	if (strcmp(l->row->words, "initiate-connection") == 0)
+		return err_set(
+			e, ERR_STATE,
+			"initiate-connection needs connection-mode bidirectional: site %s is "
+			"responder-only, where only the peer begins",
+			l->site->name);
+	return err_set(
+		e, ERR_STATE,
+		"connection-mode responder-only: site %s has initiate-connection, remove that "
+		"first (no initiate-connection)",
+		l->site->name);
+}
+
+static int check_identifier(struct config_line *l, struct err_msg *e)
+{
+	for (int role = SITE_PRIMARY; role <= SITE_SECONDARY; role++) {
+		for (unsigned i = 0; i < SITE_TUNNELS; i++) {
+			const struct tunnel_config *t = &l->site->tunnels[role][i];
+			int r = t->local_id[0] == '\0' ? 0
+						       : site_check_local_id(l->site->identifier,
+									     (enum site_role)role,
+									     i, t->local_id, e);
+
+			if (r != 0)
+				return r;
+		}
+	}
+	return 0;
+}
+
+static int set_destination(struct config_line *l, struct err_msg *e)
+{
+	enum site_role role = (enum site_role)config_arg(l, "role")->number;
+	enum site_role other = role == SITE_PRIMARY ? SITE_SECONDARY : SITE_PRIMARY;
+	const struct value *addr = config_arg(l, "ipv4");
+	const struct site_destination *d = &l->site->destination[other];
+
+	if (d->kind == SITE_DEST_ADDRESS && ip_addr_equal(&d->addr, &addr->addr))
+		return err_set(e, ERR_EXISTS,
+			       "destination %s ipv4 %s: %s uses this address, the two roles must "
+			       "differ",
+			       site_role_name(role), addr->text, site_role_name(other));
+	l->site->destination[role] =
+		(struct site_destination){.kind = SITE_DEST_ADDRESS, .addr = addr->addr};
+	return 0;
+}
+
+static int unset_destination(struct config_line *l, struct err_msg *e)
+{
+	(void)e;
+	l->site->destination[config_arg(l, "role")->number] =
+		(struct site_destination){.kind = SITE_DEST_ANY};
+	return 0;
+}
+
+static void write_destination(const struct row *row, const void *object, struct config_writer *w)
+{
+	const struct site_config *s = object;
+	char addr[IP_TEXT_MAX];
+
+	(void)row;
+	for (int role = SITE_PRIMARY; role <= SITE_SECONDARY; role++) {
+		const struct site_destination *d = &s->destination[role];
+		const char *name = site_role_name((enum site_role)role);
+
+		if (d->kind == SITE_DEST_ADDRESS)
+			writer_line(w, "destination %s ipv4 %s", name,
+				    ip_addr_text(&d->addr, addr, sizeof(addr)));
+		else if (w->all)
+			writer_line(w, "no destination %s", name);
+	}
+}
+
+static int check_timers(struct config_line *l, struct err_msg *e)
+{
+	const struct site_config *s = l->site;
+
+	if (s->dead_s > s->keepalive_s)
+		return 0;
+	if (strncmp(l->row->words, "keepalive", 9) == 0)
+		return err_set(e, ERR_RANGE,
+			       "keepalive %" PRIu32 ": it must be below dead-interval, which is "
+			       "%" PRIu32 " seconds",
+			       s->keepalive_s, s->dead_s);
+	return err_set(e, ERR_RANGE,
+		       "dead-interval %" PRIu32 ": it must be above keepalive, which is %" PRIu32
+		       " seconds",
+		       s->dead_s, s->keepalive_s);
+}
+
+static int check_bandwidth(struct config_line *l, struct err_msg *e)
+{
+	const struct site_config *s = l->site;
+	uint64_t sum = 0;
+
+	(void)e;
+	for (unsigned i = 0; i < SITE_TUNNELS; i++)
+		sum += s->tunnels[SITE_PRIMARY][i].last_mile_down;
+	if (sum != 0 && s->bandwidth_down > sum)
+		strbuf_printf(l->notes,
+			      "%% Warning: bandwidth downstream %" PRIu32
+			      " Mbps is above the sum of the last-mile bandwidths (%" PRIu64
+			      " Mbps): QoS becomes ineffective\n",
+			      s->bandwidth_down, sum);
+	return 0;
+}
+
+static int retransmit_interval(struct cmd *c)
+{
+	return cmd_fail(c, ERR_UNSUPPORTED, "retransmit-interval is fixed at 10 seconds");
+}
+
+static const struct row rows[] = {
+	{
+		.words = "ipsec site <site>",
+		.no_words = "ipsec site <site>",
+		.modes = IN_CONFIG,
+		.flags = ROW_ENTERS,
+		.handler = ipsec_site,
+		.help = "A site that is connected by IPsec",
+		.manual = "Enters the configuration of a site, and makes it when it is new.  The "
+			  "no form removes the site and its tunnels.",
+	},
+	{
+		.words = "type <site-type>",
+		.modes = IN_SITE,
+		.fields = {FIELD("site-type", struct site_config, type)},
+		.help = "What the site is",
+		.manual = "Describes the site; it changes no behaviour.",
+	},
+	{
+		.words = "country <country>",
+		.modes = IN_SITE,
+		.fields = {FIELD("country", struct site_config, country)},
+		.help = "Country of the site",
+		.manual = "Country by name or ISO 3166 code.",
+	},
+	{
+		.words = "state <state>",
+		.modes = IN_SITE,
+		.fields = {FIELD("state", struct site_config, state)},
+		.help = "State of the country",
+		.manual = "State, where the country has states.",
+	},
+	{
+		.words = "license bandwidth <license>",
+		.modes = IN_SITE,
+		.fields = {FIELD("license", struct site_config, license_mbps)},
+		.check = check_license,
+		.help = "Licensed bandwidth",
+		.manual = "Licensed bandwidth of the site.  From 100 Mbps on AES-CBC is refused, "
+			  "and automatic offers AES-GCM only.",
+	},
+	{
+		.words = "native-range <native-range>",
+		.modes = IN_SITE,
+		.fields = {FIELD("native-range", struct site_config, native_range)},
+		.help = "LAN subnet behind the peer",
+		.manual = "The LAN subnet behind the peer.",
+	},
+	{
+		.words = "connection-mode <connection-mode>",
+		.modes = IN_SITE,
+		.fields = {FIELD("connection-mode", struct site_config, connection_mode)},
+		.check = check_connection,
+		.help = "Who may begin",
+		.manual = "With responder-only the peer begins.  With bidirectional this side may "
+			  "begin as well: by itself with initiate-connection, otherwise when an "
+			  "operator asks for it.",
+	},
+	{
+		.words = "initiate-connection",
+		.modes = IN_SITE,
+		.fields = {FIELD(NULL, struct site_config, initiate_connection)},
+		.check = check_connection,
+		.help = "Bring the tunnels up by ourselves",
+		.manual = "Tunnels are brought up, and up again after they went down, without "
+			  "waiting for the peer.  Needs connection-mode bidirectional.",
+	},
+	{
+		.words = "authentication-identifier <identifier>",
+		.modes = IN_SITE,
+		.fields = {FIELD("identifier", struct site_config, identifier)},
+		.check = check_identifier,
+		.help = "How the peer says who it is",
+		.manual = "Type of the identity that the peer presents.  With ipv4 it is the "
+			  "tunnel's public-ip, otherwise its local-id.",
+		.reference = "RFC 7296 section 3.5",
+	},
+	{
+		.words = "destination <role> ipv4 <ipv4>",
+		.no_words = "destination <role> [ipv4 [<ipv4>]]",
+		.modes = IN_SITE,
+		.set = set_destination,
+		.unset = unset_destination,
+		.write = write_destination,
+		.help = "Own address that the tunnels of a role use",
+		.manual =
+			"The address of this appliance that all tunnels of the role use.  Without "
+			"it any own address serves.  The two roles must differ.",
+	},
+	{
+		.words = "bandwidth downstream <downstream> upstream <upstream>",
+		.modes = IN_SITE,
+		.fields = {FIELD("downstream", struct site_config, bandwidth_down),
+			   FIELD("upstream", struct site_config, bandwidth_up)},
+		.check = check_bandwidth,
+		.help = "Bandwidth of the site",
+		.manual =
+			"Traffic towards the site is held below the downstream value; upstream is "
+			"best effort.",
+	},
+	{
+		.words = "single-traffic-selector <single-ts>",
+		.modes = IN_SITE,
+		.fields = {FIELD("single-ts", struct site_config, single_ts)},
+		.help = "One pair of traffic selectors per Child SA",
+		.manual = "For peers that accept only one pair of traffic selectors per Child SA.  "
+			  "Without this line the box-wide setting holds.",
+		.reference = "RFC 7296 section 2.9",
+	},
+	{
+		.words = "dead-interval <dead-interval>",
+		.modes = IN_SITE,
+		.fields = {FIELD("dead-interval", struct site_config, dead_s)},
+		.check = check_timers,
+		.help = "Silence after which the peer is dead",
+		.manual = "A tunnel goes down when nothing was heard of the peer for this time.",
+	},
+	{
+		.words = "keepalive <keepalive>",
+		.modes = IN_SITE,
+		.fields = {FIELD("keepalive", struct site_config, keepalive_s)},
+		.check = check_timers,
+		.help = "Silence after which the peer is probed",
+		.manual = "After this silence the peer is asked whether it is alive.",
+		.reference = "RFC 7296 section 2.4",
+	},
+	{
+		.words = "rebuild-interval <rebuild-interval>",
+		.modes = IN_SITE,
+		.fields = {FIELD("rebuild-interval", struct site_config, rebuild_s)},
+		.help = "Time between attempts to come up",
+		.manual = "Time between the starts of two attempts to bring a tunnel up.",
+	},
+	{
+		.words = "ike-lifetime <ike-lifetime>",
+		.modes = IN_SITE,
+		.fields = {FIELD("ike-lifetime", struct site_config, ike_lifetime_s)},
+		.help = "Lifetime of an IKE SA",
+		.manual = "IKE SAs are rekeyed before they are this old.",
+		.reference = "RFC 7296 section 2.8",
+	},
+	{
+		.words = "child-lifetime <child-lifetime>",
+		.modes = IN_SITE,
+		.fields = {FIELD("child-lifetime", struct site_config, child_lifetime_s)},
+		.help = "Lifetime of a Child SA",
+		.manual = "Child SAs are rekeyed before they are this old.",
+		.reference = "RFC 7296 section 2.8",
+	},
+	{
+		.words = "ha failback-delay <failback-delay>",
+		.modes = IN_SITE,
+		.fields = {FIELD("failback-delay", struct site_config, failback_delay_s)},
+		.help = "Wait before traffic returns to the primary role",
+		.manual = "After a primary tunnel came back, traffic stays on the secondary role "
+			  "for this time.",
+	},
+	{
+		.words = "retransmit-interval [<rest>]",
+		.modes = IN_SITE,
+		.flags = ROW_HIDDEN,
+		.handler = retransmit_interval,
+		.help = "Fixed at 10 seconds",
+		.manual = "Not configurable: requests are retransmitted every 10 seconds, 5 times.",
+		.reference = "RFC 7296 section 2.1",
+	},
+};
+
+const struct row_table table_site = {
+	.family = "ipsec site",
+	.rows = rows,
+	.count = ARRAY_LEN(rows),
+};

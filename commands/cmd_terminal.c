@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Settings of the terminal, for this session only. */
+#include "commands/commands_state.h"
+#include "commands/row.h"
+#include "commands/session_state.h"
+#include "platform/base/mem.h"
+
+#include <stdio.h>
+
+static void tell_terminal(struct session *s)
+{
+	s->io.terminal(s->io_arg, s->length, s->width);
+}
+
+static int length(struct cmd *c)
+{
+	struct session *s = cmd_session(c);
+
+	s->length = cmd_u32(c, "terminal-length", s->length);
+	tell_terminal(s);
+	return 0;
+}
+
+static int width(struct cmd *c)
+{
+	struct session *s = cmd_session(c);
+
+	s->width = cmd_u32(c, "terminal-width", s->width);
+	tell_terminal(s);
+	return 0;
+}
+
+static void show_event(void *arg, const struct event *ev)
+{
+	struct session *s = arg;
+	char line[EVENT_TEXT_MAX + 128], text[EVENT_TEXT_MAX + 132];
+
+	snprintf(text, sizeof(text), "*%s\n", event_line(ev, line, sizeof(line)));
+	s->io.async(s->io_arg, text);
+}
+
+static int monitor(struct cmd *c)
+{
+	struct session *s = cmd_session(c);
+
+	if (s->monitoring)
+		return 0;
+	s->monitor = (struct event_listener){.fn = show_event, .arg = s};
+	list_init(&s->monitor.node);
+	event_listen(s->commands->events, &s->monitor);
+	s->monitoring = true;
+	return 0;
+}
+
+static int no_monitor(struct cmd *c)
+{
+	struct session *s = cmd_session(c);
+
+	if (s->monitoring)
+		event_unlisten(&s->monitor);
+	s->monitoring = false;
+	return 0;
+}
+
+static const struct row rows[] = {
+	{
+		.words = "terminal length <terminal-length>",
+		.modes = IN_EXEC,
+		.handler = length,
+		.help = "Lines of a page",
+		.manual = "Lines after which long output pauses; 0 never pauses.",
+	},
+	{
+		.words = "terminal width <terminal-width>",
+		.modes = IN_EXEC,
+		.handler = width,
+		.help = "Columns of the terminal",
+		.manual = "Columns that tables may take; 0 is unlimited.",
+	},
+	{
+		.words = "terminal monitor",
+		.modes = IN_EXEC,
+		.handler = monitor,
+		.help = "Show event lines on this terminal",
+		.manual = "Event lines are printed on this terminal as they happen.",
+	},
+	{
+		.words = "terminal no monitor",
+		.modes = IN_EXEC,
+		.handler = no_monitor,
+		.help = "No event lines on this terminal",
+		.manual = "Ends terminal monitor.",
+	},
+};
+
+const struct row_table table_terminal = {
+	.family = "terminal",
+	.rows = rows,
+	.count = ARRAY_LEN(rows),
+};

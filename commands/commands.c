@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The box as the commands see it: life, boot, checks. */
+#include "commands/apply.h"
+#include "commands/commands_state.h"
+#include "commands/loader.h"
+#include "commands/store.h"
+#include "dataplane/event.h"
+#include "platform/base/mem.h"
+#include "platform/os/loop.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct commands *commands_new(struct loop *loop, struct gateway *g, struct event_log *events,
+			      const struct log *log, const struct commands_options *options)
+{
+	struct commands *c = mem_zalloc(sizeof(*c));
+
+	c->loop = loop;
+	c->gateway = g;
+	c->events = events;
+	c->log = log;
+	c->config_dir = mem_strdup(options->config_dir);
+	c->state_dir = mem_strdup(options->state_dir);
+	c->stop = options->stop;
+	c->stop_arg = options->stop_arg;
+	c->sealer = sealer_new(options->config_dir);
+	c->started_ms = loop == NULL ? 0 : loop_now_ms(loop);
+	config_init(&c->running);
+	config_init(&c->applied);
+	list_init(&c->sessions);
+	strbuf_init(&c->startup_errors);
+	return c;
+}
+
+void commands_free(struct commands *c)
+{
+	if (c == NULL)
+		return;
+	assert(list_is_empty(&c->sessions));
+	config_clear(&c->running);
+	config_clear(&c->applied);
+	sealer_free(c->sealer);
+	strbuf_clear(&c->startup_errors);
+	free(c->config_dir);
+	free(c->state_dir);
+	free(c);
+}
+
+const char *commands_hostname(const struct commands *c)
+{
+	return c->running.box.hostname;
+}
+
+/* One event per refused line; the first ones are enough to see what is wrong. */
+static void report_lines(struct commands *c, const char *text)
+{
+	for (int n = 0; *text != '\0' && n < 20; n++) {
+		size_t len = strcspn(text, "\n");
+
+		event_emit(c->events, EVENT_CONFIG_ERROR, NULL, 0, "%.*s",
+			   (int)(len > 300 ? 300 : len), text);
+		text += len + (text[len] == '\n');
+	}
+}
+
+static void keep_errors(struct commands *c, const char *text, struct strbuf *report)
+{
+	strbuf_add(&c->startup_errors, text);
+	if (report != NULL)
+		strbuf_add(report, text);
+	report_lines(c, text);
+}
+
+int commands_boot(struct commands *c, size_t *refused, struct strbuf *report, struct err_msg *e)
+{
+	struct strbuf text, errors;
+	struct err_msg warning = {.code = 0}, failed = {.code = 0};
+	int r;
+
+	*refused = 0;
+	strbuf_init(&text);
+	strbuf_init(&errors);
+	r = store_read(c, &text, &warning, e);
+	if (r == 0) {
+		if (warning.code != 0)
+			strbuf_printf(&errors, "%s: %s\n", STORE_NAME, warning.text);
+		*refused = loader_run(c, &c->running, STORE_NAME, text.text, &errors);
+		if (apply_all(c, &failed) != 0)
+			strbuf_printf(&errors, "%s: %s\n", STORE_NAME, failed.text);
+		keep_errors(c, errors.text, report);
+	}
+	strbuf_wipe(&text);
+	strbuf_clear(&errors);
+	return r == ERR_NOT_FOUND ? 0 : r;
+}
+
+size_t commands_check(struct commands *c, const char *name, const char *text, struct strbuf *report)
+{
+	struct config trial;
+	size_t refused;
+
+	config_init(&trial);
+	refused = loader_run(c, &trial, name, text, report);
+	config_clear(&trial);
+	return refused;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The inside of struct commands, for the files that make it up.  Handlers use cmd.h. */
+#ifndef COMMANDS_COMMANDS_STATE_H
+#define COMMANDS_COMMANDS_STATE_H
+
+#include "commands/config.h"
+#include "commands/seal.h"
+#include "commands/session.h"
+#include "platform/base/list.h"
+
+struct commands {
+	struct loop *loop;
+	struct gateway *gateway;
+	struct event_log *events;
+	const struct log *log;
+	char *config_dir; /* or NULL: nothing is saved */
+	char *state_dir;
+	void (*stop)(void *arg, int status);
+	void *stop_arg;
+	struct sealer *sealer;
+	struct config running;
+	struct config applied; /* what the gateway was last told */
+	struct list sessions;
+	uint64_t started_ms;
+	struct strbuf startup_errors; /* "startup-config:12: text" lines */
+};
+
+#endif

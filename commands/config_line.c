@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Applies rows to configurations, on copies.  Knows fields and hooks; what they mean to the engine
+ * is the supervisor's business.
+ */
+#include "commands/config_line.h"
+
+#include <string.h>
+
+void *config_object(struct box_config *box, struct site_config *site,
+		    const struct config_place *place)
+{
+	struct tunnel_config *t;
+
+	switch (place->mode) {
+	case CMD_CONFIG:
+		return box;
+	case CMD_SITE:
+		return site;
+	case CMD_TUNNEL:
+		t = site == NULL ? NULL : &site->tunnels[place->role][place->index0];
+		return t != NULL && t->present ? t : NULL;
+	case CMD_INIT:
+		return site == NULL ? NULL : &site->init_parameters;
+	case CMD_AUTH:
+		return site == NULL ? NULL : &site->auth_parameters;
+	case CMD_EXEC:
+	case CMD_MODES:
+		break;
+	}
+	return NULL;
+}
+
+const struct value *config_arg(const struct config_line *l, const char *name)
+{
+	return resolution_value(l->values, name);
+}
+
+struct tunnel_config *config_line_tunnel(struct config_line *l)
+{
+	return &l->site->tunnels[l->place->role][l->place->index0];
+}
+
+static int set_fields(struct config_line *l)
+{
+	for (size_t i = 0; i < ROW_FIELDS && l->row->fields[i].size != 0; i++) {
+		const struct row_field *f = &l->row->fields[i];
+		void *field = (char *)l->object + f->offset;
+		const struct value *v = f->arg == NULL ? NULL : config_arg(l, f->arg);
+
+		if (f->arg == NULL)
+			*(bool *)field = true;
+		else if (v != NULL)
+			value_store(v, field, f->size);
+	}
+	return 0;
+}
+
+static int unset_fields(struct config_line *l)
+{
+	for (size_t i = 0; i < ROW_FIELDS && l->row->fields[i].size != 0; i++) {
+		const struct row_field *f = &l->row->fields[i];
+		void *field = (char *)l->object + f->offset;
+
+		if (f->arg == NULL)
+			*(bool *)field = false;
+		else
+			value_store_standard(arg_find(f->arg), field, f->size);
+	}
+	return 0;
+}
+
+static int apply_row(struct config_line *l, struct err_msg *e)
+{
+	const struct row *row = l->row;
+	int r;
+
+	if (l->values->no)
+		r = row->unset != NULL ? row->unset(l, e) : unset_fields(l);
+	else
+		r = row->set != NULL ? row->set(l, e) : set_fields(l);
+	if (r == 0 && row->check != NULL)
+		r = row->check(l, e);
+	return r;
+}
+
+static int edit(struct config_line *l, struct config *c, config_edit_fn *fn, bool *changed,
+		struct err_msg *e)
+{
+	struct site_config *original = NULL;
+	struct box_config box = c->box;
+	struct site_config site;
+	int r;
+
+	site_config_init(&site, "");
+	if (l->place->mode != CMD_CONFIG) {
+		original = config_site(c, l->place->site);
+		if (original == NULL)
+			return err_set(e, ERR_NOT_FOUND, "Site %s is gone", l->place->site);
+		site_config_copy(&site, original);
+		l->site = &site;
+	}
+	l->box = &box;
+	l->object = config_object(&box, l->site, l->place);
+	if (l->object == NULL)
+		r = err_set(e, ERR_NOT_FOUND, "Tunnel %s %u of site %s is gone",
+			    site_role_name(l->place->role), l->place->index0 + 1, l->place->site);
+	else
+		r = fn(l, e);
+	if (r == 0 && original != NULL) {
+		site.init_parameters.aead_only = site.license_mbps >= 100;
+		site.auth_parameters.aead_only = site.license_mbps >= 100;
+		*changed = !site_config_equal(original, &site);
+		site_config_copy(original, &site);
+	} else if (r == 0) {
+		*changed = memcmp(&c->box, &box, sizeof(box)) != 0;
+		c->box = box;
+	}
+	site_config_clear(&site);
+	return r;
+}
+
+int config_line_apply(struct config *c, const struct config_place *place,
+		      const struct resolution *values, struct sealer *sealer, struct strbuf *notes,
+		      bool *changed, struct err_msg *e)
+{
+	struct config_line l = {
+		.row = values->row,
+		.values = values,
+		.config = c,
+		.place = place,
+		.sealer = sealer,
+		.notes = notes,
+	};
+
+	return edit(&l, c, apply_row, changed, e);
+}
+
+int config_edit(struct config *c, const struct config_place *place, config_edit_fn *fn, void *arg,
+		struct sealer *sealer, struct strbuf *notes, bool *changed, struct err_msg *e)
+{
+	struct config_line l = {
+		.config = c, .place = place, .sealer = sealer, .notes = notes, .arg = arg};
+
+	return edit(&l, c, fn, changed, e);
+}

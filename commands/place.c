@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Where a session is: modes, prompt, and when the engine is told of what was typed there.  A
+ * session remembers names, not objects, because other sessions may remove them.
+ */
+#include "commands/apply.h"
+#include "commands/commands_state.h"
+#include "commands/mode.h"
+#include "commands/session_place.h"
+#include "commands/session_state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define IDLE_MS 1000
+
+void place_update_prompt(struct session *s)
+{
+	const char *name = s->commands->running.box.hostname;
+
+	strbuf_reset(&s->prompt);
+	strbuf_printf(&s->prompt, "%s%s%s", name, mode_prompt(s->place.mode),
+		      s->place.mode == CMD_EXEC && s->privilege <= 1 ? ">" : "#");
+}
+
+struct config *place_config(struct cmd *c)
+{
+	return c->session->config;
+}
+
+void place_apply(struct session *s)
+{
+	struct err_msg e = {.code = 0};
+	char text[ERR_TEXT_MAX + 8];
+
+	if (s->touched[0] == '\0')
+		return;
+	if (s->commands->loop != NULL)
+		loop_timer_cancel(s->commands->loop, &s->idle);
+	if (apply_site(s->commands, s->touched, &e) != 0) {
+		snprintf(text, sizeof(text), "%% %s\n", e.text);
+		if (s->cmd.running)
+			session_output(s, text, strlen(text));
+		else
+			s->io.async(s->io_arg, text);
+	}
+	s->touched[0] = '\0';
+}
+
+void place_idle(void *arg)
+{
+	place_apply(arg);
+}
+
+static void remember_edited(struct session *s, const char *site)
+{
+	for (size_t i = 0; i < s->edited_count; i++) {
+		if (strcmp(s->edited[i], site) == 0)
+			return;
+	}
+	if (s->edited_count < SESSION_EDITED)
+		snprintf(s->edited[s->edited_count++], SITE_NAME_MAX, "%s", site);
+}
+
+void place_touch(struct session *s, const char *site)
+{
+	s->changed = true;
+	if (s->trial || site[0] == '\0')
+		return;
+	if (strcmp(s->touched, site) != 0)
+		place_apply(s);
+	snprintf(s->touched, sizeof(s->touched), "%s", site);
+	remember_edited(s, site);
+	if (s->commands->loop != NULL)
+		loop_timer_set(s->commands->loop, &s->idle,
+			       loop_now_ms(s->commands->loop) + IDLE_MS);
+}
+
+static bool has_tunnel(const struct site_config *site, enum site_role role)
+{
+	for (unsigned i = 0; i < SITE_TUNNELS; i++) {
+		if (site->tunnels[role][i].present)
+			return true;
+	}
+	return false;
+}
+
+size_t place_warn_secondary(struct cmd *c, const struct site_config *site)
+{
+	if (site == NULL || !has_tunnel(site, SITE_PRIMARY) || has_tunnel(site, SITE_SECONDARY))
+		return 0;
+	cmd_print(c, "%% Warning: site %s has no secondary tunnel\n", site->name);
+	return 1;
+}
+
+static void leave_configuration(struct cmd *c)
+{
+	struct session *s = c->session;
+
+	for (size_t i = 0; i < s->edited_count; i++)
+		place_warn_secondary(c, config_site(s->config, s->edited[i]));
+	s->edited_count = 0;
+	if (s->changed && !s->trial)
+		event_emit(s->commands->events, EVENT_CONFIG_CHANGED, NULL, 0,
+			   "Configured from %s by %s", s->who.from, s->who.user);
+	s->changed = false;
+}
+
+/* Every change of place goes through here: a site that is left is applied. */
+static void move_to(struct session *s, enum cmd_mode mode, const char *site)
+{
+	if (mode < CMD_SITE || strcmp(site, s->touched) != 0)
+		place_apply(s);
+	s->place.mode = mode;
+	if (mode < CMD_SITE)
+		s->place.site[0] = '\0';
+	else if (site != s->place.site)
+		snprintf(s->place.site, sizeof(s->place.site), "%s", site);
+}
+
+int place_enter_site(struct cmd *c, const char *name)
+{
+	struct session *s = c->session;
+
+	if (config_site(s->config, name) == NULL) {
+		config_site_add(s->config, name);
+		place_touch(s, name);
+	}
+	move_to(s, CMD_SITE, name);
+	return 0;
+}
+
+int place_remove_site(struct cmd *c, const char *name)
+{
+	struct session *s = c->session;
+	char gone[SITE_NAME_MAX];
+
+	snprintf(gone, sizeof(gone), "%s", name);
+	if (!config_site_remove(s->config, gone))
+		return cmd_fail(c, ERR_NOT_FOUND, "There is no site %s", gone);
+	if (strcmp(s->place.site, gone) == 0)
+		move_to(s, CMD_CONFIG, "");
+	place_touch(s, gone);
+	place_apply(s);
+	return 0;
+}
+
+int place_enter_tunnel(struct cmd *c, enum site_role role, unsigned index0)
+{
+	struct session *s = c->session;
+	struct site_config *site = config_site(s->config, s->place.site);
+
+	if (site == NULL)
+		return cmd_fail(c, ERR_NOT_FOUND, "Site %s is gone", s->place.site);
+	if (!site->tunnels[role][index0].present) {
+		site->tunnels[role][index0].present = true;
+		place_touch(s, site->name);
+	}
+	move_to(s, CMD_TUNNEL, s->place.site);
+	s->place.role = role;
+	s->place.index0 = index0;
+	return 0;
+}
+
+int place_enter(struct cmd *c, enum cmd_mode mode)
+{
+	struct session *s = c->session;
+
+	if (mode >= CMD_SITE && config_site(s->config, s->place.site) == NULL)
+		return cmd_fail(c, ERR_NOT_FOUND, "Site %s is gone", s->place.site);
+	move_to(s, mode, s->place.site);
+	return 0;
+}
+
+int place_edit(struct cmd *c, enum cmd_mode mode, config_edit_fn *fn, void *arg)
+{
+	struct session *s = c->session;
+	struct config_place place = s->place;
+	struct err_msg e = {.code = 0};
+	struct strbuf notes;
+	bool changed = false;
+	int r;
+
+	place.mode = mode;
+	strbuf_init(&notes);
+	r = config_edit(s->config, &place, fn, arg, s->commands->sealer, &notes, &changed, &e);
+	session_output(s, notes.text, notes.len);
+	strbuf_clear(&notes);
+	if (changed)
+		place_touch(s, place.site);
+	return r == 0 ? 0 : cmd_fail(c, r, "%s", e.text);
+}
+
+int place_exit(struct cmd *c)
+{
+	struct session *s = c->session;
+
+	if (s->place.mode == CMD_EXEC) {
+		s->closing = true;
+		return 0;
+	}
+	move_to(s, mode_parent(s->place.mode), s->place.site);
+	if (s->place.mode == CMD_EXEC)
+		leave_configuration(c);
+	return 0;
+}
+
+int place_end(struct cmd *c)
+{
+	if (c->session->place.mode == CMD_EXEC)
+		return 0;
+	move_to(c->session, CMD_EXEC, "");
+	leave_configuration(c);
+	return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The list of row tables.  Order matters twice: it is the order of lines in running-config, and of
+ * chapters in the manual.
+ */
+#include "commands/row.h"
+
+extern const struct row_table table_box;
+extern const struct row_table table_exec;
+extern const struct row_table table_ipsec_exec;
+extern const struct row_table table_monitor;
+extern const struct row_table table_monitor;
+extern const struct row_table table_network;
+extern const struct row_table table_parameters;
+extern const struct row_table table_ping;
+extern const struct row_table table_ping;
+extern const struct row_table table_psk;
+extern const struct row_table table_running;
+extern const struct row_table table_show_ipsec;
+extern const struct row_table table_show_site;
+extern const struct row_table table_show_site;
+extern const struct row_table table_show_system;
+extern const struct row_table table_site;
+extern const struct row_table table_terminal;
+extern const struct row_table table_tunnel;
+
+static const struct row_table *const tables[] = {
+	&table_exec,	   &table_terminal,  &table_running,	&table_show_system,
+	&table_show_ipsec, &table_show_site, &table_ipsec_exec, &table_monitor,
+	&table_ping,	   &table_box,	     &table_site,	&table_network,
+	&table_parameters, &table_tunnel,    &table_psk,	0,
+};
+
+const struct row_table *const *row_tables(void)
+{
+	return tables;
+}

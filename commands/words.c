@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Help for fixed words that several rows share or that are not the last of their row. */
+#include "commands/row.h"
+#include "platform/base/mem.h"
+
+#include <string.h>
+
+struct word_text {
+	const char *path; /* several words: only there; one word: anywhere */
+	const char *help;
+};
+
+/* Sorted by path. */
+static const struct word_text texts[] = {
+	{"all", "Everything"},
+	{"bandwidth", "Bandwidth"},
+	{"clear", "Reset"},
+	{"clear ipsec", "IPsec"},
+	{"configure", "Change the configuration"},
+	{"copy", "Copy a configuration"},
+	{"copy running-config", "Configuration in use"},
+	{"copy running-config startup-config", "Configuration that the next start uses"},
+	{"copy startup-config", "Configuration that was saved"},
+	{"copy startup-config running-config", "Configuration in use"},
+	{"default", "Set to the default"},
+	{"destination", "Own address that the tunnels of a role use"},
+	{"detail", "Everything that is known"},
+	{"downstream", "Towards the site"},
+	{"errors", "Lines that were refused at the last start"},
+	{"ha", "High availability"},
+	{"ike", "The IKE SA instead of the Child SAs"},
+	{"ipsec", "IPsec"},
+	{"ipsec site", "A site that is connected by IPsec"},
+	{"json", "One JSON document"},
+	{"license", "License"},
+	{"license bandwidth", "Licensed bandwidth"},
+	{"memory", "To startup-config"},
+	{"no", "Remove, or set to the default"},
+	{"own-id", "Identity that we present"},
+	{"own-id fqdn", "Domain name"},
+	{"own-id ipv4", "IPv4 address"},
+	{"private-ip", "Private addresses of both ends, for BGP"},
+	{"private-ip pop", "On our side"},
+	{"private-ip pop <pop-address> site", "On the peer's side"},
+	{"redacted", "Without secrets"},
+	{"show", "Show information"},
+	{"show ipsec", "IPsec"},
+	{"show ipsec sa", "IKE SAs and Child SAs with their selectors and counters"},
+	{"show running-config", "Configuration in use"},
+	{"show running-config ipsec", "Only a part"},
+	{"show startup-config", "Configuration that the next start uses"},
+	{"site", "One site"},
+	{"terminal", "Settings of this terminal"},
+	{"terminal no", "Switch off"},
+	{"upstream", "From the site"},
+	{"write", "Save, show or erase the configuration"},
+};
+
+const char *word_help(const char *path, const char *word)
+{
+	const char *by_word = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		if (strcmp(texts[i].path, path) == 0)
+			return texts[i].help;
+		if (strcmp(texts[i].path, word) == 0)
+			by_word = texts[i].help;
+	}
+	return by_word;
+}
