@@ -144,6 +144,8 @@ int cmd_hold(struct cmd *c, cmd_key_fn *fn, void *arg)
 	c->wait = CMD_WAIT_HOLD;
 	c->key = fn;
 	c->arg = arg;
+	if (c->session->io.hold != NULL)
+		c->session->io.hold(c->session->io_arg);
 	return CMD_WAITING;
 }
 

@@ -16,6 +16,7 @@ static int length(struct cmd *c)
 {
 	struct session *s = cmd_session(c);
 
+	s->length_is_set = true;
 	s->length = cmd_u32(c, "terminal-length", s->length);
 	tell_terminal(s);
 	return 0;
@@ -25,6 +26,7 @@ static int width(struct cmd *c)
 {
 	struct session *s = cmd_session(c);
 
+	s->width_is_set = true;
 	s->width = cmd_u32(c, "terminal-width", s->width);
 	tell_terminal(s);
 	return 0;

@@ -22,8 +22,8 @@ struct session *session_new(struct commands *c, const struct session_who *who,
 	s->io = *io;
 	s->io_arg = io_arg;
 	s->privilege = who->privilege;
-	s->length = LENGTH_STANDARD;
-	s->width = WIDTH_STANDARD;
+	s->length = who->length != 0 ? who->length : LENGTH_STANDARD;
+	s->width = who->width != 0 ? who->width : WIDTH_STANDARD;
 	s->config = &c->running;
 	s->cmd.session = s;
 	s->line = "";
@@ -179,6 +179,14 @@ void session_interrupt(struct session *s)
 		return;
 	line_end(s);
 	session_finish(s, held ? 0 : ERR_STATE);
+}
+
+void session_window(struct session *s, unsigned length, unsigned width)
+{
+	if (!s->length_is_set && length != 0)
+		s->length = length;
+	if (!s->width_is_set && width != 0)
+		s->width = width;
 }
 
 void session_begin_file(struct session *s, const char *name)

@@ -45,6 +45,7 @@ struct session_who {
 	unsigned privilege; /* 1 or 15 at the start */
 	bool interactive;   /* a terminal: questions may be asked, [confirm] is shown */
 	bool color;
+	unsigned length, width; /* of the window; 0: unknown */
 };
 
 struct session_io {
@@ -80,6 +81,9 @@ void session_paste(struct session *s, const char *text);
 void session_answer(struct session *s, const char *text);
 /* Ctrl-C: stops a running command or question; done() follows. */
 void session_interrupt(struct session *s);
+/* The terminal's window has another size now: counts where `terminal length` and `width` were not
+ * given. */
+void session_window(struct session *s, unsigned length, unsigned width);
 /* Input comes from a file, not a person: line-paste rules (context guard), texts "name:line: ". */
 void session_begin_file(struct session *s, const char *name);
 void session_end_file(struct session *s); /* prints the summary when there were errors */

@@ -72,6 +72,7 @@ struct session {
 	struct grammar *grammar;
 	unsigned privilege;
 	unsigned length, width;
+	bool length_is_set, width_is_set; /* by a command: the window does not count */
 	bool closing;
 
 	struct config *config; /* what lines change: the running one, or a trial */

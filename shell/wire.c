@@ -24,7 +24,8 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{WIRE_HELLO, "hello", F_VERSION | F_PRIVILEGE | F_FLAGS, WIRE_INTERACTIVE | WIRE_COLOR},
+	{WIRE_HELLO, "hello", F_VERSION | F_PRIVILEGE | F_FLAGS | F_SIZE,
+	 WIRE_INTERACTIVE | WIRE_COLOR},
 	{WIRE_LINE, "line", F_LINE, 0},
 	{WIRE_TEXT, "text", F_TEXT, 0},
 	{WIRE_PASTE, "paste", 0, 0},
@@ -36,6 +37,7 @@ static const struct row rows[] = {
 	{WIRE_SECRET, "secret", F_LINE, 0},
 	{WIRE_BEGIN_FILE, "begin-file", F_LINE, 0},
 	{WIRE_END_FILE, "end-file", 0, 0},
+	{WIRE_WINDOW, "window", F_SIZE, 0},
 	{WIRE_WELCOME, "welcome", F_VERSION | F_PRIVILEGE | F_LINE, 0},
 	{WIRE_REFUSED, "refused", F_TEXT, 0},
 	{WIRE_OUTPUT, "output", F_TEXT, 0},

@@ -27,7 +27,7 @@
 
 enum wire_type {
 	/* ikesh to ikeshd */
-	WIRE_HELLO = 1,	 /* version, privilege wanted, INTERACTIVE and COLOR */
+	WIRE_HELLO = 1,	 /* version, privilege wanted, INTERACTIVE and COLOR, window */
 	WIRE_LINE,	 /* execute; ends in DONE */
 	WIRE_TEXT,	 /* a piece of a long text */
 	WIRE_PASTE,	 /* execute the pieces as one block; ends in DONE */
@@ -39,6 +39,7 @@ enum wire_type {
 	WIRE_SECRET,	 /* may this line reach the history?  ends in SECRECY */
 	WIRE_BEGIN_FILE, /* the lines that follow come from the file that is named */
 	WIRE_END_FILE,	 /* ends in DONE */
+	WIRE_WINDOW,	 /* rows and columns of the window have changed */
 	/* ikeshd to ikesh */
 	WIRE_WELCOME = 64, /* version, privilege given; the text is the first prompt */
 	WIRE_REFUSED,	   /* the text says why; the connection ends */

@@ -31,6 +31,13 @@ int link_send(struct link *l, enum wire_type type, const char *text)
 	return send_message(l, &m);
 }
 
+int link_send_window(struct link *l, uint16_t rows, uint16_t columns)
+{
+	return send_message(l, &(struct wire_message){.type = WIRE_WINDOW,
+						      .rows = rows,
+						      .columns = columns});
+}
+
 int link_send_upload(struct link *l, const char *text, size_t len)
 {
 	for (size_t at = 0; at < len;) {
@@ -66,13 +73,14 @@ int link_receive(struct link *l, struct wire_message *m)
 	return 0;
 }
 
-static int greet(struct link *l, const char *path, uint8_t privilege, uint8_t flags,
-		 struct err_msg *e)
+static int greet(struct link *l, const char *path, const struct link_user *user, struct err_msg *e)
 {
 	struct wire_message m = {.type = WIRE_HELLO,
 				 .version = WIRE_VERSION,
-				 .privilege = privilege,
-				 .flags = flags};
+				 .privilege = user->privilege,
+				 .flags = user->flags,
+				 .rows = user->rows,
+				 .columns = user->columns};
 
 	/* Somebody who is refused reads why, although the appliance may be faster than our HELLO.
 	 */
@@ -88,7 +96,7 @@ static int greet(struct link *l, const char *path, uint8_t privilege, uint8_t fl
 	return 0;
 }
 
-int link_open(struct link *l, const char *path, uint8_t privilege, uint8_t flags, struct err_msg *e)
+int link_open(struct link *l, const char *path, const struct link_user *user, struct err_msg *e)
 {
 	struct err_msg why = {.code = 0};
 	int rc;
@@ -97,7 +105,7 @@ int link_open(struct link *l, const char *path, uint8_t privilege, uint8_t flags
 	l->fd = seqpacket_connect(path, &why);
 	if (l->fd < 0)
 		return err_set(e, ERR_SYSTEM, "Cannot reach the appliance: %s", why.text);
-	rc = greet(l, path, privilege, flags, e);
+	rc = greet(l, path, user, e);
 	if (rc != 0)
 		link_close(l);
 	return rc;

@@ -158,6 +158,7 @@ static int run(struct invocation *inv)
 {
 	bool person = inv->command_count == 0 && inv->input == INPUT_NONE && isatty(STDIN_FILENO) &&
 		      isatty(STDOUT_FILENO);
+	struct link_user user = {.privilege = inv->privilege};
 	struct err_msg e = {.code = 0};
 	FILE *in = open_input(inv);
 	struct link *l;
@@ -166,7 +167,11 @@ static int run(struct invocation *inv)
 	if (in == NULL)
 		return SCRIPT_REFUSED;
 	l = mem_zalloc(sizeof(*l));
-	rc = link_open(l, inv->socket, inv->privilege, person ? WIRE_INTERACTIVE : 0, &e);
+	if (person) {
+		user.flags = WIRE_INTERACTIVE;
+		terminal_window(&user.rows, &user.columns);
+	}
+	rc = link_open(l, inv->socket, &user, &e);
 	if (rc != 0) {
 		fprintf(stderr, "ikesh: %s\n", e.text);
 		rc = SCRIPT_UNREACHABLE;

@@ -86,14 +86,21 @@ static void send_to(struct terminal *t, enum wire_type type, const char *text)
 
 /* ---- Output ---------------------------------------------------------------------------------- */
 
-static void fit_window(struct terminal *t)
+void terminal_window(uint16_t *rows, uint16_t *columns)
 {
 	struct winsize w = {.ws_row = 0};
-	unsigned rows, columns;
 
 	(void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &w);
-	rows = w.ws_row != 0 ? w.ws_row : 24;
-	columns = w.ws_col != 0 ? w.ws_col : 80;
+	*rows = w.ws_row != 0 ? w.ws_row : 24;
+	*columns = w.ws_col != 0 ? w.ws_col : 80;
+}
+
+/* The pager follows the window until `terminal length` says otherwise. */
+static void fit_window(struct terminal *t)
+{
+	uint16_t rows, columns;
+
+	terminal_window(&rows, &columns);
 	pager_size(&t->pager, t->length_is_set ? t->pager.rows : rows, columns);
 }
 
@@ -176,11 +183,12 @@ static void on_done(struct terminal *t)
 
 static void on_terminal_size(struct terminal *t, const struct wire_message *m)
 {
-	t->length_is_set = true;
+	uint16_t rows, columns;
+
+	terminal_window(&rows, &columns);
+	t->length_is_set = m->rows != rows;
 	t->pager.rows = m->rows;
-	fit_window(t);
-	if (m->columns != 0)
-		pager_size(&t->pager, t->pager.rows, m->columns);
+	fit_window(t); /* lines wrap where the window ends, whatever `terminal width` says */
 }
 
 static void on_ask(struct terminal *t, const struct wire_message *m)
@@ -369,6 +377,17 @@ static void key_input(struct terminal *t)
 	flush_held(t);
 }
 
+static void on_window_change(struct terminal *t)
+{
+	uint16_t rows, columns;
+
+	terminal_window(&rows, &columns);
+	fit_window(t);
+	editor_resize();
+	if (link_send_window(t->link, rows, columns) != 0)
+		lost(t);
+}
+
 static void signal_input(struct terminal *t)
 {
 	char octet = 0;
@@ -378,8 +397,7 @@ static void signal_input(struct terminal *t)
 	if (octet == SIGINT) {
 		interrupt(t);
 	} else if (octet == SIGWINCH) {
-		fit_window(t);
-		editor_resize();
+		on_window_change(t);
 	} else {
 		leave(t, SCRIPT_OK);
 	}

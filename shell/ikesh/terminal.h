@@ -4,7 +4,12 @@
 #ifndef SHELL_IKESH_TERMINAL_H
 #define SHELL_IKESH_TERMINAL_H
 
+#include <stdint.h>
+
 struct link;
+
+/* Size of the window, of an ordinary terminal when it is unknown. */
+void terminal_window(uint16_t *rows, uint16_t *columns);
 
 /* Returns the exit status. */
 int terminal_run(struct link *l);

@@ -52,9 +52,9 @@ struct vtys {
 
 static void vty_free(struct vty *t)
 {
+	session_free(t->session); /* may still say something */
 	loop_timer_cancel(t->all->loop, &t->timer);
 	loop_fd_remove(t->all->loop, t->fd);
-	session_free(t->session);
 	close(t->fd);
 	vty_queue_clear(&t->queue);
 	strbuf_wipe(&t->upload);
@@ -219,6 +219,8 @@ static void take_hello(struct vty *t, const struct wire_message *m, const char *
 	snprintf(who.from, sizeof(who.from), "vty %u", t->number);
 	who.interactive = (m->flags & WIRE_INTERACTIVE) != 0;
 	who.color = (m->flags & WIRE_COLOR) != 0;
+	who.length = m->rows;
+	who.width = m->columns;
 	t->session = session_new(t->all->commands, &who, &session_calls, t);
 	t->state = VTY_IDLE;
 	put(t, &(struct wire_message){.type = WIRE_WELCOME,
@@ -337,6 +339,12 @@ static void take_end_file(struct vty *t, const struct wire_message *m, const cha
 	on_done(t, 0, session_prompt(t->session));
 }
 
+static void take_window(struct vty *t, const struct wire_message *m, const char *text)
+{
+	(void)text;
+	session_window(t->session, m->rows, m->columns);
+}
+
 static const struct {
 	enum wire_type type;
 	unsigned states; /* enum vty_state in which it may come */
@@ -354,6 +362,7 @@ static const struct {
 	{WIRE_SECRET, VTY_IDLE, take_secret},
 	{WIRE_BEGIN_FILE, VTY_IDLE, take_begin_file},
 	{WIRE_END_FILE, VTY_IDLE, take_end_file},
+	{WIRE_WINDOW, VTY_IDLE | VTY_BUSY, take_window},
 };
 
 /* datagram has room for one octet behind its end. */

@@ -204,6 +204,14 @@ void session_interrupt(struct session *s)
 	s->io->done(s->arg, 1, s->prompt);
 }
 
+void session_window(struct session *s, unsigned length, unsigned width)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "window %u %u\n", length, width);
+	s->io->async(s->arg, text);
+}
+
 void session_begin_file(struct session *s, const char *name)
 {
 	print(s, "begin ");

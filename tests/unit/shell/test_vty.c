@@ -319,6 +319,8 @@ START_TEST(test_close_and_terminal)
 	put_text(fd, WIRE_LINE, "later news");
 	expect(fd, WIRE_ASYNC, "news");
 	expect(fd, WIRE_DONE, "fake#");
+	put(fd, &(struct wire_message){.type = WIRE_WINDOW, .rows = 50, .columns = 132});
+	expect(fd, WIRE_ASYNC, "window 50 132\n");
 	put_text(fd, WIRE_LINE, "exit");
 	expect(fd, WIRE_CLOSE, "");
 	expect(fd, WIRE_DONE, "fake#");

@@ -13,12 +13,14 @@ static const struct {
 	struct wire_message m;
 	const char *text;
 } samples[] = {
-	{"\x01\x00\x01\xff\x03",
-	 5,
+	{"\x01\x00\x01\xff\x03\x00\x18\x00\x50",
+	 9,
 	 {.type = WIRE_HELLO,
 	  .version = 1,
 	  .privilege = 255,
-	  .flags = WIRE_INTERACTIVE | WIRE_COLOR},
+	  .flags = WIRE_INTERACTIVE | WIRE_COLOR,
+	  .rows = 24,
+	  .columns = 80},
 	 ""},
 	{"\x02show version", 13, {.type = WIRE_LINE}, "show version"},
 	{"\x03"
@@ -39,6 +41,7 @@ static const struct {
 	 {.type = WIRE_BEGIN_FILE},
 	 "f"},
 	{"\x0c", 1, {.type = WIRE_END_FILE}, ""},
+	{"\x0d\x00\x32\x00\x84", 5, {.type = WIRE_WINDOW, .rows = 50, .columns = 132}, ""},
 	{"\x40\x00\x01\x0fgw1#", 8, {.type = WIRE_WELCOME, .version = 1, .privilege = 15}, "gw1#"},
 	{"\x41no", 3, {.type = WIRE_REFUSED}, "no"},
 	{"\x42x\n", 3, {.type = WIRE_OUTPUT}, "x\n"},
@@ -133,7 +136,7 @@ START_TEST(test_decode_unknown_type)
 
 	for (unsigned type = 0; type < 256; type++) {
 		uint8_t octets[8] = {(uint8_t)type, 0, 1};
-		bool known = (type >= 1 && type <= 12) || (type >= 64 && type <= 76);
+		bool known = (type >= 1 && type <= 13) || (type >= 64 && type <= 76);
 
 		if (!known) {
 			ck_assert_int_eq(wire_decode(view_of(octets, sizeof(octets)), &m),
@@ -159,12 +162,12 @@ START_TEST(test_decode_refuses_what_a_type_does_not_carry)
 		 4}, /* the other one */
 		{"\x03"
 		 "a\0b",
-		 4},			      /* NUL in a text */
-		{"\x04x", 2},		      /* text behind PASTE */
-		{"\x01\x00\x01\xff\x04", 5},  /* HIDDEN in HELLO */
-		{"\x01\x00\x01\xff\x03x", 6}, /* text behind HELLO */
-		{"\x43\x08Key", 5},	      /* LAST in ASK */
-		{"\x4b\x00\x00\x01\x00x", 6}, /* text behind CHECKED */
+		 4},					       /* NUL in a text */
+		{"\x04x", 2},				       /* text behind PASTE */
+		{"\x01\x00\x01\xff\x04\x00\x00\x00\x00", 9},   /* HIDDEN in HELLO */
+		{"\x01\x00\x01\xff\x03\x00\x00\x00\x00x", 10}, /* text behind HELLO */
+		{"\x43\x08Key", 5},			       /* LAST in ASK */
+		{"\x4b\x00\x00\x01\x00x", 6},		       /* text behind CHECKED */
 	};
 	struct wire_message m;
 
