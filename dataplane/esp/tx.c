@@ -51,6 +51,12 @@ void esp_tx_path_free(struct esp_tx_path *tx)
 	free(tx);
 }
 
+/* What hosts say to all of a link (mDNS, IGMP, neighbour discovery) asks for no tunnel. */
+static bool is_multicast(const struct esp_inner *p)
+{
+	return p->family == IP_V4 ? p->dst[0] >> 4 == 0xe : p->dst[0] == 0xff;
+}
+
 static void acquire(struct esp_worker *w, struct esp_site *site)
 {
 	struct esp_event ev = {.type = ESP_EVENT_ACQUIRE, .id = site->index};
@@ -132,7 +138,7 @@ static enum esp_stat take(struct esp_worker *w, struct esp_site *site,
 		return ESP_TX_INNER;
 	c = choose(st, &p, &reason);
 	if (c == NULL) {
-		if (reason == ESP_TX_NO_SA)
+		if (reason == ESP_TX_NO_SA && !is_multicast(&p))
 			acquire(w, site);
 		return reason;
 	}

@@ -36,6 +36,8 @@ static int kernel_link_prepare(struct net *n, int ifindex, uint32_t mtu, struct 
 {
 	int r = rtnl_link_group(self(n)->rt, ifindex, NET_LINK_GROUP, e);
 
+	if (r == 0)
+		r = rtnl_link_no_autoaddress(self(n)->rt, ifindex, e);
 	if (r != 0)
 		return r;
 	return rtnl_link_up(self(n)->rt, ifindex, true, mtu, e);

@@ -25,7 +25,7 @@ static int install_in_device(struct gateway *g, struct tunnel *t, struct ike_chi
 	return g->dp->ops->child_add(g->dp, s->index, t->slot, install, e);
 }
 
-void child_install(struct gateway *g, uint32_t tunnel, struct ike_child_install *install)
+void site_child_install(struct gateway *g, uint32_t tunnel, struct ike_child_install *install)
 {
 	struct tunnel *t = gateway_tunnel(g, tunnel);
 	uint32_t number = install->child;
@@ -49,7 +49,7 @@ void child_install(struct gateway *g, uint32_t tunnel, struct ike_child_install 
 	gateway_mark(t->site);
 }
 
-void child_update(struct gateway *g, const struct ike_child_update *u)
+void site_child_update(struct gateway *g, const struct ike_child_update *u)
 {
 	const struct child *c = find(g, u->child);
 	struct err_msg e = {.text = ""};
@@ -74,7 +74,7 @@ static void forget(struct gateway *g, struct child *c)
 	gateway_mark(t->site);
 }
 
-void child_delete(struct gateway *g, uint32_t number)
+void site_child_delete(struct gateway *g, uint32_t number)
 {
 	struct child *c = find(g, number);
 
@@ -82,7 +82,7 @@ void child_delete(struct gateway *g, uint32_t number)
 		forget(g, c);
 }
 
-void children_drop(struct tunnel *t)
+void site_children_drop(struct tunnel *t)
 {
 	while (!list_is_empty(&t->children))
 		forget(t->site->g, container_of(t->children.next, struct child, in_tunnel));
@@ -102,7 +102,7 @@ static void sample(struct gateway *g, struct child *c, uint64_t now_ms)
 	ike_engine_child_traffic(g->engine, now_ms, c->number, last < now_ms ? last : now_ms);
 }
 
-void tunnel_bytes(const struct tunnel *t, uint64_t *rx, uint64_t *tx, uint64_t *replay_drops)
+void site_tunnel_bytes(const struct tunnel *t, uint64_t *rx, uint64_t *tx, uint64_t *replay_drops)
 {
 	struct list *node;
 	struct list *after;
@@ -120,7 +120,7 @@ void tunnel_bytes(const struct tunnel *t, uint64_t *rx, uint64_t *tx, uint64_t *
 	}
 }
 
-void children_sample(struct tunnel *t, uint64_t now_ms)
+void site_children_sample(struct tunnel *t, uint64_t now_ms)
 {
 	uint64_t rx, tx, drops;
 	struct list *node;
@@ -130,7 +130,7 @@ void children_sample(struct tunnel *t, uint64_t now_ms)
 		return;
 	list_for_each(node, after, &t->children)
 		sample(t->site->g, container_of(node, struct child, in_tunnel), now_ms);
-	tunnel_bytes(t, &rx, &tx, &drops);
+	site_tunnel_bytes(t, &rx, &tx, &drops);
 	rate_sample(&t->rx, now_ms, rx);
 	rate_sample(&t->tx, now_ms, tx);
 }

@@ -11,10 +11,10 @@ static int why_not_initiate(const struct tunnel *t, struct err_msg *e)
 		return err_set(e, ERR_STATE,
 			       "%s: connection-mode is responder-only, the peer has to initiate",
 			       c->name);
-	if (!ip_addr_is_set(&tunnel_config_of(t)->public_ip))
+	if (!ip_addr_is_set(&site_tunnel_config_of(t)->public_ip))
 		return err_set(e, ERR_STATE, "%s: public-ip is needed for initiating",
-			       tunnel_label(t, label));
-	return err_set(e, ERR_STATE, "%s cannot initiate now", tunnel_label(t, label));
+			       site_tunnel_label(t, label));
+	return err_set(e, ERR_STATE, "%s cannot initiate now", site_tunnel_label(t, label));
 }
 
 static int refused(const struct tunnel *t, enum ike_command c, int r, struct err_msg *e)
@@ -27,23 +27,23 @@ static int refused(const struct tunnel *t, enum ike_command c, int r, struct err
 	case IKE_CMD_REKEY_CHILD:
 	case IKE_CMD_REKEY_IKE:
 		return err_set(e, ERR_STATE, "%s is not up, there is nothing to rekey",
-			       tunnel_label(t, label));
+			       site_tunnel_label(t, label));
 	case IKE_CMD_TERMINATE:
 	case IKE_CMD_CLEAR:
 		break;
 	}
-	return err_set(e, r, "%s: not possible now (%s)", tunnel_label(t, label), err_name(r));
+	return err_set(e, r, "%s: not possible now (%s)", site_tunnel_label(t, label), err_name(r));
 }
 
 static int command_one(struct gateway *g, struct tunnel *t, enum ike_command c, struct err_msg *e)
 {
 	char label[TUNNEL_LABEL_MAX];
-	const char *missing = tunnel_missing(t);
+	const char *missing = site_tunnel_lacks(t);
 	int r;
 
 	if (!t->in_engine)
-		return err_set(e, ERR_STATE, "%s is not in service: %s", tunnel_label(t, label),
-			       missing != NULL ? missing : t->problem);
+		return err_set(e, ERR_STATE, "%s is not in service: %s",
+			       site_tunnel_label(t, label), missing != NULL ? missing : t->problem);
 	r = ike_engine_command(g->engine, gateway_clock(g), t->id, c);
 	if (r != 0)
 		return refused(t, c, r, e);

@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* 10,000 sites with six tunnels each, and as many again while they are rekeyed. */
+#define MAX_IKE_SAS 131072
+
 static void random_bytes(void *arg, void *buf, size_t len)
 {
 	(void)arg;
@@ -48,6 +51,7 @@ static struct gateway *allocate(struct loop *loop, const struct gateway_options 
 	struct ike_random random = {.bytes = random_bytes};
 	struct gateway *g = mem_zalloc(sizeof(*g));
 
+	limits.max_ike_sas = MAX_IKE_SAS;
 	g->loop = loop;
 	g->options = *options;
 	g->events = events;
@@ -171,7 +175,7 @@ static void retry_duplicates(struct gateway *g)
 		struct tunnel *t = container_of(m, struct tunnel, node);
 
 		if (t->duplicate)
-			tunnel_apply(t);
+			site_tunnel_apply(t);
 	}
 }
 

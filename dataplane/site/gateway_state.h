@@ -190,20 +190,20 @@ bool site_device_sync(struct site *s);
 void site_device_remove(struct site *s);
 
 /* tunnel.c */
-struct tunnel *tunnel_new(struct site *s, enum site_role role, unsigned index0);
-void tunnel_free(struct tunnel *t); /* leaves the engine before */
+struct tunnel *site_tunnel_new(struct site *s, enum site_role role, unsigned index0);
+void site_tunnel_free(struct tunnel *t); /* leaves the engine before */
 /* Hand the profile to the engine, or take it away when something is missing. */
-void tunnel_apply(struct tunnel *t);
-void tunnel_leave_engine(struct tunnel *t);
+void site_tunnel_apply(struct tunnel *t);
+void site_tunnel_leave_engine(struct tunnel *t);
 /* Actions of the engine. */
-void tunnel_on_up(struct tunnel *t);
-void tunnel_on_down(struct tunnel *t, const struct ike_failure *f);
-void tunnel_on_event(struct tunnel *t, enum ike_event event, const struct ike_failure *f);
+void site_tunnel_on_up(struct tunnel *t);
+void site_tunnel_on_down(struct tunnel *t, const struct ike_failure *f);
+void site_tunnel_on_event(struct tunnel *t, enum ike_event event, const struct ike_failure *f);
 /* Is it up now?  Changes t->up and since_ms; true when it changed. */
-bool tunnel_evaluate(struct tunnel *t);
-const struct tunnel_config *tunnel_config_of(const struct tunnel *t);
-const char *tunnel_missing(const struct tunnel *t); /* or NULL */
-const char *tunnel_label(const struct tunnel *t, char buf[TUNNEL_LABEL_MAX]);
+bool site_tunnel_evaluate(struct tunnel *t);
+const struct tunnel_config *site_tunnel_config_of(const struct tunnel *t);
+const char *site_tunnel_lacks(const struct tunnel *t); /* or NULL */
+const char *site_tunnel_label(const struct tunnel *t, char buf[TUNNEL_LABEL_MAX]);
 
 /* link_event.c: what operators hear of links and sites */
 void link_event_up(const struct tunnel *t);
@@ -214,11 +214,11 @@ void link_event_ha(const struct site *s, enum ha_change change);
 void link_event_unknown_peer(struct gateway *g, const struct ike_failure *f);
 
 /* child.c */
-void child_install(struct gateway *g, uint32_t tunnel, struct ike_child_install *install);
-void child_update(struct gateway *g, const struct ike_child_update *u);
-void child_delete(struct gateway *g, uint32_t number);
-void children_drop(struct tunnel *t); /* all of them */
-void children_sample(struct tunnel *t, uint64_t now_ms);
-void tunnel_bytes(const struct tunnel *t, uint64_t *rx, uint64_t *tx, uint64_t *replay_drops);
+void site_child_install(struct gateway *g, uint32_t tunnel, struct ike_child_install *install);
+void site_child_update(struct gateway *g, const struct ike_child_update *u);
+void site_child_delete(struct gateway *g, uint32_t number);
+void site_children_drop(struct tunnel *t); /* all of them */
+void site_children_sample(struct tunnel *t, uint64_t now_ms);
+void site_tunnel_bytes(const struct tunnel *t, uint64_t *rx, uint64_t *tx, uint64_t *replay_drops);
 
 #endif

@@ -36,7 +36,7 @@ void link_event_up(const struct tunnel *t)
 	if (silent(t->site) || ike_engine_tunnel_status(g->engine, t->id, &st) != 0)
 		return;
 	event_emit(g->events, EVENT_LINK_UP, t->site->config.name, t->slot, "%s is up, peer %s, %s",
-		   tunnel_label(t, label), ip_endpoint_text(&st.remote, peer, sizeof(peer)),
+		   site_tunnel_label(t, label), ip_endpoint_text(&st.remote, peer, sizeof(peer)),
 		   ike_suite_text(&st.suite, suite, sizeof(suite)));
 }
 
@@ -50,9 +50,9 @@ void link_event_down(struct tunnel *t)
 	if (silent(s))
 		return;
 	event_emit(s->g->events, EVENT_LINK_DOWN, s->config.name, t->slot,
-		   "%s is down, reason %s, %u of %u %s tunnel%s remain%s", tunnel_label(t, label),
-		   ike_reason_name(t->why.reason), site_up_count(s, t->role), all, role,
-		   all == 1 ? "" : "s", all == 1 ? "s" : "");
+		   "%s is down, reason %s, %u of %u %s tunnel%s remain%s",
+		   site_tunnel_label(t, label), ike_reason_name(t->why.reason),
+		   site_up_count(s, t->role), all, role, all == 1 ? "" : "s", all == 1 ? "s" : "");
 }
 
 /* An operator did it, or the peer itself has a better attempt. */
@@ -72,7 +72,7 @@ void link_event_attempt_failed(struct tunnel *t)
 		return;
 	t->said = f->reason;
 	event_emit(s->g->events, EVENT_LINK_ATTEMPT_FAILED, s->config.name, t->slot,
-		   "%s could not come up, reason %s%s%s%s", tunnel_label(t, label),
+		   "%s could not come up, reason %s%s%s%s", site_tunnel_label(t, label),
 		   ike_reason_name(f->reason), f->evidence[0] == '\0' ? "" : " (", f->evidence,
 		   f->evidence[0] == '\0' ? "" : ")");
 }
@@ -87,7 +87,7 @@ void link_event_child_failed(struct tunnel *t, const struct ike_failure *f)
 	if (!t->up)
 		t->said = f->reason;
 	event_emit(s->g->events, EVENT_CHILD_FAILED, s->config.name, t->slot,
-		   "%s: Child SA not established, reason %s%s%s%s", tunnel_label(t, label),
+		   "%s: Child SA not established, reason %s%s%s%s", site_tunnel_label(t, label),
 		   ike_reason_name(f->reason), f->evidence[0] == '\0' ? "" : " (", f->evidence,
 		   f->evidence[0] == '\0' ? "" : ")");
 }

@@ -60,7 +60,7 @@ static void take_event(struct gateway *g, const struct ike_action *a)
 	if (a->event == IKE_EVENT_UNKNOWN_PEER)
 		link_event_unknown_peer(g, &a->failure);
 	else if (t != NULL)
-		tunnel_on_event(t, a->event, &a->failure);
+		site_tunnel_on_event(t, a->event, &a->failure);
 }
 
 static void take_action(struct gateway *g, const struct ike_action *a)
@@ -72,24 +72,24 @@ static void take_action(struct gateway *g, const struct ike_action *a)
 		gateway_send(g, &a->send);
 		break;
 	case IKE_ACTION_CHILD_INSTALL:
-		child_install(g, a->tunnel, a->install);
+		site_child_install(g, a->tunnel, a->install);
 		break;
 	case IKE_ACTION_CHILD_UPDATE:
-		child_update(g, &a->update);
+		site_child_update(g, &a->update);
 		break;
 	case IKE_ACTION_CHILD_DELETE:
-		child_delete(g, a->del.child);
+		site_child_delete(g, a->del.child);
 		break;
 	case IKE_ACTION_DH:
 		run_dh(g, a->dh);
 		break;
 	case IKE_ACTION_UP:
 		if (t != NULL)
-			tunnel_on_up(t);
+			site_tunnel_on_up(t);
 		break;
 	case IKE_ACTION_DOWN:
 		if (t != NULL)
-			tunnel_on_down(t, &a->failure);
+			site_tunnel_on_down(t, &a->failure);
 		break;
 	case IKE_ACTION_EVENT:
 		take_event(g, a);
@@ -161,7 +161,7 @@ static void on_traffic_timer(void *arg)
 	{
 		struct map_node *m = container_of(node, struct map_node, order);
 
-		children_sample(container_of(m, struct tunnel, node), gateway_clock(g));
+		site_children_sample(container_of(m, struct tunnel, node), gateway_clock(g));
 	}
 	gateway_pump(g);
 	loop_timer_set(g->loop, &g->traffic_timer, gateway_clock(g) + GATEWAY_TRAFFIC_MS);

@@ -41,7 +41,7 @@ void site_free(struct site *s)
 	loop_timer_cancel(g->loop, &s->ha_timer);
 	routes_release(&g->routes, &s->claims);
 	for (unsigned i = 0; i < DP_SLOTS; i++)
-		tunnel_free(s->tunnels[i]);
+		site_tunnel_free(s->tunnels[i]);
 	site_device_remove(s);
 	list_remove(&s->marked);
 	gateway_withdraw_site(g, s);
@@ -61,12 +61,12 @@ void site_configure(struct site *s, const struct site_config *c)
 
 			if (!c->tunnels[r][i].present) {
 				s->tunnels[at] = NULL;
-				tunnel_free(t);
+				site_tunnel_free(t);
 				continue;
 			}
 			if (t == NULL)
-				t = s->tunnels[at] = tunnel_new(s, (enum site_role)r, i);
-			tunnel_apply(t);
+				t = s->tunnels[at] = site_tunnel_new(s, (enum site_role)r, i);
+			site_tunnel_apply(t);
 		}
 	}
 	gateway_mark(s);
@@ -203,7 +203,7 @@ static unsigned evaluate_links(struct site *s)
 	unsigned changed = 0;
 
 	for (unsigned i = 0; i < DP_SLOTS; i++) {
-		if (s->tunnels[i] != NULL && tunnel_evaluate(s->tunnels[i]))
+		if (s->tunnels[i] != NULL && site_tunnel_evaluate(s->tunnels[i]))
 			changed |= 1U << i;
 	}
 	return changed;

@@ -53,7 +53,7 @@ static void say_waiting(const struct tunnel *t, struct tunnel_status *out)
 
 static void say_state(const struct tunnel *t, struct tunnel_status *out)
 {
-	const char *missing = tunnel_missing(t);
+	const char *missing = site_tunnel_lacks(t);
 
 	out->state_since_ms = t->since_ms;
 	if (missing != NULL)
@@ -79,7 +79,7 @@ static void say_state(const struct tunnel *t, struct tunnel_status *out)
 
 static void fill_peer(const struct tunnel *t, struct tunnel_status *out)
 {
-	const struct tunnel_config *c = tunnel_config_of(t);
+	const struct tunnel_config *c = site_tunnel_config_of(t);
 
 	if (out->ike.state != IKE_TUNNEL_DOWN && ip_addr_is_set(&out->ike.remote.addr))
 		out->peer = out->ike.remote;
@@ -92,7 +92,7 @@ static void fill_peer(const struct tunnel *t, struct tunnel_status *out)
 
 static void fill_tunnel(const struct tunnel *t, struct tunnel_status *out)
 {
-	const struct tunnel_config *c = tunnel_config_of(t);
+	const struct tunnel_config *c = site_tunnel_config_of(t);
 
 	memset(out, 0, sizeof(*out));
 	out->role = t->role;
@@ -104,7 +104,7 @@ static void fill_tunnel(const struct tunnel *t, struct tunnel_status *out)
 		memset(&out->ike, 0, sizeof(out->ike));
 	say_state(t, out);
 	fill_peer(t, out);
-	tunnel_bytes(t, &out->rx_bytes, &out->tx_bytes, &out->replay_drops);
+	site_tunnel_bytes(t, &out->rx_bytes, &out->tx_bytes, &out->replay_drops);
 	out->rx_bps = t->rx.bps;
 	out->tx_bps = t->tx.bps;
 	out->last_down = t->last_down;

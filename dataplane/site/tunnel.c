@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct tunnel *tunnel_new(struct site *s, enum site_role role, unsigned index0)
+struct tunnel *site_tunnel_new(struct site *s, enum site_role role, unsigned index0)
 {
 	struct gateway *g = s->g;
 	struct tunnel *t = mem_zalloc(sizeof(*t));
@@ -25,28 +25,28 @@ struct tunnel *tunnel_new(struct site *s, enum site_role role, unsigned index0)
 	return t;
 }
 
-void tunnel_free(struct tunnel *t)
+void site_tunnel_free(struct tunnel *t)
 {
 	if (t == NULL)
 		return;
-	tunnel_leave_engine(t);
+	site_tunnel_leave_engine(t);
 	map_remove(&t->site->g->tunnels, &t->node);
 	free(t);
 }
 
-const struct tunnel_config *tunnel_config_of(const struct tunnel *t)
+const struct tunnel_config *site_tunnel_config_of(const struct tunnel *t)
 {
 	return &t->site->config.tunnels[t->role][t->index0];
 }
 
-const char *tunnel_missing(const struct tunnel *t)
+const char *site_tunnel_lacks(const struct tunnel *t)
 {
 	return site_tunnel_missing(&t->site->config, t->role, t->index0);
 }
 
-const char *tunnel_label(const struct tunnel *t, char buf[TUNNEL_LABEL_MAX])
+const char *site_tunnel_label(const struct tunnel *t, char buf[TUNNEL_LABEL_MAX])
 {
-	const char *name = tunnel_config_of(t)->name;
+	const char *name = site_tunnel_config_of(t)->name;
 
 	snprintf(buf, TUNNEL_LABEL_MAX, "%s %s %u%s%s%s", t->site->config.name,
 		 site_role_name(t->role), t->index0 + 1, name[0] == '\0' ? "" : " (", name,
@@ -82,7 +82,7 @@ static void note_conflict(struct tunnel *t, uint32_t other_id)
 			 site_role_name(other->role), other->index0 + 1);
 	snprintf(hint, sizeof(hint), "%s has the same identities and addresses: change one of them",
 		 label);
-	tunnel_leave_engine(t);
+	site_tunnel_leave_engine(t);
 	set_problem(t, "duplicate-identity", hint);
 	set_duplicate(t, true);
 }
@@ -100,7 +100,7 @@ static void enter_engine(struct tunnel *t, struct ike_tunnel *profile)
 		return;
 	}
 	if (r != 0) {
-		tunnel_leave_engine(t);
+		site_tunnel_leave_engine(t);
 		set_problem(t, "resources", "the engine refused the profile; see the log");
 		log_line(g->log, LOG_LVL_ERROR, LOG_IKE, "%s slot %u: profile refused: %s",
 			 t->site->config.name, t->slot, err_name(r));
@@ -111,27 +111,27 @@ static void enter_engine(struct tunnel *t, struct ike_tunnel *profile)
 	t->initiates = profile->initiate;
 }
 
-void tunnel_apply(struct tunnel *t)
+void site_tunnel_apply(struct tunnel *t)
 {
 	struct ike_tunnel profile;
 	struct err_msg e = {.text = ""};
 
 	set_problem(t, "", "");
 	set_duplicate(t, false);
-	if (tunnel_missing(t) != NULL) {
-		tunnel_leave_engine(t);
+	if (site_tunnel_lacks(t) != NULL) {
+		site_tunnel_leave_engine(t);
 		return;
 	}
 	if (profile_of_tunnel(&t->site->config, t->role, t->index0, &t->site->g->box, &profile,
 			      &e) != 0) {
-		tunnel_leave_engine(t);
+		site_tunnel_leave_engine(t);
 		set_problem(t, "local-id invalid", e.text);
 		return;
 	}
 	enter_engine(t, &profile); /* the PSK in it is borrowed from the configuration */
 }
 
-void tunnel_leave_engine(struct tunnel *t)
+void site_tunnel_leave_engine(struct tunnel *t)
 {
 	struct gateway *g = t->site->g;
 
@@ -145,17 +145,17 @@ void tunnel_leave_engine(struct tunnel *t)
 				      .at_ms = gateway_clock(g)};
 	ike_engine_tunnel_remove(g->engine, gateway_clock(g), t->id);
 	gateway_pump(g); /* the peer is told; no-op inside a round, which goes on with it */
-	children_drop(t);
+	site_children_drop(t);
 	gateway_mark(t->site);
 }
 
-void tunnel_on_up(struct tunnel *t)
+void site_tunnel_on_up(struct tunnel *t)
 {
 	t->engine_up = t->in_engine;
 	gateway_mark(t->site);
 }
 
-void tunnel_on_down(struct tunnel *t, const struct ike_failure *f)
+void site_tunnel_on_down(struct tunnel *t, const struct ike_failure *f)
 {
 	t->engine_up = false;
 	if (t->in_engine)
@@ -163,7 +163,7 @@ void tunnel_on_down(struct tunnel *t, const struct ike_failure *f)
 	gateway_mark(t->site);
 }
 
-void tunnel_on_event(struct tunnel *t, enum ike_event event, const struct ike_failure *f)
+void site_tunnel_on_event(struct tunnel *t, enum ike_event event, const struct ike_failure *f)
 {
 	switch (event) {
 	case IKE_EVENT_ATTEMPT_FAILED:
@@ -215,7 +215,7 @@ static void went_down(struct tunnel *t, uint64_t now_ms)
 	t->rx.bps = t->tx.bps = 0;
 }
 
-bool tunnel_evaluate(struct tunnel *t)
+bool site_tunnel_evaluate(struct tunnel *t)
 {
 	bool up = t->engine_up && !list_is_empty(&t->children);
 	uint64_t now_ms = gateway_clock(t->site->g);

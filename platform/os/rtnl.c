@@ -167,6 +167,24 @@ int rtnl_link_group(struct netlink *n, int ifindex, uint32_t group, struct err_m
 	return netlink_request(n, &q.header, q.what, NULL, e);
 }
 
+int rtnl_link_no_autoaddress(struct netlink *n, int ifindex, struct err_msg *e)
+{
+	struct request q;
+	struct nlattr *spec, *family;
+	int errnum = 0;
+	int rc;
+
+	(void)begin_link(&q, RTM_NEWLINK, ifindex);
+	spec = mnl_attr_nest_start(&q.header, IFLA_AF_SPEC);
+	family = mnl_attr_nest_start(&q.header, AF_INET6);
+	mnl_attr_put_u8(&q.header, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
+	mnl_attr_nest_end(&q.header, family);
+	mnl_attr_nest_end(&q.header, spec);
+	(void)snprintf(q.what, sizeof(q.what), "IPv6 addresses of network device %d", ifindex);
+	rc = netlink_request(n, &q.header, q.what, &errnum, e);
+	return errnum == EAFNOSUPPORT || errnum == EOPNOTSUPP ? forgive(e) : rc;
+}
+
 int rtnl_link_delete(struct netlink *n, int ifindex, struct err_msg *e)
 {
 	struct request q;

@@ -353,8 +353,8 @@ START_TEST(test_end_tells_the_peer_and_leaves_nothing)
 	ck_assert(!heard(&branch, EVENT_LINK_DOWN, ""));
 	/* what a crashed run leaves behind is cleaned at the next start, and only that */
 	must(&branch,
-	     "ip route add 10.99.0.0/24 dev wire proto 73 && ip link add ips7 type dummy && "
-	     "ip route add 10.98.0.0/24 dev wire && ip link add ipsx type dummy");
+	     "ip route add 10.99.0.0/24 dev wire proto 73 && ip tuntap add ips7 mode tun && "
+	     "ip route add 10.98.0.0/24 dev wire && ip tuntap add ipsx mode tun");
 	event_log_free(branch.events);
 	start(&branch);
 	must(&branch, "test -z \"$(ip route show proto 73)\" && ! ip link show ips7 2>/dev/null && "
