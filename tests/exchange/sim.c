@@ -1,0 +1,825 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Nodes, network and time of the simulation. */
+#include "sim.h"
+
+#include "ikev2/child.h"
+#include "ikev2/tunnel.h"
+#include "platform/base/mem.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PORT_IKE  500
+#define PORT_NATT 4500
+
+struct job {
+	struct list link;
+	uint64_t due_ms;
+	int node;
+	struct ike_dh_job *job;
+};
+
+/* ---- Randomness (splitmix64) ----------------------------------------------------------------- */
+
+static uint64_t draw(uint64_t *state)
+{
+	uint64_t z = (*state += 0x9e3779b97f4a7c15ull);
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+	return z ^ (z >> 31);
+}
+
+uint32_t sim_random(struct sim *s, uint32_t bound)
+{
+	return (uint32_t)(draw(&s->random) % bound);
+}
+
+static void node_bytes(void *arg, void *buf, size_t len)
+{
+	struct sim_node *n = arg;
+	uint8_t *p = buf;
+
+	for (size_t i = 0; i < len; i++)
+		p[i] = (uint8_t)draw(&n->random);
+	if (len == 32 && n->nonce_first >= 0)
+		p[0] = (uint8_t)n->nonce_first;
+}
+
+/* ---- Life ------------------------------------------------------------------------------------ */
+
+static void node_init(struct sim *s, size_t i, const struct ike_limits *limits)
+{
+	struct sim_node *n = &s->node[i];
+	struct ike_random random = {.bytes = node_bytes, .arg = n};
+
+	n->engine = ike_engine_new(limits, &random);
+	ike_engine_set_keylog(n->engine, true);
+}
+
+void sim_init(struct sim *s, uint64_t seed, size_t nodes)
+{
+	struct ike_limits limits = ike_limits_default();
+
+	memset(s, 0, sizeof(*s));
+	s->random = seed;
+	s->nodes = nodes;
+	s->now_ms = 1000;
+	s->delay_ms = 20;
+	list_init(&s->packets);
+	list_init(&s->jobs);
+	list_init(&s->keys);
+	strbuf_init(&s->ladder);
+	for (size_t i = 0; i < nodes; i++) {
+		s->node[i].addr = ip_addr_v4(0xc0000201u + (uint32_t)i);
+		s->node[i].random = seed * 1000003 + i + 1;
+		s->node[i].nonce_first = -1;
+		node_init(s, i, &limits);
+	}
+}
+
+void sim_limits(struct sim *s, int node, const struct ike_limits *limits)
+{
+	ike_engine_free(s->node[node].engine);
+	node_init(s, (size_t)node, limits);
+}
+
+static void packet_free(struct sim_packet *p)
+{
+	list_remove(&p->link);
+	free(p->bytes);
+	free(p);
+}
+
+void sim_clear(struct sim *s)
+{
+	while (!list_is_empty(&s->packets))
+		packet_free(container_of(s->packets.next, struct sim_packet, link));
+	while (!list_is_empty(&s->jobs)) {
+		struct job *j = container_of(s->jobs.next, struct job, link);
+
+		list_remove(&j->link);
+		ike_dh_job_free(j->job);
+		free(j);
+	}
+	for (size_t i = 0; i < s->nodes; i++)
+		ike_engine_free(s->node[i].engine);
+	sim_ladder_clear(s);
+	if (s->print)
+		fprintf(stderr, "%s", s->ladder.text);
+	strbuf_clear(&s->ladder);
+}
+
+static void violated(struct sim *s, int node, const char *what, uint32_t number)
+{
+	if (s->violation[0])
+		return;
+	snprintf(s->violation, sizeof(s->violation), "%llu ms, node %c: %s (%u)",
+		 (unsigned long long)s->now_ms, 'A' + node, what, number);
+	sim_ladder_note(s, "VIOLATION %s", s->violation);
+}
+
+/* ---- Network --------------------------------------------------------------------------------- */
+
+static struct ip_endpoint translate_out(const struct sim_node *n, struct ip_endpoint e)
+{
+	if (!n->nat)
+		return e;
+	return (struct ip_endpoint){.addr = n->nat_addr,
+				    .port = (uint16_t)(e.port + n->port_shift)};
+}
+
+/* Who gets it, and on which own endpoint; -1: nobody. */
+static int route(const struct sim *s, struct ip_endpoint *dst)
+{
+	for (size_t i = 0; i < s->nodes; i++) {
+		const struct sim_node *n = &s->node[i];
+
+		if (n->nat && ip_addr_equal(&dst->addr, &n->nat_addr)) {
+			dst->addr = n->addr;
+			dst->port = (uint16_t)(dst->port - n->port_shift);
+			return dst->port == PORT_IKE || dst->port == PORT_NATT ? (int)i : -1;
+		}
+		if (!n->nat && ip_addr_equal(&dst->addr, &n->addr))
+			return (int)i;
+	}
+	return -1;
+}
+
+static void enqueue(struct sim *s, const struct sim_packet *like, uint64_t delay_ms)
+{
+	struct sim_packet *p = mem_zalloc(sizeof(*p)), *o;
+	struct list *n, *after, *at = &s->packets;
+
+	*p = *like;
+	p->bytes = mem_dup(like->bytes, like->len);
+	p->due_ms = s->now_ms + delay_ms;
+	p->order = s->next_order++;
+	list_for_each(n, after, &s->packets)
+	{
+		o = container_of(n, struct sim_packet, link);
+		if (o->due_ms > p->due_ms) {
+			at = n;
+			break;
+		}
+	}
+	list_append(at, &p->link);
+}
+
+static struct sim_rule *rule_for(struct sim *s, const struct sim_packet *p)
+{
+	size_t at = p->len > 4 && p->bytes[0] == 0 && p->bytes[1] == 0 ? 4 : 0;
+	int exchange = p->len >= at + 28 ? p->bytes[at + 18] : -2;
+	int response = p->len >= at + 28 ? (p->bytes[at + 19] & 0x20) != 0 : -2;
+
+	for (size_t i = 0; i < s->rule_count; i++) {
+		struct sim_rule *r = &s->rules[i];
+
+		if ((r->from >= 0 && r->from != p->from) ||
+		    (r->exchange >= 0 && r->exchange != exchange) ||
+		    (r->response >= 0 && r->response != response) || p->esp)
+			continue;
+		if (r->skip > 0) {
+			r->skip--;
+			continue;
+		}
+		if (r->count == 0)
+			continue;
+		r->count--;
+		return r;
+	}
+	return NULL;
+}
+
+static void transmit(struct sim *s, struct sim_packet *p)
+{
+	struct sim_rule *r = p->esp ? NULL : rule_for(s, p);
+	uint64_t delay = s->delay_ms + (s->jitter_ms ? sim_random(s, s->jitter_ms + 1) : 0);
+	struct ip_endpoint dst = p->dst;
+	int to = route(s, &dst);
+	bool lost = (s->loss_percent && sim_random(s, 100) < s->loss_percent) || (r && r->drop);
+
+	if (r && !r->drop)
+		delay += r->delay_ms;
+	if (!p->esp && !(p->len == 1))
+		sim_ladder_message(s, p->from, to, lost ? "(lost)" : "", p->bytes, p->len);
+	if (lost || to < 0)
+		return;
+	enqueue(s, p, delay);
+	if (s->duplicate_percent && sim_random(s, 100) < s->duplicate_percent)
+		enqueue(s, p, delay + sim_random(s, 500));
+}
+
+static void drain(struct sim *s, int node);
+
+static void deliver(struct sim *s, struct sim_packet *p)
+{
+	struct ip_endpoint dst = p->dst;
+	int to = route(s, &dst);
+	struct sim_node *n = to >= 0 ? &s->node[to] : NULL;
+
+	if (!n || n->dead)
+		return;
+	if (p->esp) {
+		struct sim_child *c = NULL;
+
+		for (size_t i = 0; i < n->dp_count; i++)
+			if (n->dp[i].alive && n->dp[i].spi_in == p->spi)
+				c = &n->dp[i];
+		if (!c) {
+			s->node[p->from].esp_lost++;
+			sim_ladder_note(s, "ESP %08x unknown to %c", p->spi, 'A' + to);
+			return;
+		}
+		c->last_rx_ms = s->now_ms;
+		if (!c->outbound) { /* the peer sends on it, so do we (RFC 7296 section 2.8) */
+			for (size_t i = 0; i < n->dp_count; i++)
+				if (n->dp[i].alive && n->dp[i].child == c->replaces) {
+					n->dp[i].outbound = false;
+					c->outbound = true;
+				}
+		}
+		ike_engine_child_traffic(n->engine, s->now_ms, c->child, s->now_ms);
+		drain(s, to);
+		return;
+	}
+	if (p->len == 1) /* keepalives are not for the engine */
+		return;
+	ike_engine_datagram(n->engine, s->now_ms, &dst, &p->src, dst.port == PORT_NATT,
+			    view_of(p->bytes, p->len));
+	drain(s, to);
+}
+
+void sim_inject(struct sim *s, int from, int to, bool natt, const void *bytes, size_t len)
+{
+	struct sim_packet p = {.from = from, .len = len};
+	uint16_t port = natt ? PORT_NATT : PORT_IKE;
+
+	p.bytes = mem_dup(bytes, len);
+	p.src = translate_out(&s->node[from], (struct ip_endpoint){s->node[from].addr, port});
+	p.dst = (struct ip_endpoint){s->node[to].addr, port};
+	enqueue(s, &p, 1);
+	free(p.bytes);
+}
+
+/* ---- Data plane ------------------------------------------------------------------------------ */
+
+static bool ts_same(const struct sim_child *a, const struct sim_child *b)
+{
+	return a->tunnel == b->tunnel && ts_list_equal(&a->local_ts, &b->local_ts) &&
+	       ts_list_equal(&a->remote_ts, &b->remote_ts);
+}
+
+static struct sim_child *dp_find(struct sim_node *n, uint32_t child)
+{
+	for (size_t i = 0; i < n->dp_count; i++)
+		if (n->dp[i].alive && n->dp[i].child == child)
+			return &n->dp[i];
+	return NULL;
+}
+
+static void dp_send_on(struct sim_node *n, struct sim_child *c)
+{
+	for (size_t i = 0; i < n->dp_count; i++)
+		if (n->dp[i].alive && ts_same(&n->dp[i], c))
+			n->dp[i].outbound = false;
+	c->outbound = true;
+}
+
+static struct sim_child *dp_new(struct sim_node *n)
+{
+	if (n->dp_count == SIM_DP_MAX) { /* forget the dead ones */
+		size_t kept = 0;
+
+		for (size_t i = 0; i < n->dp_count; i++)
+			if (n->dp[i].alive)
+				n->dp[kept++] = n->dp[i];
+		n->dp_count = kept;
+	}
+	ck_assert_uint_lt(n->dp_count, SIM_DP_MAX);
+	return &n->dp[n->dp_count++];
+}
+
+static void dp_install(struct sim *s, int node, uint32_t tunnel, struct ike_child_install *in)
+{
+	struct sim_node *n = &s->node[node];
+	struct sim_child *c = dp_new(n);
+
+	*c = (struct sim_child){.alive = true,
+				.tunnel = tunnel,
+				.child = in->child,
+				.replaces = in->replaces,
+				.spi_in = in->spi_in,
+				.spi_out = in->spi_out,
+				.local = in->local,
+				.remote = in->remote,
+				.udp_encap = in->udp_encap,
+				.initiator = in->initiator,
+				.suite = in->suite,
+				.local_ts = in->local_ts,
+				.remote_ts = in->remote_ts,
+				.last_rx_ms = s->now_ms};
+	memcpy(c->key_in, in->encr_in.data, in->encr_in.len < 32 ? in->encr_in.len : 32);
+	memcpy(c->key_out, in->encr_out.data, in->encr_out.len < 32 ? in->encr_out.len : 32);
+	n->installs++;
+	for (size_t i = 0; i + 1 < n->dp_count; i++) {
+		struct sim_child *o = &n->dp[i];
+
+		if (!o->alive)
+			continue;
+		if (o->spi_in == c->spi_in)
+			violated(s, node, "inbound SPI twice", c->child);
+		if (in->outbound_now && o->outbound && ts_same(o, c) && o->child != in->replaces)
+			violated(s, node, "second live outbound SA", c->child);
+	}
+	if (in->outbound_now)
+		dp_send_on(n, c);
+	else if (!dp_find(n, in->replaces))
+		violated(s, node, "waits for one that is not there", c->child);
+	sim_ladder_note(s, "%c installs %u in %08x out %08x%s%s", 'A' + node, c->child, c->spi_in,
+			c->spi_out, in->outbound_now ? " sends" : "", in->udp_encap ? " udp" : "");
+}
+
+static void dp_update(struct sim *s, int node, const struct ike_child_update *u)
+{
+	struct sim_node *n = &s->node[node];
+	struct sim_child *c = dp_find(n, u->child);
+
+	if (!c) {
+		violated(s, node, "update of an unknown child", u->child);
+		return;
+	}
+	c->local = u->local;
+	c->remote = u->remote;
+	c->udp_encap = u->udp_encap;
+	if (u->outbound_now)
+		dp_send_on(n, c);
+}
+
+static void dp_delete(struct sim *s, int node, uint32_t child)
+{
+	struct sim_child *c = dp_find(&s->node[node], child);
+
+	if (!c) {
+		violated(s, node, "delete of an unknown child", child);
+		return;
+	}
+	c->alive = c->outbound = false;
+	sim_ladder_note(s, "%c removes %u", 'A' + node, child);
+}
+
+/* ---- Actions --------------------------------------------------------------------------------- */
+
+static void send(struct sim *s, int node, const struct ike_send *send)
+{
+	struct sim_node *n = &s->node[node];
+	struct sim_packet p = {.from = node, .len = send->payload.len};
+
+	n->sent++;
+	if (send->payload.len == 1)
+		n->keepalives++;
+	if (send->payload.len <= sizeof(n->last_sent)) {
+		memcpy(n->last_sent, send->payload.data, send->payload.len);
+		n->last_sent_len = send->payload.len;
+	}
+	if (n->dead)
+		return;
+	p.bytes = mem_dup(send->payload.data, send->payload.len);
+	p.src = (struct ip_endpoint){n->addr, send->local.port};
+	p.src = translate_out(n, p.src);
+	p.dst = send->remote;
+	transmit(s, &p);
+	free(p.bytes);
+}
+
+static void event(struct sim *s, int node, const struct ike_action *a)
+{
+	struct sim_node *n = &s->node[node];
+	struct sim_event *ev = &n->events[n->event_count % SIM_EVENTS_MAX];
+	static const char *const names[] = {"negotiating",   "ike rekeyed",  "child up",
+					    "child rekeyed", "child failed", "attempt failed",
+					    "unknown peer",  "nat changed"};
+
+	n->event_count++;
+	*ev = (struct sim_event){.at_ms = s->now_ms,
+				 .type = a->type,
+				 .event = a->event,
+				 .tunnel = a->tunnel};
+	if (a->type != IKE_ACTION_UP)
+		ev->failure = a->failure;
+	n->ups += a->type == IKE_ACTION_UP;
+	n->downs += a->type == IKE_ACTION_DOWN;
+	sim_ladder_note(s, "%c %s%s%s%s%s", 'A' + node,
+			a->type == IKE_ACTION_UP     ? "UP"
+			: a->type == IKE_ACTION_DOWN ? "DOWN"
+						     : names[a->event],
+			ev->failure.reason ? " " : "",
+			ev->failure.reason ? ike_reason_name(ev->failure.reason) : "",
+			ev->failure.reason ? ": " : "",
+			ev->failure.reason ? ev->failure.evidence : "");
+}
+
+static void dh(struct sim *s, int node, struct ike_dh_job *job)
+{
+	struct job *j = mem_zalloc(sizeof(*j));
+
+	ike_dh_job_run(job);
+	j->job = job;
+	j->node = node;
+	j->due_ms = s->now_ms + s->dh_ms + (s->dh_ms ? sim_random(s, s->dh_ms) : 0);
+	list_append(&s->jobs, &j->link);
+}
+
+static void check_owners(struct sim *s, int node)
+{
+	struct sim_node *n = &s->node[node];
+	struct list *l, *after;
+
+	for (size_t i = 0; i < n->dp_count; i++)
+		if (n->dp[i].alive && !child_find(n->engine, n->dp[i].child))
+			violated(s, node, "child without owner", n->dp[i].child);
+	list_for_each(l, after, &n->engine->children.order)
+	{
+		struct map_node *m = container_of(l, struct map_node, order);
+		struct child_sa *c = container_of(m, struct child_sa, by_number);
+
+		if (c->installed && !dp_find(n, c->number))
+			violated(s, node, "child without data plane", c->number);
+		if (c->state == CHILD_LIVE && !c->sa)
+			violated(s, node, "live child without IKE SA", c->number);
+	}
+	if (n->engine->counters[COUNTER_ILLEGAL_TRANSITIONS])
+		violated(s, node, "illegal transition", 0);
+	if (n->engine->sas.count > n->engine->limits.max_ike_sas)
+		violated(s, node, "too many IKE SAs", 0);
+}
+
+static void drain(struct sim *s, int node)
+{
+	struct ike_engine *e = s->node[node].engine;
+	struct ike_action a;
+
+	while (ike_engine_next_action(e, &a)) {
+		switch (a.type) {
+		case IKE_ACTION_SEND:
+			send(s, node, &a.send);
+			break;
+		case IKE_ACTION_CHILD_INSTALL:
+			dp_install(s, node, a.tunnel, a.install);
+			break;
+		case IKE_ACTION_CHILD_UPDATE:
+			dp_update(s, node, &a.update);
+			break;
+		case IKE_ACTION_CHILD_DELETE:
+			dp_delete(s, node, a.del.child);
+			break;
+		case IKE_ACTION_DH:
+			dh(s, node, a.dh);
+			break;
+		case IKE_ACTION_UP:
+		case IKE_ACTION_DOWN:
+		case IKE_ACTION_EVENT:
+			event(s, node, &a);
+			break;
+		case IKE_ACTION_KEYLOG:
+			sim_ladder_key(s, a.keylog);
+			break;
+		}
+	}
+	check_owners(s, node);
+}
+
+/* ---- Time ------------------------------------------------------------------------------------ */
+
+static uint64_t next_due(struct sim *s)
+{
+	uint64_t due = UINT64_MAX, d;
+	struct list *n, *after;
+
+	if (!list_is_empty(&s->packets))
+		due = container_of(s->packets.next, struct sim_packet, link)->due_ms;
+	list_for_each(n, after, &s->jobs)
+	{
+		d = container_of(n, struct job, link)->due_ms;
+		due = d < due ? d : due;
+	}
+	for (size_t i = 0; i < s->nodes; i++) {
+		d = ike_engine_deadline(s->node[i].engine);
+		due = d < due ? d : due;
+	}
+	if (s->traffic_ms && s->traffic_at_ms < due)
+		due = s->traffic_at_ms;
+	return due;
+}
+
+static void run_jobs(struct sim *s)
+{
+	struct list *n, *after;
+
+	list_for_each(n, after, &s->jobs)
+	{
+		struct job *j = container_of(n, struct job, link);
+		int node = j->node;
+
+		if (j->due_ms > s->now_ms)
+			continue;
+		list_remove(&j->link);
+		ike_engine_dh_done(s->node[node].engine, s->now_ms, j->job);
+		free(j);
+		drain(s, node);
+		after = s->jobs.next; /* new jobs may have come */
+	}
+}
+
+static void traffic(struct sim *s)
+{
+	s->traffic_at_ms = s->now_ms + 1 + sim_random(s, 2 * s->traffic_ms);
+	for (size_t i = 0; i < s->nodes; i++) {
+		struct sim_node *n = &s->node[i];
+
+		for (size_t k = 0; k < n->dp_count && !n->dead; k++) {
+			struct sim_packet p = {.from = (int)i, .esp = true};
+
+			if (!n->dp[k].alive || !n->dp[k].outbound)
+				continue;
+			p.spi = n->dp[k].spi_out;
+			p.src = translate_out(n, n->dp[k].local);
+			p.dst = n->dp[k].remote;
+			n->esp_sent++;
+			transmit(s, &p);
+		}
+	}
+}
+
+static void step(struct sim *s)
+{
+	for (size_t i = 0; i < s->nodes; i++)
+		drain(s, (int)i);
+	run_jobs(s);
+	while (!list_is_empty(&s->packets)) {
+		struct sim_packet *p = container_of(s->packets.next, struct sim_packet, link);
+
+		if (p->due_ms > s->now_ms)
+			break;
+		list_remove(&p->link);
+		deliver(s, p);
+		packet_free(p);
+	}
+	run_jobs(s);
+	for (size_t i = 0; i < s->nodes; i++) {
+		if (ike_engine_deadline(s->node[i].engine) <= s->now_ms)
+			ike_engine_tick(s->node[i].engine, s->now_ms);
+		drain(s, (int)i);
+	}
+	if (s->traffic_ms && s->traffic_at_ms <= s->now_ms)
+		traffic(s);
+}
+
+static bool advance(struct sim *s, uint64_t end_ms)
+{
+	uint64_t due;
+
+	for (size_t i = 0; i < s->nodes; i++)
+		drain(s, (int)i);
+	due = next_due(s);
+	if (due > end_ms) {
+		s->now_ms = end_ms;
+		return false;
+	}
+	if (due > s->now_ms)
+		s->now_ms = due;
+	step(s);
+	return true;
+}
+
+void sim_run(struct sim *s, uint64_t ms)
+{
+	uint64_t end_ms = s->now_ms + ms;
+
+	while (advance(s, end_ms))
+		;
+}
+
+bool sim_run_until(struct sim *s, int node, uint32_t tunnel, enum ike_tunnel_state state,
+		   uint64_t ms)
+{
+	uint64_t end_ms = s->now_ms + ms;
+
+	while (sim_status(s, node, tunnel).state != state)
+		if (!advance(s, end_ms))
+			return sim_status(s, node, tunnel).state == state;
+	return true;
+}
+
+/* ---- Profiles and commands ------------------------------------------------------------------- */
+
+struct ike_ts sim_ts(const char *range)
+{
+	struct ip_range r;
+
+	ck_assert_int_eq(ip_range_parse(range, &r), 0);
+	return ike_ts_of_range(&r);
+}
+
+struct ike_id sim_id(enum ike_id_type type, const char *text)
+{
+	struct ike_id id;
+
+	ck_assert_int_eq(ike_id_parse(type, text, &id), 0);
+	return id;
+}
+
+struct ike_tunnel sim_tunnel(struct sim *s, uint32_t id, int own, int peer)
+{
+	static uint8_t psk[] = "correct horse battery staple";
+	struct ike_tunnel t = {.id = id,
+			       .local = s->node[own].addr,
+			       .psk = {.data = psk, .len = sizeof(psk) - 1},
+			       .may_initiate = true,
+			       .keepalive_s = 10,
+			       .dead_s = 60,
+			       .rebuild_s = 90,
+			       .ike_lifetime_s = 19800,
+			       .child_lifetime_s = 3600};
+	char text[64];
+
+	t.remote.addr = s->node[peer].nat ? s->node[peer].nat_addr : s->node[peer].addr;
+	snprintf(text, sizeof(text), "node%d-%u.example.net", own, id);
+	t.local_id = sim_id(IKE_ID_FQDN, text);
+	snprintf(text, sizeof(text), "node%d-%u.example.net", peer, id);
+	t.remote_id = sim_id(IKE_ID_FQDN, text);
+	snprintf(text, sizeof(text), "10.%d.%u.0/24", own, id);
+	t.local_ts.count = 1;
+	t.local_ts.ts[0] = sim_ts(text);
+	snprintf(text, sizeof(text), "10.%d.%u.0/24", peer, id);
+	t.remote_ts.count = 1;
+	t.remote_ts.ts[0] = sim_ts(text);
+	return t;
+}
+
+int sim_set(struct sim *s, int node, const struct ike_tunnel *t)
+{
+	uint32_t conflict = 0;
+
+	return ike_engine_tunnel_set(s->node[node].engine, s->now_ms, t, &conflict);
+}
+
+void sim_remove(struct sim *s, int node, uint32_t tunnel)
+{
+	ike_engine_tunnel_remove(s->node[node].engine, s->now_ms, tunnel);
+}
+
+int sim_command(struct sim *s, int node, uint32_t tunnel, enum ike_command c)
+{
+	return ike_engine_command(s->node[node].engine, s->now_ms, tunnel, c);
+}
+
+void sim_rule(struct sim *s, struct sim_rule r)
+{
+	ck_assert_uint_lt(s->rule_count, SIM_RULES_MAX);
+	s->rules[s->rule_count++] = r;
+}
+
+/* ---- Questions ------------------------------------------------------------------------------- */
+
+struct ike_tunnel_status sim_status(struct sim *s, int node, uint32_t tunnel)
+{
+	struct ike_tunnel_status st;
+
+	memset(&st, 0, sizeof(st));
+	if (ike_engine_tunnel_status(s->node[node].engine, tunnel, &st))
+		st.state = IKE_TUNNEL_DOWN;
+	return st;
+}
+
+bool sim_is_up(struct sim *s, int node, uint32_t tunnel)
+{
+	return sim_status(s, node, tunnel).state == IKE_TUNNEL_UP;
+}
+
+struct sim_child *sim_sending(struct sim *s, int node, size_t index)
+{
+	struct sim_node *n = &s->node[node];
+
+	for (size_t i = 0; i < n->dp_count; i++)
+		if (n->dp[i].alive && n->dp[i].outbound && index-- == 0)
+			return &n->dp[i];
+	return NULL;
+}
+
+size_t sim_alive(struct sim *s, int node)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < s->node[node].dp_count; i++)
+		count += s->node[node].dp[i].alive;
+	return count;
+}
+
+uint64_t sim_counter(struct sim *s, int node, const char *name)
+{
+	const char *n;
+	uint64_t v;
+
+	for (size_t i = 0; (n = ike_engine_counter(s->node[node].engine, i, &v)); i++)
+		if (strcmp(n, name) == 0)
+			return v;
+	ck_abort_msg("no counter %s", name);
+}
+
+unsigned sim_lines(struct sim *s, const char *a, const char *b)
+{
+	unsigned count = 0;
+	char *copy = mem_strdup(s->ladder.text), *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n")))
+		count += strstr(line, a) && (!b || strstr(line, b));
+	free(copy);
+	return count;
+}
+
+const struct sim_event *sim_event(struct sim *s, int node, enum ike_action_type type,
+				  enum ike_event ev)
+{
+	struct sim_node *n = &s->node[node];
+	size_t have = n->event_count < SIM_EVENTS_MAX ? n->event_count : SIM_EVENTS_MAX;
+
+	for (size_t i = 0; i < have; i++) {
+		struct sim_event *x = &n->events[(n->event_count - 1 - i) % SIM_EVENTS_MAX];
+
+		if (x->type == type && (type != IKE_ACTION_EVENT || x->event == ev))
+			return x;
+	}
+	return NULL;
+}
+
+/* ---- Final checks ---------------------------------------------------------------------------- */
+
+void sim_check_quiet(struct sim *s)
+{
+	for (size_t i = 0; i < s->nodes; i++) {
+		struct ike_engine *e = s->node[i].engine;
+
+		if (e->jobs.count > 0)
+			violated(s, (int)i, "DH job still awaited", (uint32_t)e->jobs.count);
+		if (e->halfopen.total > 0)
+			violated(s, (int)i, "half-open IKE SA left", e->halfopen.total);
+		if (!list_is_empty(&e->lingering))
+			violated(s, (int)i, "lingering child left", 0);
+		if (e->sas.count > e->tunnels.count)
+			violated(s, (int)i, "IKE SAs left", (uint32_t)e->sas.count);
+		for (size_t k = 0; k < s->node[i].dp_count; k++) {
+			struct sim_child *c = &s->node[i].dp[k];
+
+			if (c->alive && !c->outbound)
+				violated(s, (int)i, "child that nobody sends on", c->child);
+		}
+	}
+}
+
+static const struct sim_child *partner(struct sim_node *n, const struct sim_child *c)
+{
+	for (size_t i = 0; i < n->dp_count; i++)
+		if (n->dp[i].alive && n->dp[i].spi_in == c->spi_out)
+			return &n->dp[i];
+	return NULL;
+}
+
+void sim_check_agree(struct sim *s, int a, int b, uint32_t tunnel)
+{
+	struct sim_node *na = &s->node[a];
+	size_t of_a = 0, of_b = 0;
+
+	for (size_t i = 0; i < na->dp_count; i++) {
+		const struct sim_child *c = &na->dp[i], *p;
+
+		if (!c->alive || c->tunnel != tunnel)
+			continue;
+		of_a++;
+		p = partner(&s->node[b], c);
+		if (!p || p->spi_out != c->spi_in) {
+			violated(s, a, "child without partner", c->child);
+			continue;
+		}
+		if (memcmp(p->key_in, c->key_out, sizeof(c->key_out)) ||
+		    memcmp(p->key_out, c->key_in, sizeof(c->key_in)))
+			violated(s, a, "keys differ", c->child);
+		if (!ts_list_equal(&p->local_ts, &c->remote_ts) ||
+		    !ts_list_equal(&p->remote_ts, &c->local_ts))
+			violated(s, a, "selectors differ", c->child);
+	}
+	for (size_t i = 0; i < s->node[b].dp_count; i++)
+		of_b += s->node[b].dp[i].alive && s->node[b].dp[i].tunnel == tunnel;
+	if (of_a == 0 || of_a != of_b)
+		violated(s, a, "numbers of children differ", (uint32_t)of_a);
+	if (sim_status(s, a, tunnel).spi_i != sim_status(s, b, tunnel).spi_i)
+		violated(s, a, "different IKE SAs", 0);
+}
+
+void sim_assert(struct sim *s)
+{
+	if (s->violation[0])
+		ck_abort_msg("%s\n%s", s->violation, s->ladder.text);
+}
