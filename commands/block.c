@@ -129,7 +129,7 @@ static void accept_block(struct session *s, struct trial *t)
 		snprintf(text, sizeof(text), "%% %s\n", e.text);
 		session_output(s, text, strlen(text));
 	}
-	place_update_prompt(s);
+	place_update_prompts(s->commands);
 }
 
 static void paste_configuration(struct session *s)

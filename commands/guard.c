@@ -65,11 +65,13 @@ static bool closes(struct session *s, const struct resolution *r)
 	return true;
 }
 
-static bool is_valid_outside(struct session *s, const struct resolution *r)
+/* A line of the outer level, or one that tries to enter a mode from there and is wrong itself. */
+static bool belongs_outside(struct session *s, const struct resolution *r)
 {
-	if (r->status != RESOLVE_OK)
+	if (r->status != RESOLVE_OK &&
+	    (r->node == NULL || !grammar_leads_to(s->grammar, r->node, ROW_ENTERS)))
 		return false;
-	if (strcmp(r->row->words, "end") == 0)
+	if (r->status == RESOLVE_OK && strcmp(r->row->words, "end") == 0)
 		return true;
 	for (enum cmd_mode m = s->guard.outer; m >= CMD_CONFIG; m = mode_parent(m)) {
 		if (r->mode == m)
@@ -103,7 +105,7 @@ bool guard_skips(struct session *s, const struct resolution *r, size_t indent)
 		return false;
 	}
 	closing = closes(s, r);
-	if (!closing && is_valid_outside(s, r)) {
+	if (!closing && belongs_outside(s, r)) {
 		guard_end(s);
 		return false;
 	}

@@ -50,6 +50,8 @@ static int run_configuration(struct session *s)
 	strbuf_clear(&notes);
 	if (changed)
 		place_touch(s, s->place.mode == CMD_CONFIG ? "" : s->place.site);
+	if (changed && s->place.mode == CMD_CONFIG && !s->trial)
+		place_update_prompts(s->commands);
 	return r == 0 ? 0 : cmd_fail(c, r, "%s", e.text);
 }
 

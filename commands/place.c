@@ -23,6 +23,14 @@ void place_update_prompt(struct session *s)
 		      s->place.mode == CMD_EXEC && s->privilege <= 1 ? ">" : "#");
 }
 
+void place_update_prompts(struct commands *c)
+{
+	struct list *node, *after;
+
+	list_for_each(node, after, &c->sessions)
+		place_update_prompt(container_of(node, struct session, node));
+}
+
 struct config *place_config(struct cmd *c)
 {
 	return c->session->config;

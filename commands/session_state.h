@@ -123,6 +123,7 @@ void report_resolution(struct session *s, const struct resolution *r);
 
 /* place.c */
 void place_update_prompt(struct session *s);
+void place_update_prompts(struct commands *c); /* of all sessions: the name changed */
 void place_apply(struct session *s); /* tell the engine what this session changed */
 void place_touch(struct session *s, const char *site);
 void place_idle(void *arg); /* loop timer */

@@ -13,7 +13,7 @@ struct word_text {
 /* Sorted by path. */
 static const struct word_text texts[] = {
 	{"all", "Everything"},
-	{"bandwidth", "Bandwidth"},
+	{"bandwidth", "Bandwidth of the site"},
 	{"clear", "Reset"},
 	{"clear ipsec", "IPsec"},
 	{"configure", "Change the configuration"},
@@ -32,9 +32,11 @@ static const struct word_text texts[] = {
 	{"ipsec", "IPsec"},
 	{"ipsec site", "A site that is connected by IPsec"},
 	{"json", "One JSON document"},
+	{"last-mile-bandwidth", "Bandwidth of the peer's WAN link"},
 	{"license", "License"},
 	{"license bandwidth", "Licensed bandwidth"},
 	{"memory", "To startup-config"},
+	{"monitor", "Watch live"},
 	{"no", "Remove, or set to the default"},
 	{"own-id", "Identity that we present"},
 	{"own-id fqdn", "Domain name"},
