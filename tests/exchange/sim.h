@@ -145,6 +145,17 @@ void sim_check_agree(struct sim *s, int a, int b, uint32_t tunnel);
 /* Fails the running test with the ladder when a violation was found. */
 void sim_assert(struct sim *s);
 
+/* The one world of a test program: made before each test with two nodes, gone after it. */
+extern struct sim w;
+struct TTest;
+int sim_suite(const char *name, const struct TTest *const *tests, size_t count);
+/* Profiles 1 of both sides come up, A initiates. */
+void sim_bring_up(struct ike_tunnel *a, struct ike_tunnel *b);
+/* The same with default profiles. */
+void sim_bring_up_default(void);
+/* All is quiet, both agree, nothing was violated. */
+void sim_finish(void);
+
 /* In sim_ladder.c: a line per message. */
 void sim_ladder_message(struct sim *s, int from, int to, const char *fate, const uint8_t *bytes,
 			size_t len);
