@@ -19,7 +19,7 @@ enum gateway_dataplane { GATEWAY_DP_AUTO, GATEWAY_DP_XFRM, GATEWAY_DP_USERSPACE 
 struct gateway_options {
 	uint16_t ike_port, natt_port; /* 500, 4500 */
 	enum gateway_dataplane dataplane;
-	bool single_ts;		      /* box-wide default of single-traffic-selector */
+	bool single_ts; /* box-wide default of single-traffic-selector */
 };
 
 /* Opens sockets and the backend.  NULL with e: one clear sentence (port in use, no TUN). */
@@ -37,7 +37,13 @@ void gateway_site_remove(struct gateway *g, const char *name);
 int gateway_command(struct gateway *g, const char *site, uint8_t slot, enum ike_command c,
 		    struct err_msg *e) WARN_UNUSED;
 
-enum tunnel_state { TUNNEL_UP, TUNNEL_CONNECTING, TUNNEL_DOWN, TUNNEL_INCOMPLETE, TUNNEL_ADMIN_DOWN };
+enum tunnel_state {
+	TUNNEL_UP,
+	TUNNEL_CONNECTING,
+	TUNNEL_DOWN,
+	TUNNEL_INCOMPLETE,
+	TUNNEL_ADMIN_DOWN
+};
 const char *tunnel_state_name(enum tunnel_state s); /* "up", "admin-down" */
 
 struct tunnel_status {
@@ -47,21 +53,21 @@ struct tunnel_status {
 	char name[SITE_TEXT_MAX];
 	uint32_t wan_role;
 	enum tunnel_state state;
-	uint64_t state_since_ms;	 /* loop clock */
-	char reason[48];		 /* "-" when up; stable name, "psk missing" for incomplete */
-	char hint[160];			 /* what to do, "" when none */
-	struct ip_endpoint peer;	 /* in use, or configured; IP_NONE unknown */
+	uint64_t state_since_ms; /* loop clock */
+	char reason[48];	 /* "-" when up; stable name, "psk missing" for incomplete */
+	char hint[160];		 /* what to do, "" when none */
+	struct ip_endpoint peer; /* in use, or configured; IP_NONE unknown */
 	struct ike_id peer_id_expected;
 	struct ike_tunnel_status ike;
-	uint64_t rx_bytes, tx_bytes;	 /* since the tunnel is up, all children */
-	uint64_t rx_bps, tx_bps;	 /* smoothed, bits per second */
+	uint64_t rx_bytes, tx_bytes; /* since the tunnel is up, all children */
+	uint64_t rx_bps, tx_bps;     /* smoothed, bits per second */
 	uint64_t replay_drops;
-	struct ike_failure last_down;	 /* why it last went from up to down; reason NONE: never */
+	struct ike_failure last_down; /* why it last went from up to down; reason NONE: never */
 };
 
 struct site_status {
 	char name[SITE_NAME_MAX];
-	uint32_t index;			 /* of the device */
+	uint32_t index; /* of the device */
 	char device[DP_DEVICE_MAX];
 	bool connected;
 	enum site_role active;
@@ -83,7 +89,8 @@ int gateway_child_at(struct gateway *g, const char *site, uint8_t slot, size_t i
 uint64_t gateway_now_ms(const struct gateway *g);
 const char *gateway_dataplane_name(const struct gateway *g);   /* "userspace" */
 const char *gateway_dataplane_reason(const struct gateway *g); /* why this one */
-/* Engine and data plane counters by name; NULL past the end. */
+/* Own, engine and data plane counters by unique name ("gateway_send_failed", "ike_timeouts",
+ * "esp_rx_replay"), valid until the next call; NULL past the end. */
 const char *gateway_counter(struct gateway *g, size_t index, uint64_t *value);
 /* Is addr one of our own addresses? */
 bool gateway_owns_address(struct gateway *g, const struct ip_addr *addr);

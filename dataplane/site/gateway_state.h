@@ -133,6 +133,7 @@ struct gateway {
 	struct loop_timer engine_timer, traffic_timer, retry_timer, audit_timer;
 	struct unknown_peers unknown;
 	struct gateway_counters counters;
+	char counter_name[64]; /* last one given out */
 	bool pumping;
 	bool closing;
 	uint8_t datagram[UDP_DATAGRAM_MAX];

@@ -181,10 +181,18 @@ static const char *own_counter(const struct gateway *g, size_t index, uint64_t *
 	return rows[index].name;
 }
 
+/* Engine and data plane count some things under the same name: the prefix says whose. */
+static const char *prefixed(struct gateway *g, const char *prefix, const char *name)
+{
+	if (name == NULL || strncmp(name, prefix, strlen(prefix)) == 0)
+		return name;
+	snprintf(g->counter_name, sizeof(g->counter_name), "%s%s", prefix, name);
+	return g->counter_name;
+}
+
 /* Own ones, then the engine's, then the data plane's. */
 const char *gateway_counter(struct gateway *g, size_t index, uint64_t *value)
 {
-	const char *name;
 	uint64_t ignored;
 	size_t count;
 
@@ -196,7 +204,6 @@ const char *gateway_counter(struct gateway *g, size_t index, uint64_t *value)
 	for (count = 0; ike_engine_counter(g->engine, count, &ignored) != NULL; count++)
 		;
 	if (index < count)
-		return ike_engine_counter(g->engine, index, value);
-	name = g->dp->ops->counter(g->dp, index - count, value);
-	return name;
+		return prefixed(g, "ike_", ike_engine_counter(g->engine, index, value));
+	return prefixed(g, "esp_", g->dp->ops->counter(g->dp, index - count, value));
 }

@@ -692,8 +692,8 @@ START_TEST(test_counters_are_chained)
 
 	for (; (name = gateway_counter(g, i, &value)) != NULL; i++) {
 		found += strcmp(name, "gateway_dh_jobs") == 0 && value == 0;
-		found += strcmp(name, "engine_something") == 0 && value == 42;
-		found += strcmp(name, "dp_something") == 0 && value == 43;
+		found += strcmp(name, "ike_engine_something") == 0 && value == 42;
+		found += strcmp(name, "esp_dp_something") == 0 && value == 43;
 	}
 	ck_assert_uint_eq(found, 3);
 	ck_assert_str_eq(gateway_dataplane_name(g), "fake");
