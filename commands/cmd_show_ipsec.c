@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Handlers and rows of the `show ipsec` commands that look at running tunnels. */
+#include "commands/commands_state.h"
 #include "commands/row.h"
 #include "commands/show_cmd.h"
 #include "platform/base/mem.h"
@@ -61,19 +62,31 @@ static int sa(struct cmd *c)
 
 static int statistics(struct cmd *c)
 {
+	const struct counters *counters = cmd_commands(c)->counters;
 	struct gateway *g = show_gateway(c);
 	struct answer *a;
 	const char *name;
 	uint64_t value;
+	size_t zero;
 
 	if (!g)
 		return ERR_STATE;
 	a = show_begin(c);
-	show_statistics_begin(a);
-	for (size_t i = 0; (name = gateway_counter(g, i, &value)) != NULL; i++)
-		show_statistics_counter(a, name, value);
-	show_statistics_end(a);
+	show_statistics_begin(a, &zero);
+	for (size_t i = 0; (name = counters_at(counters, g, i, &value)) != NULL; i++)
+		show_statistics_counter(a, &zero, name, value);
+	show_statistics_end(a, zero);
 	return show_end(c, a);
+}
+
+static int clear_statistics(struct cmd *c)
+{
+	struct gateway *g = show_gateway(c);
+
+	if (!g)
+		return ERR_STATE;
+	counters_clear(cmd_commands(c)->counters, g);
+	return 0;
 }
 
 static const struct row rows[] = {
@@ -97,11 +110,21 @@ static const struct row rows[] = {
 		.reference = "RFC 7296 section 2.8",
 	},
 	{
-		.words = "show ipsec statistics [json]",
+		.words = "show ipsec { statistics | counters } [json]",
 		.modes = IN_EXEC,
 		.handler = statistics,
 		.help = "Counters of the IKE engine and the data plane",
-		.manual = "All counters since the start of the appliance, by name.",
+		.manual =
+			"All counters by name, since the start of the appliance or the last clear "
+			"ipsec statistics.",
+	},
+	{
+		.words = "clear ipsec statistics",
+		.modes = IN_EXEC,
+		.privilege = 15,
+		.handler = clear_statistics,
+		.help = "Let the counters begin at zero again",
+		.manual = "What show ipsec statistics counts from; metrics go on counting.",
 	},
 };
 

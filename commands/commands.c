@@ -3,6 +3,7 @@
 #include "commands/apply.h"
 #include "commands/commands_state.h"
 #include "commands/loader.h"
+#include "commands/session_state.h"
 #include "commands/store.h"
 #include "dataplane/event.h"
 #include "platform/base/mem.h"
@@ -26,6 +27,7 @@ struct commands *commands_new(struct loop *loop, struct gateway *g, struct event
 	c->state_dir = mem_strdup(options->state_dir);
 	c->stop = options->stop;
 	c->stop_arg = options->stop_arg;
+	c->counters = counters_new();
 	c->sealer = sealer_new(options->config_dir);
 	c->started_ms = loop == NULL ? 0 : loop_now_ms(loop);
 	config_init(&c->running);
@@ -43,6 +45,7 @@ void commands_free(struct commands *c)
 	config_clear(&c->running);
 	config_clear(&c->applied);
 	sealer_free(c->sealer);
+	counters_free(c->counters);
 	strbuf_clear(&c->startup_errors);
 	free(c->config_dir);
 	free(c->state_dir);
@@ -91,6 +94,7 @@ int commands_boot(struct commands *c, size_t *refused, struct strbuf *report, st
 		if (apply_all(c, &failed) != 0)
 			strbuf_printf(&errors, "%s: %s\n", STORE_NAME, failed.text);
 		keep_errors(c, errors.text, report);
+		place_update_prompts(c);
 	}
 	strbuf_wipe(&text);
 	strbuf_clear(&errors);

@@ -4,6 +4,7 @@
 #define COMMANDS_COMMANDS_STATE_H
 
 #include "commands/config.h"
+#include "commands/counters.h"
 #include "commands/seal.h"
 #include "commands/session.h"
 #include "platform/base/list.h"
@@ -18,6 +19,7 @@ struct commands {
 	void (*stop)(void *arg, int status);
 	void *stop_arg;
 	struct sealer *sealer;
+	struct counters *counters; /* since `clear ipsec statistics` */
 	struct config running;
 	struct config applied; /* what the gateway was last told */
 	struct list sessions;

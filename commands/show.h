@@ -119,9 +119,9 @@ struct show_version {
 void show_version(struct answer *a, const struct show_version *v);
 void show_logging(struct answer *a, const struct list *events, size_t dropped);
 void show_clock_screen(struct answer *a, const struct show_clock *clock);
-/* Counters one by one. */
-void show_statistics_begin(struct answer *a);
-void show_statistics_counter(struct answer *a, const char *name, uint64_t value);
-void show_statistics_end(struct answer *a);
+/* Counters one by one; text leaves out those that are zero and says how many these are. */
+void show_statistics_begin(struct answer *a, size_t *zero);
+void show_statistics_counter(struct answer *a, size_t *zero, const char *name, uint64_t value);
+void show_statistics_end(struct answer *a, size_t zero);
 
 #endif

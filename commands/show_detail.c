@@ -60,6 +60,10 @@ static void attempt_line(struct answer *a, const struct show_clock *clock,
 	if (answer_is_json(a) || (t->state != TUNNEL_DOWN && t->state != TUNNEL_CONNECTING))
 		return;
 	(void)next_text(clock, t, c, next, sizeof(next));
+	if (f->reason == IKE_REASON_NONE && t->ike.attempts == 0) {
+		answer_text(a, NULL, "Last attempt", "none so far");
+		return;
+	}
 	if (f->reason == IKE_REASON_NONE) {
 		answer_show(a, "Last attempt", "none finished; attempts %u%s",
 			    (unsigned)t->ike.attempts, next);

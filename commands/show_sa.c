@@ -137,13 +137,18 @@ void show_child_members(struct answer *a, const struct show_clock *clock,
 	answer_number(a, "malformedDrops", NULL, n->malformed_drops);
 }
 
+/* A peer that forces UDP encapsulation looks as if it were behind a NAT; only a translated port
+ * proves one. */
 static const char *nat_text(const struct ike_tunnel_status *i)
 {
 	if (i->nat_local && i->nat_remote)
 		return ", NAT on both sides";
 	if (i->nat_local)
 		return ", NAT on our side";
-	return i->nat_remote ? ", peer behind NAT" : "";
+	if (!i->nat_remote)
+		return "";
+	return i->remote.port == 4500 ? ", peer behind NAT or forcing UDP encapsulation"
+				      : ", peer behind NAT";
 }
 
 const char *show_addresses(const struct ike_tunnel_status *ike, char *buf, size_t size)

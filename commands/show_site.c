@@ -183,7 +183,8 @@ void show_site_list_end(struct answer *a, size_t count)
 
 static void place_lines(struct answer *a, const struct site_config *c)
 {
-	answer_show(a, "Type", "%s", show_site_type(c->type));
+	if (c->type != SITE_TYPE_NONE)
+		answer_show(a, "Type", "%s", show_site_type(c->type));
 	if (c->country[0])
 		answer_show(a, "Country", "%s%s%s", c->country, c->state[0] ? ", " : "", c->state);
 	if (c->license_mbps)

@@ -137,21 +137,27 @@ void show_clock_screen(struct answer *a, const struct show_clock *clock)
 
 static const struct answer_column counter_columns[] = {{"Counter", false}, {"Value", false}};
 
-void show_statistics_begin(struct answer *a)
+void show_statistics_begin(struct answer *a, size_t *zero)
 {
+	*zero = 0;
 	answer_object(a, "counters");
 	answer_table(a, counter_columns, ARRAY_LEN(counter_columns));
 }
 
-void show_statistics_counter(struct answer *a, const char *name, uint64_t value)
+void show_statistics_counter(struct answer *a, size_t *zero, const char *name, uint64_t value)
 {
+	*zero += value == 0 ? 1 : 0;
+	if (value == 0 && !answer_is_json(a))
+		return;
 	answer_row(a);
 	answer_text(a, NULL, "Counter", name);
 	answer_number(a, name, "Value", value);
 }
 
-void show_statistics_end(struct answer *a)
+void show_statistics_end(struct answer *a, size_t zero)
 {
 	answer_table_end(a);
 	answer_object_end(a);
+	if (zero > 0)
+		answer_line(a, "%zu more counter%s zero.", zero, zero == 1 ? " is" : "s are");
 }

@@ -18,17 +18,30 @@ extern const struct row_table table_psk;
 extern const struct row_table table_running;
 extern const struct row_table table_show_ipsec;
 extern const struct row_table table_show_site;
-extern const struct row_table table_show_site;
 extern const struct row_table table_show_system;
+extern const struct row_table table_show_users;
 extern const struct row_table table_site;
 extern const struct row_table table_terminal;
 extern const struct row_table table_tunnel;
 
 static const struct row_table *const tables[] = {
-	&table_exec,	   &table_terminal,  &table_running,	&table_show_system,
-	&table_show_ipsec, &table_show_site, &table_ipsec_exec, &table_monitor,
-	&table_ping,	   &table_box,	     &table_site,	&table_network,
-	&table_parameters, &table_tunnel,    &table_psk,	0,
+	&table_exec,
+	&table_terminal,
+	&table_running,
+	&table_show_system,
+	&table_show_users,
+	&table_show_ipsec,
+	&table_show_site,
+	&table_ipsec_exec,
+	&table_monitor,
+	&table_ping,
+	&table_box,
+	&table_site,
+	&table_network,
+	&table_parameters,
+	&table_tunnel,
+	&table_psk,
+	0,
 };
 
 const struct row_table *const *row_tables(void)

@@ -126,19 +126,23 @@ END_TEST
 START_TEST(test_statistics)
 {
 	struct answer *a = answer_new(ANSWER_TEXT, 80);
+	size_t zero;
 
-	show_statistics_begin(a);
-	show_statistics_counter(a, "rx_unknown_spi", 12);
-	show_statistics_counter(a, "rx_short", 0);
-	show_statistics_end(a);
-	fixture_expect(a, "Counter         Value\n"
-			  "rx_unknown_spi  12\n"
-			  "rx_short        0\n");
+	show_statistics_begin(a, &zero);
+	show_statistics_counter(a, &zero, "esp_rx_unknown_spi", 12);
+	show_statistics_counter(a, &zero, "esp_rx_short", 0);
+	show_statistics_counter(a, &zero, "ike_rx", 7);
+	show_statistics_end(a, zero);
+	fixture_expect(a, "Counter             Value\n"
+			  "esp_rx_unknown_spi  12\n"
+			  "ike_rx              7\n"
+			  "1 more counter is zero.\n");
 	a = answer_new(ANSWER_JSON, 80);
-	show_statistics_begin(a);
-	show_statistics_counter(a, "rx_unknown_spi", 12);
-	show_statistics_end(a);
-	fixture_expect(a, "{\"counters\":{\"rx_unknown_spi\":12}}\n");
+	show_statistics_begin(a, &zero);
+	show_statistics_counter(a, &zero, "esp_rx_unknown_spi", 12);
+	show_statistics_counter(a, &zero, "esp_rx_short", 0);
+	show_statistics_end(a, zero);
+	fixture_expect(a, "{\"counters\":{\"esp_rx_unknown_spi\":12,\"esp_rx_short\":0}}\n");
 }
 END_TEST
 
