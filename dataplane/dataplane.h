@@ -21,8 +21,8 @@ struct dataplane;
 struct log;
 struct loop;
 
-#define DP_SLOTS 6
-#define DP_BUCKETS 64
+#define DP_SLOTS      6
+#define DP_BUCKETS    64
 #define DP_DEVICE_MAX 16 /* "ips12" with NUL */
 
 /* IKE's sockets, borrowed; -1 where the family is not available.  The data plane receives on the
@@ -73,7 +73,8 @@ struct dp_ops {
 	/* Takes the secrets out of install.  slot 1..DP_SLOTS. */
 	int (*child_add)(struct dataplane *dp, uint32_t site, uint8_t slot,
 			 struct ike_child_install *install, struct err_msg *e);
-	int (*child_update)(struct dataplane *dp, const struct ike_child_update *u, struct err_msg *e);
+	int (*child_update)(struct dataplane *dp, const struct ike_child_update *u,
+			    struct err_msg *e);
 	void (*child_remove)(struct dataplane *dp, uint32_t child);
 	int (*child_counters)(struct dataplane *dp, uint32_t child, struct dp_child_counters *out);
 	/* Global counters by name ("rx_unknown_spi", "rx_short", ...); NULL past the end. */

@@ -45,12 +45,13 @@ static void drop_oldest(struct event_log *l)
 
 void event_log_free(struct event_log *l)
 {
+	struct list *node;
+	struct list *after;
+
 	if (l == NULL)
 		return;
-	while (!list_is_empty(&l->listeners))
-		list_remove(l->listeners.next);
-	while (l->count > 0)
-		drop_oldest(l);
+	list_for_each(node, after, &l->listeners) list_remove(node);
+	list_for_each(node, after, &l->entries) free(container_of(node, struct event, node));
 	free(l);
 }
 

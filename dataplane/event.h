@@ -15,18 +15,19 @@
 #include <stdint.h>
 
 enum event_id {
-	EVENT_LINK_UP,		/* a tunnel came up */
-	EVENT_LINK_DOWN,	/* a tunnel went down */
-	EVENT_LINK_ATTEMPT_FAILED, /* a tunnel that was down could not come up; said when the reason changes */
+	EVENT_LINK_UP,		   /* a tunnel came up */
+	EVENT_LINK_DOWN,	   /* a tunnel went down */
+	EVENT_LINK_ATTEMPT_FAILED, /* a tunnel that was down could not come up; said when the reason
+				      changes */
 	EVENT_SITE_UP,
 	EVENT_SITE_DOWN,
 	EVENT_HA_SWITCH,
 	EVENT_CHILD_FAILED,
 	EVENT_UNKNOWN_PEER,
-	EVENT_DATAPLANE_ERROR,	/* an operation on device, route or SA was refused */
-	EVENT_CONFIG_CHANGED,	/* %SYS-5-CONFIG_I */
+	EVENT_DATAPLANE_ERROR, /* an operation on device, route or SA was refused */
+	EVENT_CONFIG_CHANGED,  /* %SYS-5-CONFIG_I */
 	EVENT_CONFIG_SAVED,
-	EVENT_CONFIG_ERROR,	/* startup-config line refused, or file not usable */
+	EVENT_CONFIG_ERROR, /* startup-config line refused, or file not usable */
 	EVENT_STARTED,
 	EVENT_STOPPED,
 	EVENT_COUNT

@@ -84,8 +84,11 @@ void site_child_delete(struct gateway *g, uint32_t number)
 
 void site_children_drop(struct tunnel *t)
 {
-	while (!list_is_empty(&t->children))
-		forget(t->site->g, container_of(t->children.next, struct child, in_tunnel));
+	struct list *node;
+	struct list *after;
+
+	list_for_each(node, after, &t->children)
+		forget(t->site->g, container_of(node, struct child, in_tunnel));
 }
 
 /* Tell the engine when something arrived since the last look: it spares liveness probes. */

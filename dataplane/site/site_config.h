@@ -11,14 +11,20 @@
 #include "platform/base/ip.h"
 #include "platform/base/secret.h"
 
-#define SITE_NAME_MAX 65  /* with NUL */
+#define SITE_NAME_MAX  65 /* with NUL */
 #define SITE_LABEL_MAX 65
-#define SITE_TEXT_MAX 129
-#define SITE_ROLES 2
-#define SITE_TUNNELS 3 /* active ones per role */
+#define SITE_TEXT_MAX  129
+#define SITE_ROLES     2
+#define SITE_TUNNELS   3 /* active ones per role */
 
 enum site_role { SITE_PRIMARY, SITE_SECONDARY };
-enum site_type { SITE_TYPE_NONE, SITE_BRANCH, SITE_HEADQUARTERS, SITE_CLOUD_DATA_CENTER, SITE_DATA_CENTER };
+enum site_type {
+	SITE_TYPE_NONE,
+	SITE_BRANCH,
+	SITE_HEADQUARTERS,
+	SITE_CLOUD_DATA_CENTER,
+	SITE_DATA_CENTER
+};
 enum site_connection_mode { SITE_RESPONDER_ONLY, SITE_BIDIRECTIONAL };
 enum site_identifier { SITE_ID_IPV4, SITE_ID_FQDN, SITE_ID_EMAIL, SITE_ID_KEY_ID };
 enum site_destination_kind { SITE_DEST_ANY, SITE_DEST_ADDRESS, SITE_DEST_FQDN };
@@ -47,22 +53,23 @@ struct site_destination {
 
 /* A pre-shared key as configured. */
 struct site_psk {
-	struct secret key;    /* clear; empty: missing, or sealed text cannot be opened */
-	char *sealed;	      /* type 6 text as in the configuration, owned; NULL: none */
+	struct secret key; /* clear; empty: missing, or sealed text cannot be opened */
+	char *sealed;	   /* type 6 text as in the configuration, owned; NULL: none */
 };
 
 struct tunnel_config {
 	bool present;
 	char name[SITE_TEXT_MAX];
-	uint32_t wan_role;	   /* 1..3, 0: none */
-	struct ip_addr public_ip;  /* of the peer */
-	char local_id[SITE_TEXT_MAX]; /* ID that the peer presents, in the site's identifier type; "" none */
-	struct ike_id own_id;	   /* NONE: destination address in use */
-	struct ike_id remote_id;   /* overrides what local_id or public_ip say; NONE: not set */
-	char fqdn[SITE_TEXT_MAX];  /* generated destination name */
+	uint32_t wan_role;	      /* 1..3, 0: none */
+	struct ip_addr public_ip;     /* of the peer */
+	char local_id[SITE_TEXT_MAX]; /* ID that the peer presents, in the site's identifier type;
+					 "" none */
+	struct ike_id own_id;	      /* NONE: destination address in use */
+	struct ike_id remote_id;      /* overrides what local_id or public_ip say; NONE: not set */
+	char fqdn[SITE_TEXT_MAX];     /* generated destination name */
 	struct ip_addr private_pop, private_site;
 	uint32_t last_mile_down, last_mile_up; /* Mbps, 0: not set */
-	uint32_t link_preference;  /* 1..255, default 100 */
+	uint32_t link_preference;	       /* 1..255, default 100 */
 	struct site_psk psk;
 };
 
@@ -72,17 +79,17 @@ struct site_config {
 	enum site_type type;
 	char country[SITE_TEXT_MAX];
 	char state[SITE_TEXT_MAX];
-	uint32_t license_mbps; /* 0: not set */
+	uint32_t license_mbps;	       /* 0: not set */
 	struct ip_prefix native_range; /* family IP_NONE: not set */
 	enum site_connection_mode connection_mode;
 	bool initiate_connection;
 	enum site_identifier identifier;
 	struct site_destination destination[SITE_ROLES];
-	struct ike_parameters init_parameters; /* IKE SA */
-	struct ike_parameters auth_parameters; /* Child SAs */
-	struct site_network_list network_ranges; /* on our side: what the SAs cover */
-	struct site_network_list networks;	 /* behind the peer, beside the native range */
-	struct site_range_list ts_local, ts_peer;/* replace the derived selectors when not empty */
+	struct ike_parameters init_parameters;	  /* IKE SA */
+	struct ike_parameters auth_parameters;	  /* Child SAs */
+	struct site_network_list network_ranges;  /* on our side: what the SAs cover */
+	struct site_network_list networks;	  /* behind the peer, beside the native range */
+	struct site_range_list ts_local, ts_peer; /* replace the derived selectors when not empty */
 	enum site_tristate single_ts;
 	uint32_t keepalive_s, dead_s, rebuild_s;
 	uint32_t ike_lifetime_s, child_lifetime_s;
@@ -93,21 +100,26 @@ struct site_config {
 
 void site_config_init(struct site_config *c, const char *name); /* all defaults */
 void site_config_clear(struct site_config *c);
-void site_config_copy(struct site_config *dst, const struct site_config *src); /* dst is cleared first; must be initialised */
+void site_config_copy(
+	struct site_config *dst,
+	const struct site_config *src); /* dst is cleared first; must be initialised */
 bool site_config_equal(const struct site_config *a, const struct site_config *b);
 void tunnel_config_init(struct tunnel_config *t);
 void tunnel_config_clear(struct tunnel_config *t); /* afterwards as after init */
 bool tunnel_config_equal(const struct tunnel_config *a, const struct tunnel_config *b);
-void site_network_list_set(struct site_network_list *l, const char *label, const struct ip_range *r); /* replaces equal label */
+void site_network_list_set(struct site_network_list *l, const char *label,
+			   const struct ip_range *r); /* replaces equal label */
 bool site_network_list_remove(struct site_network_list *l, const char *label);
-bool site_range_list_add(struct site_range_list *l, const struct ip_range *r); /* false: already there */
+bool site_range_list_add(struct site_range_list *l,
+			 const struct ip_range *r); /* false: already there */
 bool site_range_list_remove(struct site_range_list *l, const struct ip_range *r);
 
 /* What a tunnel lacks to come up ("psk missing", "public-ip missing"), NULL when complete. */
 const char *site_tunnel_missing(const struct site_config *c, enum site_role role, unsigned index0);
 const char *site_role_name(enum site_role r); /* "primary" */
 /* Selectors that follow from the configuration. */
-void site_selectors(const struct site_config *c, struct ike_ts_list *local, struct ike_ts_list *remote);
+void site_selectors(const struct site_config *c, struct ike_ts_list *local,
+		    struct ike_ts_list *remote);
 static inline uint8_t site_slot(enum site_role role, unsigned index0)
 {
 	return (uint8_t)((unsigned)role * SITE_TUNNELS + index0 + 1);

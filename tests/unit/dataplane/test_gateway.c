@@ -198,7 +198,9 @@ static void connect_both(void)
 	await_state(&pop, TUNNEL_UP, "-");
 }
 
-#define PING "ping -q -c 5 -i 0.2 -W 3 -I 10.2.0.1 10.1.0.1 >/dev/null"
+#define PING	   "ping -q -c 5 -i 0.2 -W 3 -I 10.2.0.1 10.1.0.1 >/dev/null"
+
+#define PING_BYTES 420 /* five IPv4 packets of 84 octets */
 
 /* ---- Tests -------------------------------------------------------------------------------------
  */
@@ -212,8 +214,8 @@ START_TEST(test_up_ping_status_down)
 	must(&pop, "ip route show proto 73 | grep -q '^10.2.0.0/24 dev ips1'");
 	must(&branch, PING);
 	wait_quiet(1200); /* the next look at the counters */
-	ck_assert_uint_ge(look(&pop)->rx_bytes, 5 * 84);
-	ck_assert_uint_ge(look(&pop)->tx_bytes, 5 * 84);
+	ck_assert_uint_ge(look(&pop)->rx_bytes, PING_BYTES);
+	ck_assert_uint_ge(look(&pop)->tx_bytes, PING_BYTES);
 	ck_assert_uint_eq(look(&branch)->replay_drops, 0);
 	ck_assert(look(&branch)->ike.initiator && !look(&pop)->ike.initiator);
 	ck_assert(st.connected && st.active == SITE_PRIMARY);
@@ -318,6 +320,62 @@ START_TEST(test_terminate_and_initiate)
 }
 END_TEST
 
+/* A secondary path with other addresses on both sides. */
+static void add_secondary(struct side *s, const char *own, const char *peer)
+{
+	struct tunnel_config *t = &s->site.tunnels[SITE_SECONDARY][0];
+	struct site_destination *d = &s->site.destination[SITE_SECONDARY];
+
+	t->present = true;
+	ck_assert_int_eq(ip_addr_parse(peer, &t->public_ip), 0);
+	secret_set(&t->psk.key, "key of the other path", 21);
+	d->kind = SITE_DEST_ADDRESS;
+	ck_assert_int_eq(ip_addr_parse(own, &d->addr), 0);
+	s->site.failback_delay_s = 0;
+}
+
+static void await_active(const struct side *s, enum site_role role)
+{
+	uint64_t until = loop_clock_ms() + WAIT_MS;
+
+	for (look(s); !st.connected || st.active != role; look(s)) {
+		ck_assert_msg(loop_clock_ms() < until, "%s stays", s->site.name);
+		ck_assert_int_eq(loop_turn(loop, 20), 0);
+	}
+}
+
+START_TEST(test_roles_switch_and_come_back)
+{
+	struct err_msg e = {.text = ""};
+
+	must(&pop, "ip addr add 192.0.2.11/24 dev wire");
+	must(&branch, "ip addr add 192.0.2.12/24 dev wire");
+	add_secondary(&pop, "192.0.2.11", "192.0.2.12");
+	add_secondary(&branch, "192.0.2.12", "192.0.2.11");
+	connect_both();
+	await_active(&branch, SITE_PRIMARY);
+	while (look(&pop), st.tunnels[1].state != TUNNEL_UP)
+		ck_assert_int_eq(loop_turn(loop, 20), 0);
+	must(&branch, PING);
+	wait_quiet(1200);
+	look(&pop);
+	ck_assert_uint_ge(st.tunnels[0].rx_bytes, PING_BYTES);
+	ck_assert_uint_eq(st.tunnels[1].rx_bytes, 0); /* the other role waits */
+	enter(&branch);
+	ck_assert_int_eq(gateway_command(branch.g, "Hub", 1, IKE_CMD_TERMINATE, &e), 0);
+	await_active(&branch, SITE_SECONDARY);
+	await_active(&pop, SITE_SECONDARY);
+	must(&branch, PING);
+	ck_assert(heard(&pop, EVENT_HA_SWITCH, "Lyon moved from primary to secondary"));
+	ck_assert(!heard(&pop, EVENT_SITE_DOWN, ""));
+	enter(&branch);
+	ck_assert_int_eq(gateway_command(branch.g, "Hub", 1, IKE_CMD_INITIATE, &e), 0);
+	await_active(&branch, SITE_PRIMARY);
+	await_active(&pop, SITE_PRIMARY);
+	must(&branch, PING);
+}
+END_TEST
+
 START_TEST(test_traffic_brings_the_tunnel_up)
 {
 	branch.site.initiate_connection = false;
@@ -400,6 +458,7 @@ int main(void)
 		test_wrong_key,
 		test_identity_that_nobody_expects,
 		test_terminate_and_initiate,
+		test_roles_switch_and_come_back,
 		test_traffic_brings_the_tunnel_up,
 		test_ipv6_outside,
 		test_end_tells_the_peer_and_leaves_nothing,

@@ -41,14 +41,15 @@ static void native(struct site_config *c, const char *text)
 static const char *ts_text(const struct ike_ts_list *l, char buf[512])
 {
 	char one[IP_RANGE_TEXT_MAX];
+	size_t at = 0;
 
 	buf[0] = '\0';
 	for (unsigned i = 0; i < l->count; i++) {
 		ck_assert_uint_eq(l->ts[i].protocol, 0);
 		ck_assert_uint_eq(l->ts[i].port_first, 0);
 		ck_assert_uint_eq(l->ts[i].port_last, 65535);
-		strcat(buf, i == 0 ? "" : ",");
-		strcat(buf, ip_range_text(&l->ts[i].range, one, sizeof(one)));
+		at += (size_t)snprintf(buf + at, 512 - at, "%s%s", i == 0 ? "" : ",",
+				       ip_range_text(&l->ts[i].range, one, sizeof(one)));
 	}
 	return buf;
 }
@@ -136,11 +137,11 @@ static void expect_routes(const struct site_config *c, const char *expected)
 	struct ip_prefix *p = routes_of_site(c, &count);
 	char text[512] = "";
 	char one[IP_TEXT_MAX];
+	size_t at = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		strcat(text, i == 0 ? "" : ",");
-		strcat(text, ip_prefix_text(&p[i], one, sizeof(one)));
-	}
+	for (size_t i = 0; i < count; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s", i == 0 ? "" : ",",
+				       ip_prefix_text(&p[i], one, sizeof(one)));
 	ck_assert_str_eq(text, expected);
 	free(p);
 }

@@ -181,17 +181,17 @@ START_TEST(test_weights)
 	p[0].last_mile_down = 50;
 	p[1].last_mile_down = 30;
 	w = steer_weights_of(&c, SITE_PRIMARY, 0x07);
-	ck_assert_uint_eq(w.slot[0], 50 * 100);
-	ck_assert_uint_eq(w.slot[1], 30 * 100);
-	ck_assert_uint_eq(w.slot[2], 40 * 100); /* mean of the known ones */
+	ck_assert_uint_eq(w.slot[0], 5000);
+	ck_assert_uint_eq(w.slot[1], 3000);
+	ck_assert_uint_eq(w.slot[2], 4000); /* mean of the known ones */
 	p[1].link_preference = 200;
 	w = steer_weights_of(&c, SITE_PRIMARY, 0x02);
 	ck_assert_uint_eq(w.slot[0], 0);
-	ck_assert_uint_eq(w.slot[1], 30 * 200);
+	ck_assert_uint_eq(w.slot[1], 6000);
 	q[2].last_mile_down = 7;
 	w = steer_weights_of(&c, SITE_SECONDARY, 0x21);
 	ck_assert_uint_eq(w.slot[0], 0);
-	ck_assert_uint_eq(w.slot[5], 7 * 100);
+	ck_assert_uint_eq(w.slot[5], 700);
 	site_config_clear(&c);
 }
 END_TEST
