@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The registrar: rows become a libcli tree.  Facts about libcli 1.10.7 that shape it: its built-in
- * commands and filters are replaced; mode and privilege of the tree are switched by the public
- * fields, after cli_set_privilege has built the abbreviation data once; its lexer only ever sees
- * words that we wrote.
+ * commands and filters are replaced; mode and privilege are switched by the public fields, because
+ * its own functions rebuild the abbreviation data of one mode only; its lexer only ever sees words
+ * that we wrote.
  */
 #include "commands/grammar.h"
 
@@ -181,6 +181,16 @@ static int compare_leaves(const void *a, const void *b)
 	return (x->node > y->node) - (x->node < y->node);
 }
 
+/* libcli compares this many characters of a word; it would only compute them for the mode that it
+ * is in.  All words that it gets are written out. */
+static void set_unique_lengths(struct cli_command *c)
+{
+	for (; c != NULL; c = c->next) {
+		c->unique_len = (unsigned)strlen(c->command);
+		set_unique_lengths(c->children);
+	}
+}
+
 struct grammar *grammar_new(void *context,
 			    int (*dispatch)(struct cli_def *, const char *, char **, int))
 {
@@ -198,8 +208,7 @@ struct grammar *grammar_new(void *context,
 		for (size_t i = 0; i < (*t)->count; i++)
 			add_row(&r, &(*t)->rows[i]);
 	}
-	cli_set_privilege(g->cli, 0);
-	cli_set_privilege(g->cli, 15);
+	set_unique_lengths(g->cli->commands);
 	qsort(g->leaves, g->leaf_count, sizeof(*g->leaves), compare_leaves);
 	return g;
 }

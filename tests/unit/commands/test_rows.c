@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The tables as a whole: every row is described and means one thing only, and every configuration
+ * row survives set, show, reload, show, and is undone by `no`.
+ */
+#include "commands/args.h"
+#include "commands/loader.h"
+#include "commands/pattern.h"
+#include "commands/writer.h"
+#include "platform/base/mem.h"
+#include "tests/unit/commands/fixture_terminal.h"
+
+#include <check.h>
+#include <libcli.h>
+#include <stdlib.h>
+#include <string.h>
+
+START_TEST(test_rows_do_not_clash)
+{
+	struct terminal t;
+
+	terminal_open(&t, false, 15);
+	ck_assert_msg(t.session->grammar->problems == 0, "%s", t.session->grammar->report.text);
+	terminal_close(&t);
+}
+END_TEST
+
+START_TEST(test_rows_are_described)
+{
+	for (const struct row_table *const *p = row_tables(); *p != NULL; p++) {
+		ck_assert_ptr_nonnull((*p)->family);
+		for (size_t i = 0; i < (*p)->count; i++) {
+			const struct row *row = &(*p)->rows[i];
+
+			ck_assert_msg(row->help != NULL && row->help[0] != '\0' &&
+					      row->help[strlen(row->help) - 1] != '.',
+				      "help of %s", row->words);
+			ck_assert_msg(row->manual != NULL && strlen(row->manual) > 10 &&
+					      row->manual[strlen(row->manual) - 1] == '.',
+				      "manual of %s", row->words);
+			ck_assert_msg(row->modes != 0, "modes of %s", row->words);
+			ck_assert_msg((row->handler != NULL) !=
+					      (row->set != NULL || row->fields[0].size != 0),
+				      "%s must have either a handler or fields", row->words);
+			ck_assert_msg(row->set == NULL || (row->flags & ROW_NO_NO) != 0 ||
+					      row->unset != NULL,
+				      "%s cannot be undone", row->words);
+		}
+	}
+}
+END_TEST
+
+/* Names of words without help, each once. */
+static void collect_mute(const struct cli_command *c, struct strbuf *out)
+{
+	for (; c != NULL; c = c->next) {
+		if ((c->help == NULL || c->help[0] == '\0') &&
+		    strstr(out->text, c->full_command_name) == NULL)
+			strbuf_printf(out, "%s (%s)\n", c->command, c->full_command_name);
+		collect_mute(c->children, out);
+	}
+}
+
+START_TEST(test_every_word_has_help)
+{
+	struct terminal t;
+	struct strbuf mute;
+
+	terminal_open(&t, false, 15);
+	strbuf_init(&mute);
+	collect_mute(t.session->grammar->cli->commands, &mute);
+	ck_assert_msg(mute.len == 0, "without help:\n%s", mute.text);
+	strbuf_clear(&mute);
+	terminal_close(&t);
+}
+END_TEST
+
+START_TEST(test_args_are_sorted_and_sound)
+{
+	const struct arg *before = NULL;
+
+	for (size_t i = 0; arg_at(i) != NULL; i++) {
+		const struct arg *a = arg_at(i);
+		struct value v = {.arg = NULL};
+		struct err_msg e;
+		size_t bad;
+
+		ck_assert_msg(before == NULL || strcmp(before->name, a->name) < 0, "%s", a->name);
+		ck_assert_msg(a->help != NULL && a->help[0] != '\0', "%s", a->name);
+		ck_assert_msg(a->min <= a->max, "%s", a->name);
+		ck_assert_msg((a->type == VALUE_CHOICE) == (a->choices != NULL), "%s", a->name);
+		if (a->standard != NULL) {
+			ck_assert_msg(value_parse(a, a->standard, &v, &bad, &e) == 0,
+				      "default of %s", a->name);
+			ck_assert_str_eq(v.text, a->standard);
+		}
+		value_clear(&v);
+		before = a;
+	}
+}
+END_TEST
+
+/* A value of the argument that is not its default. */
+static const char *sample(const char *name)
+{
+	static const struct {
+		const char *arg, *text;
+	} given[] = {
+		{"fqdn", "gw.example.net"},
+		{"id-value", "203.0.113.9"},
+		{"ipv4", "203.0.113.7"},
+		{"local-id", "p1.id.example.net"},
+		{"native-range", "172.31.0.0/16"},
+		{"network", "hq:10.0.0.0-10.0.0.9"},
+		{"network-label", "hq"},
+		{"pop-address", "169.254.21.2"},
+		{"psk-sealed", "?"},
+		{"range", "10.2.0.0/16"},
+		{"site-address", "169.254.21.1"},
+	};
+	static char number[16];
+	const struct arg *a = arg_find(name);
+
+	for (size_t i = 0; i < ARRAY_LEN(given); i++) {
+		if (strcmp(given[i].arg, name) == 0)
+			return given[i].text;
+	}
+	switch (a->type) {
+	case VALUE_U32:
+		snprintf(number, sizeof(number), "%u", a->max - 1);
+		return number;
+	case VALUE_CHOICE:
+		return a->choices[a->standard != NULL &&
+				  strcmp(a->choices[0].word, a->standard) == 0]
+			.word;
+	case VALUE_TEXT:
+		return "\"two words\"";
+	case VALUE_IP:
+	case VALUE_IPV4:
+		return "198.51.100.9";
+	case VALUE_HEX_SECRET:
+		return "00112233445566778899aabbccddeeff00";
+	case VALUE_SECRET:
+		return "a secret of more than 16 characters";
+	case VALUE_NAME:
+	case VALUE_SITE:
+	case VALUE_WORD:
+	case VALUE_PREFIX:
+	case VALUE_RANGE:
+	case VALUE_LABEL_RANGE:
+		break;
+	}
+	return "sample";
+}
+
+static void fill(const struct pattern_path *p, struct strbuf *out)
+{
+	strbuf_init(out);
+	for (size_t i = 0; i < p->count; i++) {
+		char name[PATTERN_WORD_MAX];
+		size_t len = strlen(p->words[i]);
+		const struct arg *a;
+
+		strbuf_add(out, i == 0 ? "" : " ");
+		if (p->words[i][0] != '<') {
+			strbuf_add(out, p->words[i]);
+			continue;
+		}
+		memcpy(name, p->words[i] + 1, len - 2);
+		name[len - 2] = '\0';
+		a = arg_find(name);
+		strbuf_printf(out, a->type == VALUE_SECRET ? "\"%s\"" : "%s", sample(name));
+	}
+}
+
+static void enter(struct terminal *t, enum cmd_mode mode)
+{
+	static const char *const ways[CMD_MODES] = {
+		[CMD_CONFIG] = "configure terminal",
+		[CMD_SITE] = "configure terminal\nipsec site X",
+		[CMD_TUNNEL] = "configure terminal\nipsec site X\ntunnel primary 2",
+		[CMD_INIT] = "configure terminal\nipsec site X\ninit-parameters",
+		[CMD_AUTH] = "configure terminal\nipsec site X\nauth-parameters",
+	};
+
+	terminal_lines(t, ways[mode]);
+}
+
+/* What the line needs around it. */
+static void prepare(struct terminal *t, const char *line)
+{
+	if (strncmp(line, "initiate-connection", 19) == 0)
+		terminal_lines(t, "connection-mode bidirectional");
+	if (strncmp(line, "local-id", 8) == 0)
+		terminal_lines(t, "exit\nauthentication-identifier fqdn\ntunnel primary 2");
+}
+
+static void check_reads_back(struct terminal *t)
+{
+	struct config back;
+	struct strbuf text, report;
+	struct config_writer w = {.out = &text};
+
+	config_init(&back);
+	strbuf_init(&report);
+	for (int all = 0; all < 2; all++) {
+		strbuf_init(&text);
+		w.all = all;
+		writer_config(&w, &t->commands->running);
+		config_clear(&back);
+		ck_assert_msg(loader_run(t->commands, &back, "x", text.text, &report) == 0,
+			      "%s\n%s", report.text, text.text);
+		ck_assert_msg(config_equal(&back, &t->commands->running), "%s", text.text);
+		strbuf_clear(&text);
+	}
+	strbuf_clear(&report);
+	config_clear(&back);
+}
+
+static void check_line(const struct row *row, enum cmd_mode mode, const char *line)
+{
+	struct terminal t;
+	char *before, *after;
+	const char *first = strchr(line, ' ');
+	char undo[64];
+
+	if (strstr(line, "?") != NULL)
+		return; /* sealed keys: test_psk */
+	terminal_open(&t, false, 15);
+	enter(&t, mode);
+	prepare(&t, line);
+	before = strdup(terminal_running(&t));
+	terminal_lines(&t, line);
+	after = strdup(terminal_running(&t));
+	ck_assert_msg(strcmp(before, after) != 0, "changed nothing: %s", line);
+	if ((row->flags & ROW_SECRET) == 0)
+		ck_assert_msg(strstr(after, line) != NULL, "%s is not in\n%s", line, after);
+	check_reads_back(&t);
+	/* Twice is the same as once. */
+	terminal_lines(&t, line);
+	ck_assert_str_eq(terminal_running(&t), after);
+	if ((row->flags & ROW_NO_NO) == 0 && row->no_words == NULL) {
+		snprintf(undo, sizeof(undo), "no %.*s",
+			 (int)(first == NULL ? strlen(line) : (size_t)(first - line)), line);
+		terminal_lines(&t, undo);
+		ck_assert_str_eq(terminal_running(&t), before);
+		terminal_lines(&t, line);
+		memcpy(undo, "default", 0);
+	}
+	free(before);
+	free(after);
+	terminal_close(&t);
+}
+
+static void check_row(const struct row *row)
+{
+	struct pattern_paths paths;
+
+	ck_assert_int_eq(pattern_expand(row->words, &paths), 0);
+	for (unsigned m = CMD_CONFIG; m < CMD_MODES; m++) {
+		for (size_t i = 0; (row->modes & IN(m)) != 0 && i < paths.count; i++) {
+			struct strbuf line;
+
+			fill(&paths.paths[i], &line);
+			check_line(row, (enum cmd_mode)m, line.text);
+			strbuf_clear(&line);
+		}
+	}
+	pattern_clear(&paths);
+}
+
+START_TEST(test_every_row_survives)
+{
+	size_t rows = 0;
+
+	for (const struct row_table *const *p = row_tables(); *p != NULL; p++) {
+		for (size_t i = 0; i < (*p)->count; i++) {
+			const struct row *row = &(*p)->rows[i];
+
+			if (row->handler != NULL)
+				continue;
+			check_row(row);
+			rows++;
+		}
+	}
+	ck_assert_uint_ge(rows, 30);
+}
+END_TEST
+
+/* `no` with the whole line, and with `default`, for rows that say themselves what `no` takes. */
+START_TEST(test_undo)
+{
+	static const struct {
+		enum cmd_mode mode;
+		const char *line, *undo;
+	} cases[] = {
+		{CMD_SITE, "destination primary ipv4 203.0.113.7", "no destination primary"},
+		{CMD_SITE, "destination primary ipv4 203.0.113.7",
+		 "default destination primary ipv4 203.0.113.7"},
+		{CMD_SITE, "network-range hq:10.0.0.0/8", "no network-range hq"},
+		{CMD_SITE, "network-range hq:10.0.0.0/8", "no network-range hq:10.0.0.0/8"},
+		{CMD_SITE, "network lab 10.0.0.0/8", "no network lab"},
+		{CMD_SITE, "network lab 10.0.0.0/8", "no network lab 10.0.0.0/8"},
+		{CMD_SITE, "traffic-selector local 10.0.0.0/8", "no traffic-selector local"},
+		{CMD_SITE, "traffic-selector peer 10.0.0.0/8",
+		 "no traffic-selector peer 10.0.0.0/8"},
+		{CMD_SITE, "license bandwidth 90", "default license bandwidth 90"},
+		{CMD_SITE, "license bandwidth 90", "no license bandwidth"},
+		{CMD_TUNNEL, "psk 0 aaaaaaaaaaaaaaaaaaaa", "no psk"},
+		{CMD_TUNNEL, "psk 0 aaaaaaaaaaaaaaaaaaaa", "no psk 0 aaaaaaaaaaaaaaaaaaaa"},
+		{CMD_TUNNEL, "own-id ipv4 203.0.113.7", "no own-id ipv4"},
+		{CMD_TUNNEL, "remote-id ipv4 10.0.0.1", "no remote-id"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct terminal t;
+		char *before;
+
+		terminal_open(&t, false, 15);
+		enter(&t, cases[i].mode);
+		before = strdup(terminal_running(&t));
+		terminal_lines(&t, cases[i].line);
+		ck_assert_str_ne(terminal_running(&t), before);
+		terminal_lines(&t, cases[i].undo);
+		ck_assert_msg(strcmp(terminal_running(&t), before) == 0, "%s", cases[i].undo);
+		free(before);
+		terminal_close(&t);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("rows");
+	TCase *tc = tcase_create("rows");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(tc, 120);
+	tcase_add_test(tc, test_rows_do_not_clash);
+	tcase_add_test(tc, test_rows_are_described);
+	tcase_add_test(tc, test_every_word_has_help);
+	tcase_add_test(tc, test_args_are_sorted_and_sound);
+	tcase_add_test(tc, test_every_row_survives);
+	tcase_add_test(tc, test_undo);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
