@@ -26,6 +26,9 @@ struct net_ops {
 	void (*free)(struct net *n);
 	/* Administratively up, in the link group, with this MTU. */
 	int (*link_prepare)(struct net *n, int ifindex, uint32_t mtu, struct err_msg *e);
+	/* All prepared devices at once, before the data plane closes them one by one: that takes 16
+	 * ms each while they exist. */
+	int (*links_delete)(struct net *n, struct err_msg *e);
 	/* Replaces an own route to the same destination; a missing one is no error for delete. */
 	int (*route_add)(struct net *n, const struct net_route *r, struct err_msg *e);
 	int (*route_delete)(struct net *n, const struct net_route *r, struct err_msg *e);

@@ -43,6 +43,11 @@ static int kernel_link_prepare(struct net *n, int ifindex, uint32_t mtu, struct 
 	return rtnl_link_up(self(n)->rt, ifindex, true, mtu, e);
 }
 
+static int kernel_links_delete(struct net *n, struct err_msg *e)
+{
+	return rtnl_link_delete_group(self(n)->rt, NET_LINK_GROUP, e);
+}
+
 static struct rtnl_route to_rtnl(const struct net_route *r)
 {
 	return (struct rtnl_route){.dst = r->dst, .ifindex = r->ifindex};
@@ -169,6 +174,7 @@ static void kernel_clean(struct net *n, const struct log *log)
 static const struct net_ops kernel_ops = {
 	.free = kernel_free,
 	.link_prepare = kernel_link_prepare,
+	.links_delete = kernel_links_delete,
 	.route_add = kernel_route_add,
 	.route_delete = kernel_route_delete,
 	.route_dump = kernel_route_dump,

@@ -130,12 +130,29 @@ struct gateway *gateway_new(struct loop *loop, const struct gateway_options *opt
 	return g;
 }
 
+/* The peers of all sites are told first: it takes no time, what follows may. */
+static void take_leave(struct gateway *g)
+{
+	for (size_t i = 0; i < g->site_count; i++) {
+		g->sites[i]->leaving = true;
+		for (unsigned slot = 0; slot < DP_SLOTS; slot++) {
+			if (g->sites[i]->tunnels[slot] != NULL)
+				site_tunnel_leave_engine(g->sites[i]->tunnels[slot]);
+		}
+	}
+}
+
 void gateway_free(struct gateway *g)
 {
+	struct err_msg e = {.text = ""};
+
 	if (g == NULL)
 		return;
 	g->closing = true;
 	gateway_timers_stop(g);
+	take_leave(g);
+	if (g->net->ops->links_delete(g->net, &e) != 0)
+		log_line(g->log, LOG_LVL_WARNING, LOG_NET, "%s", e.text);
 	while (g->site_count > 0)
 		site_free(g->sites[g->site_count - 1]);
 	gateway_timers_stop(g);

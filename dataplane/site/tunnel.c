@@ -56,8 +56,8 @@ const char *site_tunnel_label(const struct tunnel *t, char buf[TUNNEL_LABEL_MAX]
 
 static void set_problem(struct tunnel *t, const char *reason, const char *hint)
 {
-	snprintf(t->problem, sizeof(t->problem), "%s", reason);
-	snprintf(t->problem_hint, sizeof(t->problem_hint), "%s", hint);
+	snprintf(t->problem, sizeof(t->problem), "%.*s", TUNNEL_REASON_MAX - 1, reason);
+	snprintf(t->problem_hint, sizeof(t->problem_hint), "%.*s", TUNNEL_HINT_MAX - 1, hint);
 }
 
 static void set_duplicate(struct tunnel *t, bool duplicate)

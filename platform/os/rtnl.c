@@ -185,6 +185,19 @@ int rtnl_link_no_autoaddress(struct netlink *n, int ifindex, struct err_msg *e)
 	return errnum == EAFNOSUPPORT || errnum == EOPNOTSUPP ? forgive(e) : rc;
 }
 
+int rtnl_link_delete_group(struct netlink *n, uint32_t group, struct err_msg *e)
+{
+	struct request q;
+	int errnum = 0;
+	int rc;
+
+	(void)begin_link(&q, RTM_DELLINK, 0);
+	mnl_attr_put_u32(&q.header, IFLA_GROUP, group);
+	(void)snprintf(q.what, sizeof(q.what), "delete network devices of group %u", group);
+	rc = netlink_request(n, &q.header, q.what, &errnum, e);
+	return errnum == ENODEV ? forgive(e) : rc;
+}
+
 int rtnl_link_delete(struct netlink *n, int ifindex, struct err_msg *e)
 {
 	struct request q;

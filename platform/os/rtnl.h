@@ -30,6 +30,8 @@ int rtnl_link_group(struct netlink *n, int ifindex, uint32_t group, struct err_m
  * kernel without IPv6 is no error. */
 int rtnl_link_no_autoaddress(struct netlink *n, int ifindex, struct err_msg *e) WARN_UNUSED;
 int rtnl_link_delete(struct netlink *n, int ifindex, struct err_msg *e) WARN_UNUSED;
+/* All devices of a link group at once: some hundred times faster than one by one. */
+int rtnl_link_delete_group(struct netlink *n, uint32_t group, struct err_msg *e) WARN_UNUSED;
 /* Existing equal objects are not an error for _add, missing ones not for _delete. */
 int rtnl_addr_add(struct netlink *n, int ifindex, const struct ip_prefix *p,
 		  struct err_msg *e) WARN_UNUSED;

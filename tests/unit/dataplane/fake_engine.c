@@ -464,6 +464,13 @@ static int net_link_prepare(struct net *n, int ifindex, uint32_t mtu, struct err
 	return 0;
 }
 
+static int net_links_delete(struct net *n, struct err_msg *e)
+{
+	(void)n;
+	(void)e;
+	return 0;
+}
+
 static struct net_route *find_route(struct fake_net *n, const struct ip_prefix *dst)
 {
 	for (size_t i = 0; i < n->route_count; i++) {
@@ -528,6 +535,7 @@ static void net_clean(struct net *n, const struct log *log)
 static const struct net_ops net_ops = {
 	.free = net_free,
 	.link_prepare = net_link_prepare,
+	.links_delete = net_links_delete,
 	.route_add = net_route_add,
 	.route_delete = net_route_delete,
 	.route_dump = net_route_dump,
