@@ -48,7 +48,7 @@ static int draw(struct monitor *m)
 		answer_free(m->answer);
 		return err;
 	}
-	show_status_end(m->answer, &m->totals, false);
+	show_status_end(m->answer, &m->totals, show_stranger(c), false);
 	answer_line(m->answer, "q or Ctrl-C ends.");
 	if (cmd_interactive(c))
 		cmd_print(c, "%s", CLEAR);

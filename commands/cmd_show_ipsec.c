@@ -29,7 +29,7 @@ static int connection_status(struct cmd *c)
 		answer_free(s.answer);
 		return err;
 	}
-	show_status_end(s.answer, &s.totals, s.detail);
+	show_status_end(s.answer, &s.totals, show_stranger(c), s.detail);
 	return show_end(c, s.answer);
 }
 

@@ -64,7 +64,9 @@ struct show_totals {
 void show_status_begin(struct answer *a, struct show_totals *totals, bool detail);
 void show_status_site(struct answer *a, struct show_totals *totals, const struct show_clock *clock,
 		      const struct show_site *site, bool detail);
-void show_status_end(struct answer *a, const struct show_totals *totals, bool detail);
+/* stranger: the last peer that no tunnel expects, NULL none lately. */
+void show_status_end(struct answer *a, const struct show_totals *totals,
+		     const struct event *stranger, bool detail);
 /* The block of one tunnel; number is its place in site->status->tunnels. */
 void show_tunnel_detail(struct answer *a, const struct show_clock *clock,
 			const struct show_site *site, size_t number);

@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#define STRANGER_MS (10 * 60 * 1000)
+
 struct answer *show_begin(const struct cmd *c)
 {
 	/* Programs get whole lines. */
@@ -115,4 +117,22 @@ int show_each_site(struct cmd *c, bool children,
 		visit_site(&v, status);
 	free(status);
 	return err;
+}
+
+const struct event *show_stranger(struct cmd *c)
+{
+	struct event_log *log = commands_events(cmd_commands(c));
+	const struct list *head = log ? event_log_entries(log) : NULL, *node;
+	uint64_t now = loop_wall_ms();
+
+	for (node = head ? head->prev : NULL; node && node != head; node = node->prev) {
+		const struct event *ev =
+			container_of((struct list *)(uintptr_t)node, struct event, node);
+
+		if (ev->wall_ms + STRANGER_MS < now)
+			return NULL;
+		if (ev->id == EVENT_UNKNOWN_PEER)
+			return ev;
+	}
+	return NULL;
 }

@@ -19,5 +19,8 @@ struct gateway *show_gateway(struct cmd *c);
 int show_each_site(struct cmd *c, bool children,
 		   void (*fn)(void *arg, const struct show_clock *clock, const struct show_site *s),
 		   void *arg);
+/* The last event of a peer that no tunnel expects, in the last 10 minutes; NULL: none.  Borrowed.
+ */
+const struct event *show_stranger(struct cmd *c);
 
 #endif

@@ -43,10 +43,27 @@ static const char *next_text(const struct show_clock *clock, const struct tunnel
 		(void)snprintf(buf, size, "; next rebuild in %s",
 			       duration_short(show_left_ms(clock, t->ike.next_attempt_ms), left,
 					      sizeof(left)));
-	else if (t->state == TUNNEL_DOWN && c && c->connection_mode == SITE_RESPONDER_ONLY)
-		(void)snprintf(buf, size, "; waiting for the peer to initiate");
+	else if (t->ike.failure.reason != IKE_REASON_NONE && c &&
+		 c->connection_mode == SITE_RESPONDER_ONLY)
+		(void)snprintf(buf, size, "; the peer has to initiate again");
 	else
 		buf[0] = '\0';
+	return buf;
+}
+
+/* " from 203.0.113.202:40001 (behind NAT)" */
+static const char *remote_text(const struct ike_failure *f, const struct site_config *c, char *buf,
+			       size_t size)
+{
+	bool responder = c && c->connection_mode == SITE_RESPONDER_ONLY;
+	uint16_t port = f->remote.port;
+	char text[IP_TEXT_MAX];
+
+	buf[0] = '\0';
+	if (ip_addr_is_set(&f->remote.addr))
+		(void)snprintf(buf, size, " %s %s%s", responder || f->by_peer ? "from" : "with",
+			       ip_endpoint_text(&f->remote, text, sizeof(text)),
+			       port != 500 && port != 4500 ? " (behind NAT)" : "");
 	return buf;
 }
 
@@ -55,31 +72,22 @@ static void attempt_line(struct answer *a, const struct show_clock *clock,
 {
 	const struct ike_failure *f = &t->ike.failure;
 	const char *exchange = show_exchange(f->exchange);
-	char when[SHOW_TEXT_MAX], next[64], remote[IP_TEXT_MAX + 24] = "";
+	char when[SHOW_TEXT_MAX], next[64], remote[IP_TEXT_MAX + 24], attempts[32] = "";
 
 	if (answer_is_json(a) || (t->state != TUNNEL_DOWN && t->state != TUNNEL_CONNECTING))
 		return;
 	(void)next_text(clock, t, c, next, sizeof(next));
-	if (f->reason == IKE_REASON_NONE && t->ike.attempts == 0) {
-		answer_text(a, NULL, "Last attempt", "none so far");
-		return;
-	}
-	if (f->reason == IKE_REASON_NONE) {
-		answer_show(a, "Last attempt", "none finished; attempts %u%s",
-			    (unsigned)t->ike.attempts, next);
-		return;
-	}
-	if (ip_addr_is_set(&f->remote.addr)) {
-		(void)snprintf(remote, sizeof(remote), " %s ", f->by_peer ? "from" : "with");
-		(void)ip_endpoint_text(&f->remote, remote + strlen(remote),
-				       sizeof(remote) - strlen(remote));
-	}
-	answer_show(a, "Last attempt", "%s%s%s%s%s; attempts %u%s",
-		    show_moment(clock, f->at_ms, when, sizeof(when)), remote,
-		    f->remote.port == 4500 && ip_addr_is_set(&f->remote.addr) ? " (NAT detected)"
-									      : "",
-		    exchange ? ", " : "", exchange ? exchange : "", (unsigned)t->ike.attempts,
-		    next);
+	if (t->ike.attempts > 0)
+		(void)snprintf(attempts, sizeof(attempts), "; attempts %u",
+			       (unsigned)t->ike.attempts);
+	if (f->reason == IKE_REASON_NONE)
+		answer_show(a, "Last attempt", "%s%s%s",
+			    t->ike.attempts ? "under way" : "none so far", attempts, next);
+	else
+		answer_show(a, "Last attempt", "%s%s%s%s%s%s",
+			    show_moment(clock, f->at_ms, when, sizeof(when)),
+			    remote_text(f, c, remote, sizeof(remote)), exchange ? ", " : "",
+			    exchange ? exchange : "", attempts, next);
 }
 
 /* An identity as a JSON member. */
@@ -162,6 +170,23 @@ static void proposal_lines(struct answer *a, const struct tunnel_status *t,
 		    here);
 	if (offered && chosen[0])
 		answer_show(a, "Chosen", "%s", chosen);
+}
+
+/* What the peer has to mirror, where that is the problem. */
+static void selector_line(struct answer *a, const struct tunnel_status *t,
+			  const struct site_config *c)
+{
+	struct ike_ts_list local, peer;
+	struct strbuf text;
+
+	if (!c || answer_is_json(a) ||
+	    strcmp(t->reason, ike_reason_name(IKE_REASON_TS_UNACCEPTABLE)) != 0)
+		return;
+	site_selectors(c, &local, &peer);
+	strbuf_init(&text);
+	show_selectors(&local, &peer, &text);
+	answer_show(a, "Our selectors", "%s", text.text);
+	strbuf_clear(&text);
 }
 
 static void ike_lines(struct answer *a, const struct show_clock *clock,
@@ -259,6 +284,9 @@ static void data_line(struct answer *a, const struct show_clock *clock,
 		answer_number(a, "deadIntervalSec", NULL, c->dead_s);
 		(void)snprintf(timers, sizeof(timers), ", keep-alive %u s, dead after %u s",
 			       (unsigned)c->keepalive_s, (unsigned)c->dead_s);
+	} else {
+		answer_null(a, "keepaliveSec");
+		answer_null(a, "deadIntervalSec");
 	}
 	if (heard)
 		answer_show(a, "Last data", "%s ago%s", duration_short(ago, text, sizeof(text)),
@@ -306,6 +334,7 @@ void show_tunnel_detail(struct answer *a, const struct show_clock *clock,
 	failure_member(a, clock, "lastAttempt", &t->ike.failure);
 	id_lines(a, t, site->config);
 	proposal_lines(a, t, site->config);
+	selector_line(a, t, site->config);
 	ike_lines(a, clock, t);
 	child_lines(a, clock, &site->children[number]);
 	data_line(a, clock, t, site->config);

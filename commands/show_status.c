@@ -2,14 +2,15 @@
 /*
  * `show ipsec connection-status`: one line per tunnel, and a summary.
  *
- * JSON: {"sites":[SITE...],"summary":{...}}, {"sites":[]} when there are none.
- *	SITE	name, state ("connected", "down"), activeRole ("primary", "secondary", null while
- *		down), device, tunnels [TUNNEL...]
- *	TUNNEL	role, index (1-3), name, wanRole ("wan1"), state ("up", "connecting", "down",
- *		"incomplete", "admin-down"), since (of the state), reason, hint, pop, peer
- *(address), attempts, nextAttemptSec, rxBps, txBps, rxBytes, txBytes, replayDrops; with `detail`
- *also those of show_detail.c summary	sites, connected (sites), tunnels, up, connecting, down,
- *incomplete, adminDown
+ * JSON: {"sites":[SITE...],"summary":{...},"lastUnknownPeer":...}, {"sites":[]} without sites.
+ *   SITE: name, state ("connected", "down"), activeRole ("primary", "secondary", null while down),
+ *     device, tunnels [TUNNEL...]
+ *   TUNNEL: role, index (1-3), name, wanRole ("wan1"), state ("up", "connecting", "down",
+ *     "incomplete", "admin-down"), since (of the state), reason, hint, pop, peer (address),
+ *     attempts, nextAttemptSec, rxBps, txBps, rxBytes, txBytes, replayDrops; with `detail` also
+ *     those of show_detail.c
+ *   summary: sites, connected (sites), tunnels, up, connecting, down, incomplete, adminDown
+ *   lastUnknownPeer: {at, text}, a peer of the last 10 minutes that no tunnel expects, or null
  */
 #include "commands/show.h"
 #include "platform/base/duration.h"
@@ -54,6 +55,9 @@ static void tunnel_cells(struct answer *a, const struct show_clock *clock,
 static void tunnel_members(struct answer *a, const struct show_clock *clock,
 			   const struct tunnel_status *t, bool table)
 {
+	/* A peer without a fixed address: where it failed from. */
+	const struct ip_addr *peer =
+		ip_addr_is_set(&t->peer.addr) ? &t->peer.addr : &t->ike.failure.remote.addr;
 	char text[IP_TEXT_MAX];
 
 	answer_text(a, "role", NULL, site_role_name(t->role));
@@ -66,8 +70,8 @@ static void tunnel_members(struct answer *a, const struct show_clock *clock,
 	answer_text(a, "reason", table ? "Reason" : NULL, t->reason);
 	answer_text(a, "hint", NULL, t->hint);
 	answer_null(a, "pop");
-	(void)ip_addr_text(&t->peer.addr, text, sizeof(text));
-	answer_text(a, "peer", table ? "Peer" : NULL, ip_addr_is_set(&t->peer.addr) ? text : NULL);
+	(void)ip_addr_text(peer, text, sizeof(text));
+	answer_text(a, "peer", table ? "Peer" : NULL, ip_addr_is_set(peer) ? text : NULL);
 	answer_number(a, "attempts", NULL, t->ike.attempts);
 	if (t->ike.next_attempt_ms)
 		answer_number(a, "nextAttemptSec", NULL,
@@ -171,7 +175,24 @@ static void summary_line(struct answer *a, const struct show_totals *t, bool sta
 	strbuf_clear(&text);
 }
 
-void show_status_end(struct answer *a, const struct show_totals *t, bool detail)
+/* A peer that presents another identity than configured belongs to no tunnel: said apart. */
+static void stranger_member(struct answer *a, const struct event *stranger)
+{
+	char line[EVENT_TEXT_MAX + 96];
+
+	if (!stranger) {
+		answer_null(a, "lastUnknownPeer");
+		return;
+	}
+	answer_object(a, "lastUnknownPeer");
+	answer_time(a, "at", stranger->wall_ms);
+	answer_text(a, "text", NULL, stranger->text);
+	answer_object_end(a);
+	answer_line(a, "%s", event_line(stranger, line, sizeof(line)));
+}
+
+void show_status_end(struct answer *a, const struct show_totals *t, const struct event *stranger,
+		     bool detail)
 {
 	if (!detail)
 		answer_table_end(a);
@@ -194,4 +215,5 @@ void show_status_end(struct answer *a, const struct show_totals *t, bool detail)
 		answer_line(a, "%s", "");
 	if (!answer_is_json(a))
 		summary_line(a, t, t->connected > 0 && !detail);
+	stranger_member(a, stranger);
 }

@@ -94,7 +94,7 @@ static void make_down(struct tunnel_status *t)
 	struct ike_failure *f = &t->ike.failure;
 
 	t->state_since_ms = FIXTURE_NOW_MS - 192000;
-	t->peer = endpoint("203.0.113.202", 4500);
+	t->peer = endpoint("203.0.113.202", 40001);
 	t->peer_id_expected = fixture_fqdn("lyon-p2.9c41e7.id.example.net");
 	(void)snprintf(t->reason, sizeof(t->reason), "auth-failed");
 	(void)snprintf(t->hint, sizeof(t->hint), "check the PSK on both sides");

@@ -10,10 +10,12 @@
 #include <time.h>
 
 static struct fixture_show fixture;
+static const struct event *stranger;
 
 static void setup(void)
 {
 	fixture_show_init(&fixture);
+	stranger = NULL;
 }
 
 static void teardown(void)
@@ -30,7 +32,7 @@ static struct answer *render(enum answer_format format, unsigned width, bool det
 	show_status_begin(a, &totals, detail);
 	for (size_t i = 0; i < count; i++)
 		show_status_site(a, &totals, &fixture.clock, sites[i], detail);
-	show_status_end(a, &totals, detail);
+	show_status_end(a, &totals, stranger, detail);
 	return a;
 }
 
@@ -211,6 +213,33 @@ START_TEST(test_status_json)
 }
 END_TEST
 
+/* A peer with another identity than configured appears below the table. */
+START_TEST(test_status_unknown_peer)
+{
+	const struct show_site *sites[] = {&fixture.aws_site};
+	struct event ev = {
+		.wall_ms = FIXTURE_WALL_MS - 1000,
+		.id = EVENT_UNKNOWN_PEER,
+		.text = "peer 203.0.113.7:500 presented identity x, which no tunnel expects",
+	};
+	json_t *root = parse(render(ANSWER_JSON, 0, false, sites, 1));
+	char *text;
+
+	ck_assert(json_is_null(json_object_get(root, "lastUnknownPeer")));
+	json_decref(root);
+	stranger = &ev;
+	root = parse(render(ANSWER_JSON, 0, false, sites, 1));
+	ck_assert_str_eq(string(json_object_get(root, "lastUnknownPeer"), "at"),
+			 "2026-11-23T14:03:13Z");
+	json_decref(root);
+	text = fixture_finish(render(ANSWER_TEXT, 0, false, sites, 1));
+	ck_assert_ptr_nonnull(strstr(text,
+				     "\nUnknown peer: peer 203.0.113.7:500 presented identity "
+				     "x, which no tunnel expects (see show logging)\n"));
+	free(text);
+}
+END_TEST
+
 START_TEST(test_detail_text)
 {
 	const struct show_site *sites[] = {&fixture.lyon_site};
@@ -234,7 +263,7 @@ START_TEST(test_detail_text)
 		" Tunnel primary 2 (vdsl), WAN role wan2  State DOWN for 00:03:12\n"
 		"  Reason               auth-failed: AUTH payload of peer did not verify\n"
 		"  Hint                 check the PSK on both sides\n"
-		"  Last attempt         14:02:31 from 203.0.113.202:4500 (NAT detected), IKE_AUTH; "
+		"  Last attempt         14:02:31 from 203.0.113.202:40001 (behind NAT), IKE_AUTH; "
 		"attempts 3; next rebuild in 41 s\n"
 		"  Our ID               p2-77aa01d3.ipsec.example.net\n"
 		"  Peer ID seen         lyon-p2.9c41e7.id.example.net (fqdn, expected)\n"
@@ -296,7 +325,7 @@ START_TEST(test_detail_json)
 	ck_assert(json_is_null(json_object_get(t, "lastDown")));
 	part = json_object_get(t, "lastAttempt");
 	ck_assert_str_eq(string(part, "exchange"), "IKE_AUTH");
-	ck_assert_str_eq(string(part, "remote"), "203.0.113.202:4500");
+	ck_assert_str_eq(string(part, "remote"), "203.0.113.202:40001");
 	ck_assert_str_eq(string(json_object_get(t, "ourId"), "value"),
 			 "p2-77aa01d3.ipsec.example.net");
 	json_decref(root);
@@ -319,6 +348,7 @@ int main(void)
 	tcase_add_test(tc, test_status_site_without_tunnels);
 	tcase_add_test(tc, test_status_wide_values);
 	tcase_add_test(tc, test_status_json);
+	tcase_add_test(tc, test_status_unknown_peer);
 	tcase_add_test(tc, test_detail_text);
 	tcase_add_test(tc, test_detail_identity_differs);
 	tcase_add_test(tc, test_detail_json);
