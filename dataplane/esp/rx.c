@@ -174,7 +174,7 @@ static void count_drop(struct esp_worker *w, struct esp_child *c, enum esp_stat 
 		esp_counter_add(&c->auth_drops, 1);
 	else if (reason == ESP_RX_REPLAY)
 		esp_counter_add(&c->replay_drops, 1);
-	else if (reason != ESP_RX_DUMMY && reason != ESP_RX_DEVICE)
+	else if (reason != ESP_RX_DUMMY)
 		esp_counter_add(&c->malformed_drops, 1);
 }
 
@@ -195,14 +195,15 @@ static void finish(struct esp_worker *w, const struct rx_item *item, const struc
 	}
 	authenticated(w, item, job->seq);
 	reason = decapsulate(w, item, view_of(job->out, job->len - overhead), &p);
-	if (reason == ESP_STAT_COUNT && write(c->site->tun, job->out, p.len) != (ssize_t)p.len)
-		reason = ESP_RX_DEVICE;
 	if (reason != ESP_STAT_COUNT) {
 		count_drop(w, c, reason);
 		return;
 	}
+	/* Counted first, so that nobody sees a packet that is not counted yet. */
 	esp_counter_add(&c->rx_packets, 1);
 	esp_counter_add(&c->rx_bytes, p.len);
+	if (write(c->site->tun, job->out, p.len) != (ssize_t)p.len)
+		esp_stats_add(&w->stats, ESP_RX_DEVICE, 1);
 }
 
 void esp_rx_batch(struct esp_worker *w, int fd, uint16_t own_port)

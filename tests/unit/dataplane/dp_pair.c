@@ -4,6 +4,7 @@
 
 #include "platform/base/mem.h"
 #include "platform/os/loop.h"
+#include "platform/os/tun.h"
 #include "platform/os/udp.h"
 
 #include <arpa/inet.h>
@@ -137,6 +138,16 @@ static bool open_side(struct dp_pair *p, struct dp_side *s, dp_new_fn *make, str
 	return s->dp != NULL;
 }
 
+bool dp_pair_can_run(void)
+{
+	struct err_msg e = {.text = "no right to make network namespaces"};
+
+	if (unshare(CLONE_NEWNET) == 0 && tun_probe(&e) == 0)
+		return true;
+	(void)printf("skipped: %s\n", e.text);
+	return false;
+}
+
 bool dp_pair_open(struct dp_pair *p, dp_new_fn *make, struct err_msg *e)
 {
 	char command[160];
@@ -246,11 +257,11 @@ struct ike_child_install dp_side_install(const struct dp_side *s, const struct d
 	return in;
 }
 
-static void add(struct dp_side *s, struct ike_child_install *in)
+void dp_side_add(struct dp_side *s, uint8_t slot, struct ike_child_install *in)
 {
 	struct err_msg e = {.text = ""};
 
-	ck_assert_msg(s->dp->ops->child_add(s->dp, 1, 1, in, &e) == 0, "%s", e.text);
+	ck_assert_msg(s->dp->ops->child_add(s->dp, 1, slot, in, &e) == 0, "%s", e.text);
 	ck_assert_ptr_null(in->encr_in.data);
 	ck_assert_ptr_null(in->encr_out.data);
 	ck_assert_ptr_null(in->integ_in.data);
@@ -262,9 +273,9 @@ void dp_pair_child(struct dp_pair *p, const struct ike_suite *suite, uint32_t ch
 	struct ike_child_install in =
 		dp_side_install(&p->a, &p->b, suite, child, 0xa0000 + child, 0xb0000 + child);
 
-	add(&p->a, &in);
+	dp_side_add(&p->a, 1, &in);
 	in = dp_side_install(&p->b, &p->a, suite, child, 0xb0000 + child, 0xa0000 + child);
-	add(&p->b, &in);
+	dp_side_add(&p->b, 1, &in);
 }
 
 void dp_pair_child_v6(struct dp_pair *p, const struct ike_suite *suite, uint32_t child)
@@ -274,11 +285,11 @@ void dp_pair_child_v6(struct dp_pair *p, const struct ike_suite *suite, uint32_t
 
 	in.local = p->a.v6;
 	in.remote = p->b.v6;
-	add(&p->a, &in);
+	dp_side_add(&p->a, 1, &in);
 	in = dp_side_install(&p->b, &p->a, suite, child, 0xb0000 + child, 0xa0000 + child);
 	in.local = p->b.v6;
 	in.remote = p->a.v6;
-	add(&p->b, &in);
+	dp_side_add(&p->b, 1, &in);
 }
 
 /* ---- Packets --------------------------------------------------------------------------------- */
@@ -397,4 +408,25 @@ struct dp_child_counters dp_side_child(const struct dp_side *s, uint32_t child)
 
 	ck_assert_int_eq(s->dp->ops->child_counters(s->dp, child, &c), 0);
 	return c;
+}
+
+void dp_pair_crosses(struct dp_pair *p, struct dp_side *from, struct dp_side *to,
+		     struct view packet)
+{
+	uint8_t in[2048];
+	size_t n;
+
+	dp_side_send(from, 1, packet);
+	n = dp_side_receive(p, to, 1, in, sizeof(in), DP_PAIR_WAIT_MS);
+	ck_assert_uint_eq(n, packet.len);
+	ck_assert_mem_eq(in, packet.data, n);
+}
+
+void dp_pair_stays_out(struct dp_pair *p, struct dp_side *from, struct dp_side *to,
+		       struct view packet)
+{
+	uint8_t in[2048];
+
+	dp_side_send(from, 1, packet);
+	ck_assert_uint_eq(dp_side_receive(p, to, 1, in, sizeof(in), DP_PAIR_QUIET_MS), 0);
 }

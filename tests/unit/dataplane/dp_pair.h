@@ -10,7 +10,10 @@
 #include "dataplane/dataplane.h"
 #include "tests/unit/dataplane/dp_packet.h"
 
-#define DP_PAIR_EVENTS 64
+#define DP_PAIR_EVENTS	 64
+#define DP_PAIR_WAIT_MS	 3000 /* for what must come */
+#define DP_PAIR_QUIET_MS 150  /* for what must not come */
+#define DP_PAIR_SKIPPED	 77   /* exit status of a program that cannot run here */
 
 struct dp_pair_event {
 	enum { ON_IKE, ON_USED, ON_MOVED, ON_BROKEN, ON_ACQUIRE } type;
@@ -40,6 +43,9 @@ typedef struct dataplane *dp_new_fn(struct loop *loop, const struct dp_sockets *
 				    const struct dp_callbacks *callbacks, const struct log *log,
 				    struct err_msg *e);
 
+/* Are there rights and TUN?  Says so when not; leaves the caller in a namespace of its own. */
+bool dp_pair_can_run(void);
+
 /* False with e: no rights, or no TUN here.  Makes both sides; no site yet. */
 bool dp_pair_open(struct dp_pair *p, dp_new_fn *make, struct err_msg *e);
 void dp_pair_close(struct dp_pair *p);
@@ -54,6 +60,8 @@ void dp_side_steer(struct dp_side *s, uint32_t site, uint8_t slot);
 struct ike_child_install dp_side_install(const struct dp_side *s, const struct dp_side *peer,
 					 const struct ike_suite *suite, uint32_t child,
 					 uint32_t spi_in, uint32_t spi_out);
+/* Adds it to site 1; it must succeed. */
+void dp_side_add(struct dp_side *s, uint8_t slot, struct ike_child_install *install);
 /* Adds `child` to slot 1 of site 1 on both sides, same number on both, outbound at once. */
 void dp_pair_child(struct dp_pair *p, const struct ike_suite *suite, uint32_t child);
 /* The same with IPv6 outside. */
@@ -76,5 +84,11 @@ const struct dp_pair_event *dp_side_event(struct dp_pair *p, struct dp_side *s, 
 void dp_pair_run(struct dp_pair *p, int ms);
 uint64_t dp_side_counter(const struct dp_side *s, const char *name);
 struct dp_child_counters dp_side_child(const struct dp_side *s, uint32_t child);
+
+/* The packet goes into ips1 of one side and comes out of the other's as it was; or it does not. */
+void dp_pair_crosses(struct dp_pair *p, struct dp_side *from, struct dp_side *to,
+		     struct view packet);
+void dp_pair_stays_out(struct dp_pair *p, struct dp_side *from, struct dp_side *to,
+		       struct view packet);
 
 #endif
