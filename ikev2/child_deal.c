@@ -40,18 +40,18 @@ void child_write_offer(const struct ike_sa *sa, const struct child_sa *c, uint16
 		       struct draft *d)
 {
 	const struct tunnel *t = sa->tunnel;
-	struct ike_suite first = {0};
+	struct ike_parameters params = t->profile.child;
 	struct proposal_request rq = {.protocol = IKE_PROTO_ESP,
-				      .params = &t->profile.child,
+				      .params = &params,
 				      .tier = tier_of(t),
 				      .ke = group,
 				      .esn = t->profile.esn,
 				      .spi_len = 4};
 
-	if (previous) {
-		first = *previous;
-		first.ke = group;
-		rq.previous = &first;
+	if (previous) { /* only the group may change */
+		params.encr = previous->encr;
+		params.key_bits = previous->key_bits;
+		params.integ = previous->integ;
 	}
 	spi_octets(c->spi_in, rq.spi);
 	proposal_build(&rq, offer);

@@ -250,7 +250,8 @@ static void send_request(struct ike_engine *e, struct ike_sa *sa, struct task *t
 	draft_start(&d);
 	if (old)
 		payload_notify_write_spi(&d.b, IKE_N_REKEY_SA, old->spi_in, view_of(NULL, 0));
-	child_write_offer(sa, t->new_child, t->group, old ? &old->suite : NULL, &t->offer, &d);
+	child_write_offer(sa, t->new_child, t->group, old && !t->wide ? &old->suite : NULL,
+			  &t->offer, &d);
 	payload_nonce_write(&d.b, nonce_view(&t->ni));
 	payload_ke_write(&d.b, t->group, dh_job_public(t->job));
 	payload_ts_write(&d.b, IKE_PAYLOAD_TSI, &t->local_ts);
@@ -316,6 +317,13 @@ static void got_error(struct ike_engine *e, struct ike_sa *sa, const struct mess
 
 	if (n->type == IKE_N_INVALID_KE_PAYLOAD && retry_group(e, sa, t, n))
 		return;
+	if (n->type == IKE_N_NO_PROPOSAL_CHOSEN && !t->wide && rekeyable(e, sa, t)) {
+		t->wide = true;
+		memset(&t->collision, 0, sizeof(t->collision));
+		nonce_make(e, &t->ni);
+		compute_key(e, sa, t);
+		return;
+	}
 	if (n->type == IKE_N_TEMPORARY_FAILURE) {
 		retry_later(e, sa, t, BACKOFF_MS);
 	} else if (n->type == IKE_N_CHILD_SA_NOT_FOUND && t->kind == TASK_CHILD_REKEY) {

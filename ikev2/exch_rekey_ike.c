@@ -117,20 +117,32 @@ void rekey_ike_task_start(struct ike_engine *e, struct ike_sa *sa, struct task *
 	compute_key(e, sa, t);
 }
 
+/*
+ * The algorithms that are in use.  Section 2.18 takes the old PRF for SKEYSEED and the new one for
+ * the keys, RFC 4306 said it otherwise, and peers differ: with the same PRF it does not matter.
+ */
+static struct ike_parameters pinned(const struct ike_suite *s)
+{
+	return (struct ike_parameters){.encr = s->encr,
+				       .key_bits = s->key_bits,
+				       .prf = s->prf,
+				       .integ = s->integ,
+				       .ke = s->ke};
+}
+
 static void send_request(struct ike_engine *e, struct ike_sa *sa, struct task *t)
 {
 	const struct tunnel *tunnel = sa->tunnel;
-	struct ike_suite previous = sa->suite;
+	bool legacy = tunnel->weak_offer || !t->wide;
+	struct ike_parameters same = pinned(&sa->suite);
 	struct proposal_request rq = {.protocol = IKE_PROTO_IKE,
-				      .params = &tunnel->profile.ike,
-				      .tier = tunnel->weak_offer ? PROPOSAL_TIER_2
-								 : PROPOSAL_TIER_1,
+				      .params = t->wide ? &tunnel->profile.ike : &same,
+				      .tier = legacy ? PROPOSAL_TIER_2 : PROPOSAL_TIER_1,
 				      .ke = t->group,
-				      .spi_len = 8,
-				      .previous = &previous};
+				      .spi_len = 8};
 	struct draft d;
 
-	previous.ke = t->group;
+	same.ke = t->group;
 	spi_octets(t->new_sa->own_spi, rq.spi);
 	proposal_build(&rq, &t->offer);
 	draft_start(&d);
@@ -160,6 +172,12 @@ static void got_error(struct ike_engine *e, struct ike_sa *sa, const struct mess
 	uint16_t group;
 	char name[40];
 
+	if (n->type == IKE_N_NO_PROPOSAL_CHOSEN && !t->wide && sa->tunnel && !t->collision.seen) {
+		t->wide = true;
+		nonce_make(e, &t->ni);
+		compute_key(e, sa, t);
+		return;
+	}
 	if (n->type == IKE_N_INVALID_KE_PAYLOAD && notify_ke_group(n, &group) &&
 	    group != t->group && group != 0 && sa->tunnel && !t->collision.seen &&
 	    proposal_ke_allowed(&sa->tunnel->profile.ike, group) && t->tries++ < GROUP_TRIES) {
@@ -309,8 +327,9 @@ static unsigned judge(const struct ike_sa *sa, const struct message_in *in, stru
 	const struct payload *psa = payload_find(&in->payloads, IKE_PAYLOAD_SA);
 	const struct payload *pke = payload_find(&in->payloads, IKE_PAYLOAD_KE);
 	const struct payload *pn = payload_find(&in->payloads, IKE_PAYLOAD_NONCE);
+	struct ike_parameters same = pinned(&sa->suite);
 	struct proposal_policy policy = {.protocol = IKE_PROTO_IKE,
-					 .params = &sa->tunnel->profile.ike,
+					 .params = &same,
 					 .count = 1,
 					 .spi_len = 8};
 	struct payload_sa offers;
@@ -319,7 +338,13 @@ static unsigned judge(const struct ike_sa *sa, const struct message_in *in, stru
 	    payload_ke_read(pke->body, &out->ke) || payload_nonce_read(pn->body, &out->nonce))
 		return IKE_N_INVALID_SYNTAX;
 	policy.ke = out->ke.group;
-	if (proposal_select(&policy, &offers, &out->choice) || peer_spi_of(&out->choice) == 0)
+	same.ke = sa->tunnel->profile.ike.ke; /* the group may change */
+	if (proposal_select(&policy, &offers, &out->choice)) {
+		policy.params = &sa->tunnel->profile.ike;
+		if (proposal_select(&policy, &offers, &out->choice))
+			return IKE_N_NO_PROPOSAL_CHOSEN;
+	}
+	if (peer_spi_of(&out->choice) == 0)
 		return IKE_N_NO_PROPOSAL_CHOSEN;
 	return out->choice.suite.ke == out->ke.group ? 0 : IKE_N_INVALID_KE_PAYLOAD;
 }
@@ -371,7 +396,7 @@ static void give_way(struct ike_engine *e, struct ike_sa *sa)
 {
 	struct task *t = sa->own;
 
-	if (!t || t->step != STEP_KEY || t->tries > 0)
+	if (!t || t->step != STEP_KEY || t->tries > 0 || t->wide)
 		return;
 	sa->own = NULL;
 	if (t->kind == TASK_IKE_REKEY)

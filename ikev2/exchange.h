@@ -105,7 +105,7 @@ void child_first_answer(struct ike_engine *e, struct ike_sa *sa, struct child_sa
 			struct message_in *in);
 void child_first_request(struct ike_engine *e, struct ike_sa *sa, struct message_in *in,
 			 struct draft *d);
-/* SA payload with the SPI of c; group 0: no KE; previous: suite of the one that is rekeyed. */
+/* SA payload with the SPI of c; group 0: no KE; previous: offer these algorithms only. */
 void child_write_offer(const struct ike_sa *sa, const struct child_sa *c, uint16_t group,
 		       const struct ike_suite *previous, struct proposal_list *offer,
 		       struct draft *d);

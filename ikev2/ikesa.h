@@ -94,6 +94,7 @@ struct task {
 	uint32_t child;	 /* the Child SA that it rekeys or deletes */
 	uint16_t group;	 /* of our KE payload; 0: none */
 	unsigned tries;	 /* INVALID_KE_PAYLOAD answers */
+	bool wide;	 /* rekeying: everything is offered, not only what is in use */
 	unsigned notify; /* IKE_DELETE: error to name beside; 0: none */
 	struct dh_wait wait;
 	struct ike_dh_job *job;
