@@ -15,6 +15,7 @@
  */
 #include "commands/show.h"
 #include "commands/show_names.h"
+#include "ikev2/number.h"
 #include "platform/base/duration.h"
 
 #include <inttypes.h>
@@ -43,7 +44,8 @@ static const char *next_text(const struct show_clock *clock, const struct tunnel
 		(void)snprintf(buf, size, "; next rebuild in %s",
 			       duration_short(show_left_ms(clock, t->ike.next_attempt_ms), left,
 					      sizeof(left)));
-	else if (t->ike.failure.reason != IKE_REASON_NONE && c &&
+	else if (t->ike.failure.reason != IKE_REASON_NONE &&
+		 t->ike.failure.reason != IKE_REASON_ADMIN_DOWN && c &&
 		 c->connection_mode == SITE_RESPONDER_ONLY)
 		(void)snprintf(buf, size, "; the peer has to initiate again");
 	else
@@ -67,6 +69,12 @@ static const char *remote_text(const struct ike_failure *f, const struct site_co
 	return buf;
 }
 
+/* Did it fail while it came up, or was it up before? */
+static bool is_attempt(uint8_t exchange)
+{
+	return exchange != IKE_EXCH_CREATE_CHILD_SA && exchange != IKE_EXCH_INFORMATIONAL;
+}
+
 static void attempt_line(struct answer *a, const struct show_clock *clock,
 			 const struct tunnel_status *t, const struct site_config *c)
 {
@@ -80,12 +88,12 @@ static void attempt_line(struct answer *a, const struct show_clock *clock,
 	if (t->ike.attempts > 0)
 		(void)snprintf(attempts, sizeof(attempts), "; attempts %u",
 			       (unsigned)t->ike.attempts);
-	if (f->reason == IKE_REASON_NONE)
+	if (f->reason == IKE_REASON_NONE || f->reason == IKE_REASON_ADMIN_DOWN)
 		answer_show(a, "Last attempt", "%s%s%s",
 			    t->ike.attempts ? "under way" : "none so far", attempts, next);
 	else
-		answer_show(a, "Last attempt", "%s%s%s%s%s%s",
-			    show_moment(clock, f->at_ms, when, sizeof(when)),
+		answer_show(a, is_attempt(f->exchange) ? "Last attempt" : "Last seen",
+			    "%s%s%s%s%s%s", show_moment(clock, f->at_ms, when, sizeof(when)),
 			    remote_text(f, c, remote, sizeof(remote)), exchange ? ", " : "",
 			    exchange ? exchange : "", attempts, next);
 }

@@ -233,9 +233,10 @@ START_TEST(test_status_unknown_peer)
 			 "2026-11-23T14:03:13Z");
 	json_decref(root);
 	text = fixture_finish(render(ANSWER_TEXT, 0, false, sites, 1));
-	ck_assert_ptr_nonnull(strstr(text,
-				     "\nUnknown peer: peer 203.0.113.7:500 presented identity "
-				     "x, which no tunnel expects (see show logging)\n"));
+	ck_assert_msg(strstr(text,
+			     "\nNov 23 14:03:13.000: %IPSEC-4-UNKNOWN_PEER: peer "
+			     "203.0.113.7:500 presented identity x, which no tunnel expects\n"),
+		      "%s", text);
 	free(text);
 }
 END_TEST
