@@ -30,7 +30,7 @@ ipsec site Peer
   encryption {encryption}
  tunnel primary
   public-ip {peer}
-  psk {psk}
+  psk "{psk}"
 """
 
 

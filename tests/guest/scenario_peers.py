@@ -10,7 +10,7 @@ ipsec site Peer
  connection-mode bidirectional
  tunnel primary
   public-ip {PEER_WAN}
-  psk {PSK}
+  psk "{PSK}"
 """
 
 

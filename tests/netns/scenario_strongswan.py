@@ -17,7 +17,7 @@ ipsec site Branch-Lyon
  tunnel primary
   name fiber
   local-id lyon-p1.id.example.net
-  psk {PSK}
+  psk "{PSK}"
 """
 
 INITIATOR = f"""
@@ -27,7 +27,7 @@ ipsec site AWS
  initiate-connection
  tunnel primary
   public-ip {PEER_WAN}
-  psk {PSK}
+  psk "{PSK}"
 """
 
 
@@ -54,7 +54,7 @@ ipsec site X
 native-range 10.20.0.0/24
 tunnel primary
 public-ip {PEER_WAN}
-psk {PSK}
+psk "{PSK}"
 """)
     peer = Charon(lab, psk=PSK)
     peer.initiate()
@@ -222,7 +222,7 @@ ipsec site Branch
  native-range 10.20.0.0/24
  tunnel primary
   public-ip {PEER_WAN}
-  psk {PSK}
+  psk "{PSK}"
 """)
     branch = Ikeshd(lab, "peer", f"""
 ipsec site Gateway
@@ -231,7 +231,7 @@ ipsec site Gateway
  initiate-connection
  tunnel primary
   public-ip {GW_WAN}
-  psk {PSK}
+  psk "{PSK}"
 """)
     gw.wait_state("Branch", "up", 95)
     branch.wait_state("Gateway", "up", 5)
