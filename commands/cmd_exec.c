@@ -27,6 +27,8 @@ static int disable(struct cmd *c)
 
 	if (level > cmd_privilege(c))
 		return cmd_fail(c, ERR_DENIED, "New privilege level must be below the current one");
+	if (level < 15)
+		place_end(c); /* `do disable` */
 	cmd_session(c)->privilege = level;
 	return 0;
 }

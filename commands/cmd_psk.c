@@ -115,20 +115,33 @@ static void drop_first(struct value *first)
 	free(first);
 }
 
+/* A typed answer is the key as it is, blanks and quotes and all. */
+static int parse_answer(const char *answer, struct value *v, struct err_msg *e)
+{
+	struct strbuf quoted;
+	size_t bad;
+	int r;
+
+	strbuf_init(&quoted);
+	strbuf_printf(&quoted, "\"%s\"", answer);
+	r = value_parse(arg_find("psk"), quoted.text, v, &bad, e);
+	strbuf_wipe(&quoted);
+	return r;
+}
+
 static int second_answer(struct cmd *c, const char *answer, void *arg)
 {
 	struct value *first = arg;
 	struct value second = {.arg = NULL};
 	struct err_msg e = {.code = 0};
-	size_t bad;
 	int r;
 
 	if (answer == NULL) {
 		drop_first(first);
 		return 0;
 	}
-	if (value_parse(first->arg, answer, &second, &bad, &e) != 0 ||
-	    second.secret.len != first->secret.len || !secret_equal(&second.secret, &first->secret))
+	if (parse_answer(answer, &second, &e) != 0 || second.secret.len != first->secret.len ||
+	    !secret_equal(&second.secret, &first->secret))
 		r = cmd_fail(c, ERR_INVALID, "Keys do not match");
 	else
 		r = place_edit(c, CMD_TUNNEL, edit_psk, first);
@@ -141,13 +154,12 @@ static int first_answer(struct cmd *c, const char *answer, void *arg)
 {
 	struct value *first;
 	struct err_msg e = {.code = 0};
-	size_t bad;
 
 	(void)arg;
 	if (answer == NULL)
 		return 0;
 	first = mem_zalloc(sizeof(*first));
-	if (value_parse(arg_find("psk"), answer, first, &bad, &e) != 0) {
+	if (parse_answer(answer, first, &e) != 0) {
 		drop_first(first);
 		return cmd_fail(c, ERR_INVALID, "%s", e.text);
 	}

@@ -53,10 +53,13 @@ void guard_end(struct session *s)
 	s->guard.on = false;
 }
 
-/* `exit` closes a mode that a skipped line would have entered, or the refused one. */
+/* `exit` closes a mode that a skipped line would have entered, or the refused one.  A person who
+ * types it right behind his mistake means it. */
 static bool closes(struct session *s, const struct resolution *r)
 {
 	if (r->row == NULL || strcmp(r->row->words, "exit") != 0)
+		return false;
+	if (is_typed(s) && !s->guard.skipped)
 		return false;
 	if (s->guard.depth == 0)
 		s->guard.on = false;
@@ -68,10 +71,13 @@ static bool closes(struct session *s, const struct resolution *r)
 /* A line of the outer level, or one that tries to enter a mode from there and is wrong itself. */
 static bool belongs_outside(struct session *s, const struct resolution *r)
 {
+	bool leaves = r->row != NULL &&
+		      (strcmp(r->row->words, "end") == 0 || strcmp(r->row->words, "exit") == 0);
+
 	if (r->status != RESOLVE_OK &&
 	    (r->node == NULL || !grammar_leads_to(s->grammar, r->node, ROW_ENTERS)))
 		return false;
-	if (r->status == RESOLVE_OK && strcmp(r->row->words, "end") == 0)
+	if (leaves)
 		return true;
 	for (enum cmd_mode m = s->guard.outer; m >= CMD_CONFIG; m = mode_parent(m)) {
 		if (r->mode == m)
@@ -82,6 +88,7 @@ static bool belongs_outside(struct session *s, const struct resolution *r)
 
 static bool skip(struct session *s)
 {
+	s->guard.skipped = true;
 	s->skipped++;
 	report_refused(s, REPORT_NO_CARET, "Skipped: parent line rejected");
 	return true;

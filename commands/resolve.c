@@ -25,6 +25,8 @@ struct match {
 	const struct cli_command *prefix;
 	size_t prefixes;
 	const struct cli_command *free_arg;
+	const struct cli_command *choice; /* an argument that takes one of some words */
+	size_t keywords;
 	bool raw; /* a sibling takes the rest of the line as it is: no abbreviations */
 };
 
@@ -39,8 +41,9 @@ static void match_word(const char *word, const char *keyword, const struct cli_c
 	}
 }
 
+/* What is in quotes is a value, not a keyword. */
 static struct match match_siblings(const struct walk *w, const struct cli_command *parent,
-				   const char *word)
+				   const char *word, bool quoted)
 {
 	enum cmd_mode mode = w->out->mode;
 	struct match m = {.exact = NULL};
@@ -50,8 +53,11 @@ static struct match match_siblings(const struct walk *w, const struct cli_comman
 		const struct arg *a = grammar_arg(c);
 
 		if (a == NULL) {
-			match_word(word, c->command, c, &m);
+			m.keywords++;
+			if (!quoted)
+				match_word(word, c->command, c, &m);
 		} else if (a->type == VALUE_CHOICE) {
+			m.choice = c;
 			for (const struct arg_choice *x = a->choices; x->word != NULL; x++)
 				match_word(word, x->word, c, &m);
 		} else {
@@ -125,7 +131,7 @@ static bool step(struct walk *w, size_t i, size_t *next)
 {
 	struct resolution *out = w->out;
 	const struct word *word = &w->l->words[i];
-	struct match m = match_siblings(w, out->node, word->text);
+	struct match m = match_siblings(w, out->node, word->text, word->quoted);
 	const struct cli_command *node = m.exact;
 
 	*next = i + 1;
@@ -138,6 +144,8 @@ static bool step(struct walk *w, size_t i, size_t *next)
 		node = m.prefix;
 	if (node == NULL)
 		node = m.free_arg;
+	if (node == NULL && m.keywords == 0)
+		node = m.choice; /* its refusal says what is allowed */
 	if (node == NULL) {
 		out->status = RESOLVE_INVALID;
 		return false;
@@ -164,7 +172,8 @@ static void walk(struct walk *w, size_t first)
 		return;
 	}
 	leaf = grammar_leaf(w->g, out->node);
-	if (leaf == NULL) {
+	/* A node is visible to whoever may see something below it; the row itself may need more. */
+	if (leaf == NULL || leaf->row->privilege > w->privilege) {
 		out->status = RESOLVE_INCOMPLETE;
 		return;
 	}

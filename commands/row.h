@@ -91,7 +91,7 @@ struct row_table {
 
 /* All tables, NULL at the end (tables.c). */
 const struct row_table *const *row_tables(void);
-/* Help for a fixed word that is not the last one of a row: by its whole path ("show ipsec"),
+/* Help for a fixed word whose row says nothing of it: by its whole path ("show ipsec"),
  * otherwise by the word alone ("json").  NULL: unknown (a test refuses that).  (words.c) */
 const char *word_help(const char *path, const char *word);
 

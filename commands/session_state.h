@@ -57,6 +57,7 @@ struct session_block {
 struct session_guard {
 	bool on;
 	enum cmd_mode outer; /* a line that is valid here ends it */
+	bool skipped;	     /* a line, already */
 	unsigned depth;	     /* modes that skipped lines would have entered */
 	bool by_indent;	     /* or: lines that are indented deeper than */
 	size_t indent;

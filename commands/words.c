@@ -6,13 +6,22 @@
 #include <string.h>
 
 struct word_text {
-	const char *path; /* several words: only there; one word: anywhere */
+	const char *path; /* from the first word of the row; "* word": anywhere */
 	const char *help;
 };
 
 /* Sorted by path. */
 static const struct word_text texts[] = {
-	{"all", "Everything"},
+	{"* all", "Everything"},
+	{"* detail", "Everything that is known"},
+	{"* downstream", "Towards the site"},
+	{"* errors", "Lines that were refused at the last start"},
+	{"* ike", "The IKE SA instead of the Child SAs"},
+	{"* json", "One JSON document"},
+	{"* memory", "To startup-config"},
+	{"* redacted", "Without secrets"},
+	{"* site", "One site"},
+	{"* upstream", "From the site"},
 	{"bandwidth", "Bandwidth of the site"},
 	{"clear", "Reset"},
 	{"clear ipsec", "IPsec"},
@@ -25,21 +34,15 @@ static const struct word_text texts[] = {
 	{"copy startup-config running-config", "Configuration in use"},
 	{"default", "Set to the default"},
 	{"destination", "Own address that the tunnels of a role use"},
-	{"detail", "Everything that is known"},
-	{"downstream", "Towards the site"},
-	{"errors", "Lines that were refused at the last start"},
 	{"ha", "High availability"},
-	{"ike", "The IKE SA instead of the Child SAs"},
 	{"ipsec", "IPsec"},
 	{"ipsec initiate", "Bring tunnels up now"},
 	{"ipsec rekey", "Exchange the keys of tunnels now"},
 	{"ipsec site", "A site that is connected by IPsec"},
 	{"ipsec terminate", "Delete the SAs of tunnels and keep them down"},
-	{"json", "One JSON document"},
 	{"last-mile-bandwidth", "Bandwidth of the peer's WAN link"},
 	{"license", "License"},
 	{"license bandwidth", "Licensed bandwidth"},
-	{"memory", "To startup-config"},
 	{"monitor", "Watch live"},
 	{"no", "Remove, or set to the default"},
 	{"own-id", "Identity that we present"},
@@ -48,29 +51,26 @@ static const struct word_text texts[] = {
 	{"private-ip", "Private addresses of both ends, for BGP"},
 	{"private-ip pop", "On our side"},
 	{"private-ip pop <pop-address> site", "On the peer's side"},
-	{"redacted", "Without secrets"},
 	{"show", "Show information"},
 	{"show ipsec", "IPsec"},
 	{"show ipsec sa", "IKE SAs and Child SAs with their selectors and counters"},
 	{"show running-config", "Configuration in use"},
 	{"show running-config ipsec", "Only a part"},
 	{"show startup-config", "Configuration that the next start uses"},
-	{"site", "One site"},
 	{"terminal", "Settings of this terminal"},
 	{"terminal no", "Switch off"},
-	{"upstream", "From the site"},
 	{"write", "Save, show or erase the configuration"},
 };
 
 const char *word_help(const char *path, const char *word)
 {
-	const char *by_word = NULL;
+	const char *anywhere = NULL;
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		if (strcmp(texts[i].path, path) == 0)
 			return texts[i].help;
-		if (strcmp(texts[i].path, word) == 0)
-			by_word = texts[i].help;
+		if (texts[i].path[0] == '*' && strcmp(texts[i].path + 2, word) == 0)
+			anywhere = texts[i].help;
 	}
-	return by_word;
+	return anywhere;
 }
