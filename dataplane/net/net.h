@@ -36,6 +36,9 @@ struct net_ops {
 	int (*route_dump)(struct net *n, void (*fn)(void *arg, const struct net_route *r),
 			  void *arg, struct err_msg *e);
 	bool (*owns_address)(struct net *n, const struct ip_addr *a);
+	/* Let this machine route IPv4 between its devices.  IPv6 is left to the operator: switching
+	 * it on ends the automatic configuration of the machine's own uplinks. */
+	int (*forward)(struct net *n, const struct log *log, struct err_msg *e);
 	/* Remove what an earlier run left behind: routes with our protocol number, ips* devices. */
 	void (*clean)(struct net *n, const struct log *log);
 };

@@ -10,6 +10,7 @@
 #include "platform/base/mem.h"
 #include "platform/os/netlink.h"
 #include "platform/os/rtnl.h"
+#include "platform/os/sysctl.h"
 
 #include <linux/netlink.h>
 #include <net/if.h>
@@ -171,6 +172,21 @@ static void kernel_clean(struct net *n, const struct log *log)
 	clean_devices(self(n), log);
 }
 
+static int kernel_forward(struct net *n, const struct log *log, struct err_msg *e)
+{
+	const char *name = "net.ipv4.ip_forward";
+	long value = 0;
+	int r = sysctl_get(name, &value, e);
+
+	(void)n;
+	if (r != 0 || value != 0)
+		return r;
+	r = sysctl_set(name, 1, e);
+	if (r == 0)
+		log_line(log, LOG_LVL_NOTICE, LOG_NET, "%s was 0 and is 1 now", name);
+	return r;
+}
+
 static const struct net_ops kernel_ops = {
 	.free = kernel_free,
 	.link_prepare = kernel_link_prepare,
@@ -179,6 +195,7 @@ static const struct net_ops kernel_ops = {
 	.route_delete = kernel_route_delete,
 	.route_dump = kernel_route_dump,
 	.owns_address = kernel_owns_address,
+	.forward = kernel_forward,
 	.clean = kernel_clean,
 };
 

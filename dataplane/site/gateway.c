@@ -66,6 +66,14 @@ static struct gateway *allocate(struct loop *loop, const struct gateway_options 
 	return g;
 }
 
+static void forward(struct gateway *g)
+{
+	struct err_msg e = {.text = ""};
+
+	if (g->net->ops->forward(g->net, g->log, &e) != 0)
+		gateway_dp_error(g, NULL, 0, "this machine does not route", e.text);
+}
+
 struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options *options,
 				 struct event_log *events, const struct log *log,
 				 const struct gateway_parts *parts, struct err_msg *e)
@@ -81,6 +89,7 @@ struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options
 		goto fail;
 	/* Only now: whoever holds the ports may be a living instance of ours. */
 	g->net->ops->clean(g->net, log);
+	forward(g);
 	sockets = (struct dp_sockets){.natt_v4 = g->natt_v4, .natt_v6 = g->natt_v6};
 	g->dp = parts->dp_new(parts->dp_arg, loop, &sockets, &callbacks, log, e);
 	if (g->dp == NULL)

@@ -62,8 +62,12 @@ struct tunnel {
 	struct ike_failure why;	      /* it is not up; reason NONE: no attempt has failed yet */
 	struct ike_failure last_down; /* why it last went from up to down */
 	enum ike_reason said;	      /* in the last event while it was down */
-	uint64_t acquired_ms;	      /* when traffic last asked for it */
-	uint64_t rx_done, tx_done;    /* bytes of Child SAs that are gone */
+	struct {		      /* the last CHILD_FAILED that was said while it was up */
+		enum ike_reason reason;
+		uint64_t at_ms;
+	} child_said;
+	uint64_t acquired_ms;	   /* when traffic last asked for it */
+	uint64_t rx_done, tx_done; /* bytes of Child SAs that are gone */
 	struct rate rx, tx;
 };
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #define UNKNOWN_REPEAT_MS  60000 /* the same identity again */
+#define CHILD_REPEAT_MS	   600000
 #define UNKNOWN_WINDOW_MS  10000
 #define UNKNOWN_PER_WINDOW 5
 
@@ -77,15 +78,32 @@ void link_event_attempt_failed(struct tunnel *t)
 		   f->evidence[0] == '\0' ? "" : ")");
 }
 
+/* While the tunnel is down: said once, as an attempt.  While it is up: once in ten minutes, since
+ * rekeying is tried again and again. */
+static bool child_is_said(struct tunnel *t, enum ike_reason r)
+{
+	uint64_t now_ms = gateway_clock(t->site->g);
+
+	if (!t->up) {
+		bool before = r == t->said;
+
+		t->said = r;
+		return before;
+	}
+	if (t->child_said.reason == r && now_ms - t->child_said.at_ms < CHILD_REPEAT_MS)
+		return true;
+	t->child_said.reason = r;
+	t->child_said.at_ms = now_ms;
+	return false;
+}
+
 void link_event_child_failed(struct tunnel *t, const struct ike_failure *f)
 {
 	struct site *s = t->site;
 	char label[TUNNEL_LABEL_MAX];
 
-	if (silent(s) || (!t->up && f->reason == t->said))
+	if (silent(s) || child_is_said(t, f->reason))
 		return;
-	if (!t->up)
-		t->said = f->reason;
 	event_emit(s->g->events, EVENT_CHILD_FAILED, s->config.name, t->slot,
 		   "%s: Child SA not established, reason %s%s%s%s", site_tunnel_label(t, label),
 		   ike_reason_name(f->reason), f->evidence[0] == '\0' ? "" : " (", f->evidence,

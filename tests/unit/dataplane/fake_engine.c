@@ -526,6 +526,14 @@ static bool net_owns_address(struct net *n, const struct ip_addr *a)
 	return a->family == IP_V4 && a->bytes[0] == 192;
 }
 
+static int net_forward(struct net *n, const struct log *log, struct err_msg *e)
+{
+	(void)n;
+	(void)log;
+	(void)e;
+	return 0;
+}
+
 static void net_clean(struct net *n, const struct log *log)
 {
 	(void)log;
@@ -540,6 +548,7 @@ static const struct net_ops net_ops = {
 	.route_delete = net_route_delete,
 	.route_dump = net_route_dump,
 	.owns_address = net_owns_address,
+	.forward = net_forward,
 	.clean = net_clean,
 };
 

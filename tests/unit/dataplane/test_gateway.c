@@ -128,6 +128,7 @@ static void set_up(void)
 	must(&branch,
 	     "ip link set lo up && ip addr add 192.0.2.2/24 dev wire && ip link set wire up "
 	     "&& ip addr add 2001:db8::2/64 dev wire nodad && ip addr add 10.2.0.1/32 dev lo");
+	must(&pop, "echo 0 >/proc/sys/net/ipv4/ip_forward");
 	start(&pop);
 	start(&branch);
 	init_site(&pop, "Lyon", "10.2.0.0/24", "192.0.2.2");
@@ -208,6 +209,7 @@ static void connect_both(void)
 START_TEST(test_up_ping_status_down)
 {
 	connect_both();
+	must(&pop, "test \"$(cat /proc/sys/net/ipv4/ip_forward)\" = 1");
 	ck_assert(heard(&pop, EVENT_LINK_UP, "Lyon primary 1 is up, peer 192.0.2.2:"));
 	ck_assert(heard(&branch, EVENT_SITE_UP, "Hub is connected over primary"));
 	must(&branch, "ip route show proto 73 | grep -q '^10.1.0.0/24 dev ips1'");

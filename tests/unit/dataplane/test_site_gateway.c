@@ -278,6 +278,29 @@ START_TEST(test_ike_sa_without_child_is_not_up)
 }
 END_TEST
 
+START_TEST(test_child_failures_do_not_flood)
+{
+	struct site_config c;
+
+	set_lyon(&c);
+	up(1, 11);
+	said();
+	fake_event(1, IKE_EVENT_CHILD_FAILED, IKE_REASON_NO_PROPOSAL_CHOSEN, "");
+	gateway_pump(g);
+	ck_assert_str_eq(said(), "CHILD_FAILED Lyon primary 1: Child SA not established, reason "
+				 "no-proposal-chosen\n");
+	for (int i = 0; i < 5; i++)
+		fake_event(1, IKE_EVENT_CHILD_FAILED, IKE_REASON_NO_PROPOSAL_CHOSEN, "");
+	gateway_pump(g);
+	ck_assert_str_eq(said(), "");
+	fake_event(1, IKE_EVENT_CHILD_FAILED, IKE_REASON_EXPIRED, "");
+	gateway_pump(g);
+	ck_assert_ptr_nonnull(strstr(said(), "expired"));
+	ck_assert(tunnel("Lyon", 1)->state == TUNNEL_UP);
+	site_config_clear(&c);
+}
+END_TEST
+
 START_TEST(test_attempts_are_said_when_the_reason_changes)
 {
 	struct site_config c;
@@ -734,6 +757,7 @@ int main(void)
 		test_one_batch,
 		test_rekey_is_no_event,
 		test_ike_sa_without_child_is_not_up,
+		test_child_failures_do_not_flood,
 		test_attempts_are_said_when_the_reason_changes,
 		test_configuration_touches_only_what_changed,
 		test_incomplete,
