@@ -31,7 +31,7 @@ static void try_slot(struct gateway *g, const char *site, uint8_t slot, struct a
 static int try_role(struct cmd *c, struct gateway *g, const char *site, enum site_role role,
 		    struct attempt *try)
 {
-	unsigned number = cmd_u32(c, "tunnel-index", 0), present = 0;
+	unsigned number = cmd_u32(c, "tunnel-number", 0), present = 0;
 	struct site_status *s = mem_zalloc(sizeof(*s));
 	int err = gateway_site_find(g, site, s);
 
@@ -109,7 +109,7 @@ static int clear_sa(struct cmd *c)
 	return 0;
 }
 
-#define TUNNELS "site <site> [<role> [<tunnel-index>]]"
+#define TUNNELS "site <site> [<role> [<tunnel-number>]]"
 
 static const struct row rows[] = {
 	{

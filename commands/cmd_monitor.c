@@ -9,9 +9,15 @@
 #include "platform/os/loop.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define PERIOD_MS 1000
-#define CLEAR	  "\033[H\033[2J" /* ECMA-48: cursor home, erase screen */
+/* ECMA-48: erase the screen; cursor home; erase the rest of the line; erase the rest of the screen.
+ * Nothing flickers when a picture is drawn over the last one. */
+#define CLEAR	   "\033[2J"
+#define HOME	   "\033[H"
+#define LINE_ENDS  "\033[K\n"
+#define BELOW_ENDS "\033[J"
 
 struct monitor {
 	struct cmd *cmd;
@@ -34,6 +40,20 @@ static void site(void *arg, const struct show_clock *clock, const struct show_si
 	show_status_site(m->answer, &m->totals, clock, s, false);
 }
 
+static void show_picture(struct cmd *c, struct answer *a)
+{
+	struct strbuf text;
+
+	strbuf_init(&text);
+	answer_finish(a, &text);
+	answer_free(a);
+	cmd_print(c, HOME);
+	for (char *line = text.text, *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
+		cmd_print(c, "%.*s" LINE_ENDS, (int)(end - line), line);
+	cmd_print(c, BELOW_ENDS);
+	strbuf_clear(&text);
+}
+
 static int draw(struct monitor *m)
 {
 	struct cmd *c = m->cmd;
@@ -51,8 +71,9 @@ static int draw(struct monitor *m)
 	show_status_end(m->answer, &m->totals, show_stranger(c), false);
 	answer_line(m->answer, "q or Ctrl-C ends.");
 	if (cmd_interactive(c))
-		cmd_print(c, "%s", CLEAR);
-	(void)show_end(c, m->answer);
+		show_picture(c, m->answer);
+	else
+		(void)show_end(c, m->answer);
 	cmd_flush(c);
 	return 0;
 }
@@ -87,6 +108,8 @@ static int monitor(struct cmd *c)
 	struct monitor *m = mem_zalloc(sizeof(*m));
 	int err;
 
+	if (cmd_interactive(c))
+		cmd_print(c, CLEAR);
 	m->cmd = c;
 	m->loop = commands_loop(cmd_commands(c));
 	m->timer.fn = tick;
