@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Octets of a string of hex digits (blanks allowed) into buf; returns how many. */
+/* Octets of a string of hex digits (blanks allowed) into buf; returns how many.  Aborts on anything
+ * else. */
 size_t hex_to_bytes(const char *text, uint8_t *buf, size_t cap);
 
 #endif

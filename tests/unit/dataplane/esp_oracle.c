@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Seals and opens ESP packets for esp_scapy.py.  Each line of standard input is
+ *	seal|open ENCR BITS INTEG ESN ENCR_KEY INTEG_KEY SPI SEQ PACKET
+ * with numbers in decimal and octets in hex ("-": none); PACKET is an inner packet or an ESP
+ *packet. The answer is one line: the other packet in hex, or "refused".
+ */
+#include "dataplane/esp/inner.h"
+#include "dataplane/esp/packet.h"
+#include "platform/base/ip.h"
+#include "tests/unit/dataplane/hex.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PACKET_MAX 4096
+#define LINE_MAX   (4 * PACKET_MAX)
+
+struct request {
+	char verb[8], encr_key[200], integ_key[200], packet[2 * PACKET_MAX + 1];
+	struct ike_suite suite;
+	unsigned esn;
+	uint32_t spi;
+	uint64_t seq;
+};
+
+static bool read_request(struct request *r)
+{
+	static char line[LINE_MAX];
+
+	if (fgets(line, sizeof(line), stdin) == NULL)
+		return false;
+	memset(r, 0, sizeof(*r));
+	if (sscanf(line,
+		   "%7s %" SCNu16 " %" SCNu16 " %" SCNu16 " %u %199s %199s %" SCNu32 " %" SCNu64
+		   " %8192s",
+		   r->verb, &r->suite.encr, &r->suite.key_bits, &r->suite.integ, &r->esn,
+		   r->encr_key, r->integ_key, &r->spi, &r->seq, r->packet) != 10) {
+		(void)fprintf(stderr, "bad line: %s", line);
+		exit(EXIT_FAILURE);
+	}
+	r->suite.esn = r->esn != 0;
+	return true;
+}
+
+static size_t octets(const char *text, uint8_t *buf, size_t cap)
+{
+	return strcmp(text, "-") == 0 ? 0 : hex_to_bytes(text, buf, cap);
+}
+
+static size_t seal(const struct request *r, struct esp_cipher *c, const struct esp_transform *t,
+		   uint8_t *packet)
+{
+	uint8_t text[PACKET_MAX + ESP_BACK_MAX];
+	size_t len = octets(r->packet, text, PACKET_MAX);
+	struct esp_job job = {.cipher = c, .in = text, .out = packet, .seq = r->seq};
+
+	job.len =
+		esp_trailer_write(t, text, len, text[0] >> 4 == 4 ? ESP_NEXT_IPV4 : ESP_NEXT_IPV6);
+	esp_header_write(packet, r->spi, r->seq);
+	esp_cipher_seal(&job, 1);
+	return job.result == 0 ? esp_sealed_len(t, len) : 0;
+}
+
+static size_t open_packet(const struct request *r, struct esp_cipher *c,
+			  const struct esp_transform *t, uint8_t *inner)
+{
+	uint8_t packet[PACKET_MAX];
+	struct esp_job job = {.cipher = c, .in = packet, .out = inner, .seq = r->seq};
+	struct esp_inner p;
+	uint8_t next;
+	size_t len;
+
+	job.len = octets(r->packet, packet, sizeof(packet));
+	esp_cipher_open(&job, 1);
+	if (job.result != 0)
+		return 0;
+	len = job.len - ESP_HEADER_LEN - t->iv_len - t->icv_len;
+	if (esp_trailer_read(view_of(inner, len), &len, &next) != 0 ||
+	    esp_inner_parse(view_of(inner, len), &p) != 0 ||
+	    next != (p.family == IP_V4 ? ESP_NEXT_IPV4 : ESP_NEXT_IPV6))
+		return 0;
+	return p.len;
+}
+
+static void answer(const struct request *r)
+{
+	uint8_t encr_key[64], integ_key[64], out[2 * PACKET_MAX];
+	size_t encr_len = octets(r->encr_key, encr_key, sizeof(encr_key));
+	size_t integ_len = octets(r->integ_key, integ_key, sizeof(integ_key));
+	bool sealing = strcmp(r->verb, "seal") == 0;
+	struct esp_transform t;
+	struct esp_cipher *c;
+	size_t len = 0;
+
+	if (esp_cipher_new(&r->suite, sealing ? ESP_SEAL : ESP_OPEN, view_of(encr_key, encr_len),
+			   view_of(integ_key, integ_len), &c, NULL) == 0) {
+		if (esp_transform_of(&r->suite, &t) == 0)
+			len = sealing ? seal(r, c, &t, out) : open_packet(r, c, &t, out);
+		esp_cipher_free(c);
+	}
+	for (size_t i = 0; i < len; i++)
+		(void)printf("%02x", out[i]);
+	(void)puts(len == 0 ? "refused" : "");
+	(void)fflush(stdout);
+}
+
+int main(void)
+{
+	static struct request r;
+
+	while (read_request(&r))
+		answer(&r);
+	return EXIT_SUCCESS;
+}
