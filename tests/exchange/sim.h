@@ -148,6 +148,10 @@ void sim_assert(struct sim *s);
 /* The one world of a test program: made before each test with two nodes, gone after it. */
 extern struct sim w;
 struct TTest;
+struct TCase;
+struct SRunner;
+struct TCase *sim_case(const char *name); /* with the world as fixture */
+int sim_run_suite(struct SRunner *r);	  /* runs and frees; exit status */
 int sim_suite(const char *name, const struct TTest *const *tests, size_t count);
 /* Profiles 1 of both sides come up, A initiates. */
 void sim_bring_up(struct ike_tunnel *a, struct ike_tunnel *b);

@@ -18,22 +18,34 @@ static void teardown(void)
 	sim_clear(&w);
 }
 
-int sim_suite(const char *name, const struct TTest *const *tests, size_t count)
+struct TCase *sim_case(const char *name)
 {
-	Suite *suite = suite_create(name);
 	TCase *tc = tcase_create(name);
-	SRunner *r = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, setup, teardown);
-	for (size_t i = 0; i < count; i++)
-		tcase_add_test(tc, (const TTest *)tests[i]);
-	suite_add_tcase(suite, tc);
+	return tc;
+}
+
+int sim_run_suite(struct SRunner *r)
+{
+	int failed;
+
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int sim_suite(const char *name, const struct TTest *const *tests, size_t count)
+{
+	Suite *suite = suite_create(name);
+	TCase *tc = sim_case(name);
+
+	for (size_t i = 0; i < count; i++)
+		tcase_add_test(tc, tests[i]);
+	suite_add_tcase(suite, tc);
+	return sim_run_suite(srunner_create(suite));
 }
 
 void sim_bring_up(struct ike_tunnel *a, struct ike_tunnel *b)
