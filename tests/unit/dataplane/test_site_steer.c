@@ -145,7 +145,7 @@ START_TEST(test_property)
 	struct dp_steering s = {.bucket_slot = {0}};
 	uint64_t seed = 20261123;
 
-	for (int i = 0; i < 20000; i++) {
+	for (int i = 0; i < 3000; i++) {
 		struct steer_weights w = random_weights(&seed);
 
 		check_step(&s, &w);
