@@ -7,6 +7,8 @@
 #include "platform/os/netlink.h"
 
 #include "platform/base/mem.h"
+#include "platform/base/secret.h"
+#include "platform/os/netlink_error.h"
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -23,16 +25,16 @@
 #define NETLINK_GET_STRICT_CHK 12
 #endif
 
-#define RECEIVE_BYTES	(64 * 1024) /* a dump block of the kernel has at most 32 KiB */
-#define BUFFER_BYTES	(1024 * 1024)
-#define ANSWER_WAIT_S	5
-#define DUMP_TRIES	5
-#define KERNEL_TEXT_MAX 256
+#define RECEIVE_BYTES (64 * 1024) /* a dump block of the kernel has at most 32 KiB */
+#define BUFFER_BYTES  (1024 * 1024)
+#define ANSWER_WAIT_S 5
+#define DUMP_TRIES    5
 
 struct netlink {
 	struct mnl_socket *socket;
 	uint32_t next_seq;
-	bool dirty; /* an exchange ended early: answers or an error may be left in the socket */
+	bool dirty;  /* an exchange ended early: answers or an error may be left in the socket */
+	bool secret; /* answers may hold keys */
 	_Alignas(struct nlmsghdr) uint8_t receive[RECEIVE_BYTES];
 };
 
@@ -42,6 +44,7 @@ struct answers {
 	size_t len;
 	size_t cap;
 	bool interrupted;
+	bool secret;
 };
 
 static size_t aligned(size_t len)
@@ -49,15 +52,33 @@ static size_t aligned(size_t len)
 	return (len + MNL_ALIGNTO - 1) / MNL_ALIGNTO * MNL_ALIGNTO;
 }
 
+static void answers_clear(struct answers *a)
+{
+	if (a->secret && a->data != NULL)
+		bytes_wipe(a->data, a->cap);
+	free(a->data);
+	a->data = NULL;
+}
+
+/* Room for size more; an old copy is not left behind. */
+static void answers_grow(struct answers *a, size_t size)
+{
+	struct answers old = *a;
+
+	while (a->cap - a->len < size)
+		a->cap = a->cap == 0 ? 4096 : a->cap * 2;
+	a->data = mem_calloc(a->cap, 1);
+	if (old.data != NULL)
+		memcpy(a->data, old.data, old.len);
+	answers_clear(&old);
+}
+
 static void answers_add(struct answers *a, const struct nlmsghdr *m)
 {
 	size_t size = aligned(m->nlmsg_len);
 
-	if (a->data == NULL || a->cap - a->len < size) {
-		while (a->cap - a->len < size)
-			a->cap = a->cap == 0 ? 4096 : a->cap * 2;
-		a->data = mem_realloc_array(a->data, a->cap, 1);
-	}
+	if (a->data == NULL || a->cap - a->len < size)
+		answers_grow(a, size);
 	memset(a->data + a->len, 0, size);
 	memcpy(a->data + a->len, m, m->nlmsg_len);
 	a->len += size;
@@ -89,6 +110,11 @@ struct netlink *netlink_open(int bus, struct err_msg *e)
 	return n;
 }
 
+void netlink_holds_secrets(struct netlink *n)
+{
+	n->secret = true;
+}
+
 void netlink_close(struct netlink *n)
 {
 	if (n == NULL)
@@ -109,37 +135,6 @@ static void drain(struct netlink *n)
 	n->dirty = false;
 }
 
-static int text_attr(const struct nlattr *attr, void *data)
-{
-	char *text = data;
-	size_t len = mnl_attr_get_payload_len(attr);
-
-	if (mnl_attr_get_type(attr) != NLMSGERR_ATTR_MSG || len == 0)
-		return MNL_CB_OK;
-	if (len >= KERNEL_TEXT_MAX)
-		len = KERNEL_TEXT_MAX - 1;
-	memcpy(text, mnl_attr_get_payload(attr), len);
-	text[len] = '\0';
-	return MNL_CB_STOP;
-}
-
-/* The kernel's own words: attributes behind the error, and behind the request when it is quoted. */
-static void kernel_text(const struct nlmsghdr *m, size_t fixed, char text[KERNEL_TEXT_MAX])
-{
-	size_t offset = fixed;
-
-	text[0] = '\0';
-	if ((m->nlmsg_flags & NLM_F_ACK_TLVS) == 0)
-		return;
-	if (m->nlmsg_type == NLMSG_ERROR && (m->nlmsg_flags & NLM_F_CAPPED) == 0) {
-		const struct nlmsgerr *err = mnl_nlmsg_get_payload(m);
-
-		offset += aligned(err->msg.nlmsg_len) - sizeof(err->msg);
-	}
-	if (offset <= mnl_nlmsg_get_payload_len(m))
-		(void)mnl_attr_parse(m, (unsigned)offset, text_attr, text);
-}
-
 static int say(struct err_msg *e, const char *what, int errnum, const char *text)
 {
 	const char *why = strerrordesc_np(errnum);
@@ -154,7 +149,7 @@ static int take_result(const struct nlmsghdr *m, const char *what, int *errnum, 
 {
 	bool ack = m->nlmsg_type == NLMSG_ERROR;
 	size_t fixed = ack ? sizeof(struct nlmsgerr) : sizeof(int);
-	char text[KERNEL_TEXT_MAX];
+	char text[NETLINK_ERROR_TEXT_MAX];
 	int code;
 
 	if (mnl_nlmsg_get_payload_len(m) < fixed) {
@@ -167,7 +162,7 @@ static int take_result(const struct nlmsghdr *m, const char *what, int *errnum, 
 		return 0;
 	}
 	*errnum = -code;
-	kernel_text(m, fixed, text);
+	netlink_error_text(m, fixed, text);
 	return say(e, what, -code, text);
 }
 
@@ -210,6 +205,7 @@ static bool walk_block(struct netlink *n, int len, const struct nlmsghdr *reques
 static int exchange(struct netlink *n, struct nlmsghdr *request, struct answers *answers,
 		    const char *what, int *errnum, struct err_msg *e)
 {
+	bool over;
 	int rc = 0;
 
 	if (n->dirty)
@@ -229,7 +225,10 @@ static int exchange(struct netlink *n, struct nlmsghdr *request, struct answers 
 			*errnum = -len;
 			return err_sys(e, *errnum, "%s: no answer from the kernel", what);
 		}
-		if (walk_block(n, len, request, answers, what, &rc, errnum, e))
+		over = walk_block(n, len, request, answers, what, &rc, errnum, e);
+		if (n->secret)
+			bytes_wipe(n->receive, (size_t)len);
+		if (over)
 			return rc;
 	}
 }
@@ -259,7 +258,7 @@ int netlink_request(struct netlink *n, struct nlmsghdr *m, const char *what, int
 int netlink_query(struct netlink *n, struct nlmsghdr *m, netlink_answer_fn *fn, void *arg,
 		  const char *what, int *errnum, struct err_msg *e)
 {
-	struct answers answers = {.data = NULL};
+	struct answers answers = {.secret = n->secret};
 	int ignored;
 	int rc;
 
@@ -267,7 +266,7 @@ int netlink_query(struct netlink *n, struct nlmsghdr *m, netlink_answer_fn *fn, 
 	rc = exchange(n, m, &answers, what, errnum == NULL ? &ignored : errnum, e);
 	if (rc == 0)
 		rc = hand_on(&answers, fn, arg);
-	free(answers.data);
+	answers_clear(&answers);
 	return rc;
 }
 
@@ -275,7 +274,7 @@ int netlink_dump(struct netlink *n, struct nlmsghdr *m,
 		 int (*fn)(void *arg, const struct nlmsghdr *answer), void *arg, const char *what,
 		 struct err_msg *e)
 {
-	struct answers answers = {.data = NULL};
+	struct answers answers = {.secret = n->secret};
 	int errnum = 0;
 	int rc = ERR_BUSY;
 
@@ -291,6 +290,6 @@ int netlink_dump(struct netlink *n, struct nlmsghdr *m,
 	}
 	if (rc == 0)
 		rc = hand_on(&answers, fn, arg);
-	free(answers.data);
+	answers_clear(&answers);
 	return rc;
 }

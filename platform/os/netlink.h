@@ -13,6 +13,8 @@ struct nlmsghdr;
 struct netlink *netlink_open(int bus,
 			     struct err_msg *e); /* bus: NETLINK_ROUTE, ...; NULL on error */
 void netlink_close(struct netlink *n);
+/* From now on answers may hold keys: the copies made here are wiped after use. */
+void netlink_holds_secrets(struct netlink *n);
 /* Send one message (NLM_F_ACK is added, sequence filled in) and wait for its acknowledgement.
  * Returns 0, or ERR_SYSTEM with e holding what and the kernel's extended text; *errnum (may be
  * NULL) gets the positive errno. */
