@@ -46,7 +46,7 @@ static int run_configuration(struct session *s)
 	strbuf_init(&notes);
 	r = config_line_apply(s->config, &s->place, &c->resolved, s->commands->sealer, &notes,
 			      &changed, &e);
-	session_output(s, notes.text, notes.len);
+	report_notes(s, &notes);
 	strbuf_clear(&notes);
 	if (changed)
 		place_touch(s, s->place.mode == CMD_CONFIG ? "" : s->place.site);

@@ -73,12 +73,14 @@ static void remember_edited(struct session *s, const char *site)
 void place_touch(struct session *s, const char *site)
 {
 	s->changed = true;
-	if (s->trial || site[0] == '\0')
+	if (site[0] == '\0')
+		return;
+	remember_edited(s, site);
+	if (s->trial)
 		return;
 	if (strcmp(s->touched, site) != 0)
 		place_apply(s);
 	snprintf(s->touched, sizeof(s->touched), "%s", site);
-	remember_edited(s, site);
 	if (s->commands->loop != NULL)
 		loop_timer_set(s->commands->loop, &s->idle,
 			       loop_now_ms(s->commands->loop) + IDLE_MS);
@@ -105,7 +107,7 @@ static void leave_configuration(struct cmd *c)
 {
 	struct session *s = c->session;
 
-	for (size_t i = 0; i < s->edited_count; i++)
+	for (size_t i = 0; i < s->edited_count && s->style != STYLE_REPORT; i++)
 		place_warn_secondary(c, config_site(s->config, s->edited[i]));
 	s->edited_count = 0;
 	if (s->changed && !s->trial)
@@ -192,7 +194,7 @@ int place_edit(struct cmd *c, enum cmd_mode mode, config_edit_fn *fn, void *arg)
 	place.mode = mode;
 	strbuf_init(&notes);
 	r = config_edit(s->config, &place, fn, arg, s->commands->sealer, &notes, &changed, &e);
-	session_output(s, notes.text, notes.len);
+	report_notes(s, &notes);
 	strbuf_clear(&notes);
 	if (changed)
 		place_touch(s, place.site);

@@ -106,6 +106,26 @@ void report_refused(struct session *s, size_t column, const char *text)
 	strbuf_clear(&out);
 }
 
+void report_notes(struct session *s, const struct strbuf *notes)
+{
+	struct strbuf out;
+	const char *text = notes->text;
+
+	if (s->style != STYLE_REPORT) {
+		session_output(s, notes->text, notes->len);
+		return;
+	}
+	strbuf_init(&out);
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+
+		strbuf_printf(&out, "%s:%zu: %.*s\n", s->name, s->line_number, (int)len, text);
+		text += len + (text[len] == '\n');
+	}
+	session_output(s, out.text, out.len);
+	strbuf_clear(&out);
+}
+
 void report_resolution(struct session *s, const struct resolution *r)
 {
 	char text[ERR_TEXT_MAX + 64];

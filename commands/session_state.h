@@ -120,6 +120,8 @@ bool line_is_comment(const char *line);
 /* report.c: column of the line, or REPORT_NO_CARET.  text without "% ", may be several lines. */
 #define REPORT_NO_CARET ((size_t)-1)
 void report_refused(struct session *s, size_t column, const char *text);
+/* "% Warning: ..." lines of an accepted line. */
+void report_notes(struct session *s, const struct strbuf *notes);
 void report_resolution(struct session *s, const struct resolution *r);
 
 /* place.c */

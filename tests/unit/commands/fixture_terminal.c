@@ -195,3 +195,14 @@ const char *terminal_running(struct terminal *t)
 	ck_assert_ptr_nonnull(begin);
 	return begin + strlen("bytes\n!\n");
 }
+
+bool terminal_is_applied(const struct terminal *t)
+{
+	const struct config *now = &t->commands->running, *applied = &t->commands->applied;
+
+	for (size_t i = 0; i < now->count; i++) {
+		if (i >= applied->count || !site_config_equal(now->sites[i], applied->sites[i]))
+			return false;
+	}
+	return now->count == applied->count;
+}

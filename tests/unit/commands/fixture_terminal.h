@@ -41,5 +41,7 @@ const char *terminal_help(struct terminal *t, const char *text);
 const char *terminal_complete(struct terminal *t, const char *text);
 /* running-config between "!" and the end, without the chatter. */
 const char *terminal_running(struct terminal *t);
+/* Does the engine know all sites as they are configured? */
+bool terminal_is_applied(const struct terminal *t);
 
 #endif
