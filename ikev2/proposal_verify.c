@@ -71,10 +71,10 @@ static bool answer_fits(const struct sa_offer *ours, const struct sa_proposal *a
 		seen[t.type] = true;
 		suite_take(&s, &t);
 	}
-	for (uint8_t type = IKE_TRANSFORM_ENCR; type <= IKE_TRANSFORM_ESN; type++) {
-		struct sa_transform none = {.type = type};
+	for (unsigned type = IKE_TRANSFORM_ENCR; type <= IKE_TRANSFORM_ESN; type++) {
+		struct sa_transform none = {.type = (uint8_t)type};
 
-		if (offers_type(ours, type) && !seen[type] &&
+		if (offers_type(ours, none.type) && !seen[type] &&
 		    !(is_none(&none) && offers(ours, &none)))
 			return false;
 	}

@@ -15,16 +15,15 @@ struct octets hex(const char *text)
 	struct octets o = {0};
 
 	while (*text) {
-		unsigned value;
+		char digits[3] = {text[0], text[1], '\0'}, *end;
 
 		if (isspace((unsigned char)*text)) {
 			text++;
 			continue;
 		}
-		ck_assert_int_eq(sscanf(text, "%2x", &value), 1);
 		ck_assert_uint_lt(o.len, sizeof(o.data));
-		ck_assert(text[1] != '\0');
-		o.data[o.len++] = (uint8_t)value;
+		o.data[o.len++] = (uint8_t)strtoul(digits, &end, 16);
+		ck_assert_ptr_eq(end, digits + 2);
 		text += 2;
 	}
 	return o;

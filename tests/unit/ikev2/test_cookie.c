@@ -43,7 +43,7 @@ START_TEST(test_cookie_make_and_check)
 	ck_assert(cookie_check(c, &in, view_of(cookie, COOKIE_LEN)));
 	for (size_t len = 0; len <= COOKIE_LEN + 1; len++)
 		ck_assert(cookie_check(c, &in, view_of(cookie, len)) == (len == COOKIE_LEN));
-	for (size_t bit = 0; bit < 8 * COOKIE_LEN; bit++) {
+	for (size_t bit = 0; bit < 8 * (size_t)COOKIE_LEN; bit++) {
 		cookie[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		ck_assert(!cookie_check(c, &in, view_of(cookie, COOKIE_LEN)));
 		cookie[bit / 8] ^= (uint8_t)(1u << bit % 8);

@@ -108,19 +108,19 @@ END_TEST
 START_TEST(test_ike_id_equal)
 {
 	static const struct {
-		enum ike_id_type type;
 		const char *a, *b;
+		enum ike_id_type type;
 		bool equal;
 	} rows[] = {
-		{IKE_ID_FQDN, "GW1.Example.NET", "gw1.example.net", true},
-		{IKE_ID_FQDN, "gw1.example.net", "gw2.example.net", false},
-		{IKE_ID_FQDN, "gw1.example.net", "gw1.example.ne", false},
-		{IKE_ID_RFC822_ADDR, "user@EXAMPLE.net", "user@example.NET", true},
-		{IKE_ID_RFC822_ADDR, "User@example.net", "user@example.net", false},
-		{IKE_ID_KEY_ID, "ABC", "abc", false},
-		{IKE_ID_KEY_ID, "abc", "abc", true},
-		{IKE_ID_IPV4_ADDR, "192.0.2.1", "192.0.2.1", true},
-		{IKE_ID_IPV4_ADDR, "192.0.2.65", "192.0.2.97", false}, /* octets 'A' and 'a' */
+		{"GW1.Example.NET", "gw1.example.net", IKE_ID_FQDN, true},
+		{"gw1.example.net", "gw2.example.net", IKE_ID_FQDN, false},
+		{"gw1.example.net", "gw1.example.ne", IKE_ID_FQDN, false},
+		{"user@EXAMPLE.net", "user@example.NET", IKE_ID_RFC822_ADDR, true},
+		{"User@example.net", "user@example.net", IKE_ID_RFC822_ADDR, false},
+		{"ABC", "abc", IKE_ID_KEY_ID, false},
+		{"abc", "abc", IKE_ID_KEY_ID, true},
+		{"192.0.2.1", "192.0.2.1", IKE_ID_IPV4_ADDR, true},
+		{"192.0.2.65", "192.0.2.97", IKE_ID_IPV4_ADDR, false}, /* octets 'A' and 'a' */
 	};
 	struct ike_id fqdn = id_of(IKE_ID_FQDN, "abc"), key = id_of(IKE_ID_KEY_ID, "abc");
 

@@ -122,23 +122,23 @@ END_TEST
 START_TEST(test_chain_bad)
 {
 	static const struct {
-		uint8_t first;
 		const char *bytes;
 		int rc;
+		uint8_t first;
 	} cases[] = {
-		{41, "", ERR_TRUNCATED},
-		{0, "00", ERR_INVALID},
-		{0, "", 0},
-		{41, "00000000", ERR_TRUNCATED}, /* Payload Length 0 to 3 */
-		{41, "00000001", ERR_TRUNCATED},
-		{41, "00000003", ERR_TRUNCATED},
-		{41, "00000004", 0},
-		{41, "00000005", ERR_TRUNCATED},
-		{41, "0000000400", ERR_INVALID}, /* octets behind the last */
-		{41, "29000004", ERR_TRUNCATED}, /* announces another */
-		{41, "0000ffff", ERR_TRUNCATED},
-		{46, "29000005ab", 0},			  /* SK: next is what is inside */
-		{46, "29000005ab 00000004", ERR_INVALID}, /* and nothing behind it */
+		{"", ERR_TRUNCATED, 41},
+		{"00", ERR_INVALID, 0},
+		{"", 0, 0},
+		{"00000000", ERR_TRUNCATED, 41}, /* Payload Length 0 to 3 */
+		{"00000001", ERR_TRUNCATED, 41},
+		{"00000003", ERR_TRUNCATED, 41},
+		{"00000004", 0, 41},
+		{"00000005", ERR_TRUNCATED, 41},
+		{"0000000400", ERR_INVALID, 41}, /* octets behind the last */
+		{"29000004", ERR_TRUNCATED, 41}, /* announces another */
+		{"0000ffff", ERR_TRUNCATED, 41},
+		{"29000005ab", 0, 46},			  /* SK: next is what is inside */
+		{"29000005ab 00000004", ERR_INVALID, 46}, /* and nothing behind it */
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

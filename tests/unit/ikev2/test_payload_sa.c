@@ -85,7 +85,7 @@ START_TEST(test_sa_offer_add_is_bounded)
 {
 	struct sa_offer o = {0};
 
-	for (size_t i = 0; i < 2 * SA_TRANSFORMS_MAX; i++)
+	for (size_t i = 0; i < 2 * (size_t)SA_TRANSFORMS_MAX; i++)
 		sa_offer_add(&o, IKE_TRANSFORM_KE, 19, 0);
 	ck_assert_uint_eq(o.count, SA_TRANSFORMS_MAX);
 }

@@ -162,7 +162,7 @@ END_TEST
 START_TEST(test_prf_plus_at_most_255_blocks)
 {
 	struct crypto *c = crypto_new();
-	size_t max = 255 * 20;
+	size_t max = (size_t)255 * 20;
 	uint8_t *out = mem_zalloc(max + 1);
 	struct view seed = view_of("s", 1);
 	struct prf p;

@@ -579,43 +579,43 @@ END_TEST
  */
 
 static const struct verify_row {
-	uint8_t protocol;
-	uint16_t ke;
-	struct ike_parameters params;
 	const char *answer;
+	struct ike_parameters params;
+	uint16_t ke;
+	uint8_t protocol;
 	bool ok;
 } verify_rows[] = {
-	{1, 19, {0}, "ike gcm256 p384 dh19", true},
-	{1, 19, {0}, "ike gcm128 p512 dh31", true},
-	{1, 19, {0}, "ike gcm256 p384 inone dh19", true}, /* NONE says nothing */
-	{1, 19, {0}, "ike gcm256 psha1 dh19", false},	  /* not in tier 1 */
-	{1, 19, {0}, "ike gcm256 p384 dh2", false},
-	{1, 19, {0}, "ike cbc192 p256 i256 dh19", false},
-	{1, 19, {0}, "ike gcm p384 dh19", false},	    /* key length dropped */
-	{1, 19, {0}, "ike gcm256 gcm128 p384 dh19", false}, /* two of one type */
-	{1, 19, {0}, "ike gcm256 p384", false},
-	{1, 19, {0}, "ike gcm256 dh19", false},
-	{1, 19, {0}, "ike gcm256 p384 dh0", false},
-	{1, 19, {0}, "ike gcm256 p384 i256 dh19", false},
-	{1, 19, {0}, "ike gcm256 p384 dh19 noesn", false},
-	{1, 19, {0}, "ike gcm256 p384 dh19 addke", false},
-	{1, 19, {0}, "ike:8 gcm256 p384 dh19", false},
-	{1, 19, {0}, "esp gcm256 noesn", false},
-	{1, 19, {0}, "ike gcm256 p384 dh19 / ike gcm256 p384 dh19", false},
-	{1, 19, {0}, "ike cbc256 p256 i256 dh19", false}, /* proposal 2 under number 1 */
-	{1, 20, {20, 256, 6, 0, 20, false}, "ike gcm128 p384 dh20", false},
-	{1, 20, {20, 256, 6, 0, 20, false}, "ike gcm256 p384 dh20", true},
-	{3, 0, {0}, "esp gcm256 noesn", true},
-	{3, 0, {0}, "esp gcm256 dh0 noesn", true},
-	{3, 0, {0}, "esp gcm256 dh14 noesn", false},
-	{3, 0, {0}, "esp gcm256 esn", false},
-	{3, 0, {0}, "esp gcm256", false},
-	{3, 0, {0}, "esp null i256 noesn", false},
-	{3, 19, {0}, "esp gcm256 dh19 noesn", true},
-	{3, 19, {0}, "esp gcm256 dh0 noesn", true}, /* automatic offers NONE */
-	{3, 19, {0}, "esp gcm256 noesn", true},
-	{3, 14, {.ke = 14}, "esp gcm256 noesn", false},
-	{3, 14, {.ke = 14}, "esp gcm256 dh0 noesn", false},
+	{"ike gcm256 p384 dh19", {0}, 19, 1, true},
+	{"ike gcm128 p512 dh31", {0}, 19, 1, true},
+	{"ike gcm256 p384 inone dh19", {0}, 19, 1, true}, /* NONE says nothing */
+	{"ike gcm256 psha1 dh19", {0}, 19, 1, false},	  /* not in tier 1 */
+	{"ike gcm256 p384 dh2", {0}, 19, 1, false},
+	{"ike cbc192 p256 i256 dh19", {0}, 19, 1, false},
+	{"ike gcm p384 dh19", {0}, 19, 1, false},	    /* key length dropped */
+	{"ike gcm256 gcm128 p384 dh19", {0}, 19, 1, false}, /* two of one type */
+	{"ike gcm256 p384", {0}, 19, 1, false},
+	{"ike gcm256 dh19", {0}, 19, 1, false},
+	{"ike gcm256 p384 dh0", {0}, 19, 1, false},
+	{"ike gcm256 p384 i256 dh19", {0}, 19, 1, false},
+	{"ike gcm256 p384 dh19 noesn", {0}, 19, 1, false},
+	{"ike gcm256 p384 dh19 addke", {0}, 19, 1, false},
+	{"ike:8 gcm256 p384 dh19", {0}, 19, 1, false},
+	{"esp gcm256 noesn", {0}, 19, 1, false},
+	{"ike gcm256 p384 dh19 / ike gcm256 p384 dh19", {0}, 19, 1, false},
+	{"ike cbc256 p256 i256 dh19", {0}, 19, 1, false}, /* proposal 2 under number 1 */
+	{"ike gcm128 p384 dh20", {20, 256, 6, 0, 20, false}, 20, 1, false},
+	{"ike gcm256 p384 dh20", {20, 256, 6, 0, 20, false}, 20, 1, true},
+	{"esp gcm256 noesn", {0}, 0, 3, true},
+	{"esp gcm256 dh0 noesn", {0}, 0, 3, true},
+	{"esp gcm256 dh14 noesn", {0}, 0, 3, false},
+	{"esp gcm256 esn", {0}, 0, 3, false},
+	{"esp gcm256", {0}, 0, 3, false},
+	{"esp null i256 noesn", {0}, 0, 3, false},
+	{"esp gcm256 dh19 noesn", {0}, 19, 3, true},
+	{"esp gcm256 dh0 noesn", {0}, 19, 3, true}, /* automatic offers NONE */
+	{"esp gcm256 noesn", {0}, 19, 3, true},
+	{"esp gcm256 noesn", {.ke = 14}, 14, 3, false},
+	{"esp gcm256 dh0 noesn", {.ke = 14}, 14, 3, false},
 };
 
 START_TEST(test_proposal_verify)

@@ -46,13 +46,14 @@ static struct sk_key key_of(const struct row *row)
 	struct ike_suite suite = {.encr = row->encr, .key_bits = row->bits, .integ = row->integ};
 	const struct ike_algorithm *integ = algorithm_find(IKE_TRANSFORM_INTEG, row->integ, 0);
 	struct secret e = SECRET_NONE, a = SECRET_NONE;
+	static const uint8_t salt[] = {'s', 'a', 'l', 't'};
 	struct sk_key k;
 	uint8_t buf[64];
 	size_t len = row->bits / 8;
 
 	count_up(buf, 0x61, len);
 	if (!integ) {
-		memcpy(buf + len, "salt", 4);
+		memcpy(buf + len, salt, sizeof(salt));
 		len += 4;
 	}
 	secret_set(&e, buf, len);
