@@ -184,6 +184,6 @@ ikesh#ping 127.0.0.1 source 198.18.0.1
 ikesh#monitor connection-status<CR><NONE>
 @wait 5 q or Ctrl-C ends
 @type q
-ikesh#
+@wait 5 ikesh#$
 $ ikesh -c 'show version' | head -1
 ~ ^ikesh, IPsec IKEv2 site gateway
