@@ -14,9 +14,10 @@ endif()
 add_library(ikesh_options INTERFACE)
 target_include_directories(ikesh_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(ikesh_options INTERFACE _GNU_SOURCE IKESH_VERSION="${PROJECT_VERSION}")
+# Texts for operators are cut to their buffers on purpose: no -Wformat-truncation.
 target_compile_options(ikesh_options INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings
-  -Wvla -Wundef -Wformat=2 -Wswitch-enum -Wpointer-arith -fno-common
+  -Wvla -Wundef -Wformat=2 -Wno-format-truncation -Wswitch-enum -Wpointer-arith -fno-common
   $<$<BOOL:${IKESH_WERROR}>:-Werror>)
 
 # Assertions stay on in every build.

@@ -105,8 +105,8 @@ class Lab:
         self.route("gw", "198.51.100.0/24", "203.0.113.1")
         self.route("peer", "203.0.113.0/24", "172.20.0.1" if self.nat else "198.51.100.1")
         if self.nat:
-            self.nft("inet", "table ip nat { chain post { type nat hook postrouting priority 100; "
-                     'oifname "gw0" masquerade; } }')
+            self.nft("inet", 'table ip nat {\nchain post {\ntype nat hook postrouting priority 100\n'
+                     'oifname "gw0" masquerade\n}\n}\n')
 
     def add(self, name):
         full = f"{self.prefix}-{name}"
