@@ -7,6 +7,7 @@
 #include "tests/unit/ikev2/vectors.h"
 #include "tests/unit/platform/suite.h"
 
+#include <pthread.h>
 #include <string.h>
 
 struct row {
@@ -342,6 +343,42 @@ START_TEST(test_dh_job_outlives_the_engines_reference)
 }
 END_TEST
 
+static void *run_rows(void *arg)
+{
+	struct ike_dh_job **jobs = arg;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		ike_dh_job_run(jobs[i]);
+	return NULL;
+}
+
+/* Jobs of one engine run at the same time on several workers. */
+START_TEST(test_dh_jobs_on_threads)
+{
+	struct crypto *c = crypto_new();
+	struct ike_dh_job *jobs[4][ARRAY_LEN(rows)];
+	pthread_t threads[4];
+
+	for (size_t t = 0; t < ARRAY_LEN(threads); t++) {
+		for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+			struct octets peer = hex(rows[i].peer);
+
+			jobs[t][i] = job_of(c, rows[i].group, rows[i].private_key);
+			ck_assert_int_eq(dh_job_set_peer(jobs[t][i], octets_view(&peer)), 0);
+		}
+		ck_assert_int_eq(pthread_create(&threads[t], NULL, run_rows, jobs[t]), 0);
+	}
+	crypto_free(c);
+	for (size_t t = 0; t < ARRAY_LEN(threads); t++) {
+		ck_assert_int_eq(pthread_join(threads[t], NULL), 0);
+		for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+			assert_octets(secret_view(&jobs[t][i]->shared), rows[i].shared);
+			ike_dh_job_free(jobs[t][i]);
+		}
+	}
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -356,6 +393,7 @@ int main(void)
 		test_dh_job_new_unknown_group,
 		test_dh_job_new_stuck_random,
 		test_dh_job_outlives_the_engines_reference,
+		test_dh_jobs_on_threads,
 	};
 
 	return run_cases("dh", tests, ARRAY_LEN(tests));
