@@ -53,11 +53,17 @@ static const char *next_text(const struct show_clock *clock, const struct tunnel
 	return buf;
 }
 
+/* Did it fail while it came up, or was it up before? */
+static bool is_attempt(uint8_t exchange)
+{
+	return exchange != IKE_EXCH_CREATE_CHILD_SA && exchange != IKE_EXCH_INFORMATIONAL;
+}
+
 /* " from 203.0.113.202:40001 (behind NAT)" */
 static const char *remote_text(const struct ike_failure *f, const struct site_config *c, char *buf,
 			       size_t size)
 {
-	bool responder = c && c->connection_mode == SITE_RESPONDER_ONLY;
+	bool responder = c && c->connection_mode == SITE_RESPONDER_ONLY && is_attempt(f->exchange);
 	uint16_t port = f->remote.port;
 	char text[IP_TEXT_MAX];
 
@@ -67,12 +73,6 @@ static const char *remote_text(const struct ike_failure *f, const struct site_co
 			       ip_endpoint_text(&f->remote, text, sizeof(text)),
 			       port != 500 && port != 4500 ? " (behind NAT)" : "");
 	return buf;
-}
-
-/* Did it fail while it came up, or was it up before? */
-static bool is_attempt(uint8_t exchange)
-{
-	return exchange != IKE_EXCH_CREATE_CHILD_SA && exchange != IKE_EXCH_INFORMATIONAL;
 }
 
 static void attempt_line(struct answer *a, const struct show_clock *clock,
@@ -92,8 +92,8 @@ static void attempt_line(struct answer *a, const struct show_clock *clock,
 		answer_show(a, "Last attempt", "%s%s%s",
 			    t->ike.attempts ? "under way" : "none so far", attempts, next);
 	else
-		answer_show(a, is_attempt(f->exchange) ? "Last attempt" : "Last seen",
-			    "%s%s%s%s%s%s", show_moment(clock, f->at_ms, when, sizeof(when)),
+		answer_show(a, is_attempt(f->exchange) ? "Last attempt" : "Ended", "%s%s%s%s%s%s",
+			    show_moment(clock, f->at_ms, when, sizeof(when)),
 			    remote_text(f, c, remote, sizeof(remote)), exchange ? ", " : "",
 			    exchange ? exchange : "", attempts, next);
 }
