@@ -9,8 +9,8 @@
  * byte-identical outputs.  No socket, clock, file, thread or log of its own.
  *
  * Times are milliseconds of any monotonic clock.  All pointers handed in are borrowed for the call;
- * pointers inside an action are valid until the next call on the engine, except secrets and DH jobs,
- * which the caller takes over.
+ * pointers inside an action are valid until the next call on the engine, except secrets and DH
+ * jobs, which the caller takes over.
  */
 #ifndef IKEV2_IKE_H
 #define IKEV2_IKE_H
@@ -97,12 +97,12 @@ struct ike_ts_list {
 /* ---- Configuration --------------------------------------------------------------------------- */
 
 struct ike_limits {
-	uint32_t max_ike_sas;	      /* half-open and established */
+	uint32_t max_ike_sas; /* half-open and established */
 	uint32_t max_half_open;
 	uint32_t max_children_per_ike;
-	uint32_t retransmit_ms;	      /* 10000 */
-	uint32_t retransmit_count;    /* 5 */
-	uint32_t half_open_ms;	      /* 60000 */
+	uint32_t retransmit_ms;	   /* 10000 */
+	uint32_t retransmit_count; /* 5 */
+	uint32_t half_open_ms;	   /* 60000 */
 };
 
 struct ike_limits ike_limits_default(void);
@@ -115,24 +115,24 @@ struct ike_random {
 
 /* One tunnel: one peer identity, one PSK, one IKE SA. */
 struct ike_tunnel {
-	uint32_t id;		  /* the caller's number, not 0 */
-	struct ip_addr local;	  /* own address; IP_NONE: any */
-	struct ip_endpoint remote;/* IP_NONE: any (dynamic; then never initiates); port 0: 500 */
-	struct ike_id local_id;	  /* IKE_ID_NONE: the own address in use */
-	struct ike_id remote_id;  /* IKE_ID_NONE: the configured remote address */
-	struct secret psk;	  /* borrowed; the engine keeps a copy */
+	uint32_t id;		   /* the caller's number, not 0 */
+	struct ip_addr local;	   /* own address; IP_NONE: any */
+	struct ip_endpoint remote; /* IP_NONE: any (dynamic; then never initiates); port 0: 500 */
+	struct ike_id local_id;	   /* IKE_ID_NONE: the own address in use */
+	struct ike_id remote_id;   /* IKE_ID_NONE: the configured remote address */
+	struct secret psk;	   /* borrowed; the engine keeps a copy */
 	struct ike_parameters ike;
 	struct ike_parameters child;
-	struct ike_ts_list local_ts; /* networks on our side */
-	struct ike_ts_list remote_ts;/* networks behind the peer */
-	bool initiate;		  /* bring up by itself, and again after it went down */
-	bool may_initiate;	  /* IKE_CMD_INITIATE is allowed */
-	bool single_ts;		  /* one pair of selectors per Child SA */
-	bool force_encap;	  /* UDP encapsulation without NAT (falsified NAT detection hash) */
-	bool esn;		  /* offer and accept extended sequence numbers beside plain ones */
-	uint32_t keepalive_s;	  /* liveness probe after this silence */
-	uint32_t dead_s;	  /* tear down after this silence */
-	uint32_t rebuild_s;	  /* between starts of attempts */
+	struct ike_ts_list local_ts;  /* networks on our side */
+	struct ike_ts_list remote_ts; /* networks behind the peer */
+	bool initiate;		      /* bring up by itself, and again after it went down */
+	bool may_initiate;	      /* IKE_CMD_INITIATE is allowed */
+	bool single_ts;		      /* one pair of selectors per Child SA */
+	bool force_encap;     /* UDP encapsulation without NAT (falsified NAT detection hash) */
+	bool esn;	      /* offer and accept extended sequence numbers beside plain ones */
+	uint32_t keepalive_s; /* liveness probe after this silence */
+	uint32_t dead_s;      /* tear down after this silence */
+	uint32_t rebuild_s;   /* between starts of attempts */
 	uint32_t ike_lifetime_s;
 	uint32_t child_lifetime_s;
 };
@@ -149,13 +149,13 @@ enum ike_reason {
 	IKE_REASON_TS_UNACCEPTABLE,
 	IKE_REASON_DEAD_PEER,
 	IKE_REASON_PEER_DELETED,
-	IKE_REASON_ADMIN_DOWN,	     /* operator terminated it */
-	IKE_REASON_CONFIG_CHANGED,   /* parameters changed, it is renegotiated */
-	IKE_REASON_INVALID_SYNTAX,   /* one side could not parse the other */
-	IKE_REASON_REPLACED,	     /* the peer came back with a new IKE SA */
-	IKE_REASON_PEER_REFUSED,     /* other error notify; evidence has its name */
-	IKE_REASON_EXPIRED,	     /* lifetime ended and rekeying did not succeed */
-	IKE_REASON_RESOURCES,	     /* a limit of ours */
+	IKE_REASON_ADMIN_DOWN,	   /* operator terminated it */
+	IKE_REASON_CONFIG_CHANGED, /* parameters changed, it is renegotiated */
+	IKE_REASON_INVALID_SYNTAX, /* one side could not parse the other */
+	IKE_REASON_REPLACED,	   /* the peer came back with a new IKE SA */
+	IKE_REASON_PEER_REFUSED,   /* other error notify; evidence has its name */
+	IKE_REASON_EXPIRED,	   /* lifetime ended and rekeying did not succeed */
+	IKE_REASON_RESOURCES,	   /* a limit of ours */
 	IKE_REASON_COUNT
 };
 
@@ -204,11 +204,12 @@ struct ike_child_install {
 	uint32_t spi_in, spi_out;
 	struct ip_endpoint local, remote;
 	bool udp_encap;
-	bool initiator;	   /* we initiated this Child SA */
+	bool initiator; /* we initiated this Child SA */
 	bool outbound_now;
 	struct ike_suite suite;
-	struct secret encr_in, integ_in, encr_out, integ_out; /* GCM: encr holds key + 4 octets salt */
-	struct ike_ts_list local_ts, remote_ts;		      /* as negotiated */
+	struct secret encr_in, integ_in, encr_out,
+		integ_out;			/* GCM: encr holds key + 4 octets salt */
+	struct ike_ts_list local_ts, remote_ts; /* as negotiated */
 };
 
 /* Endpoints changed (NAT rebinding), or outbound is to be used from now on. */
@@ -225,13 +226,13 @@ struct ike_child_delete {
 };
 
 enum ike_event {
-	IKE_EVENT_NEGOTIATING,	   /* attempt started or peer began */
+	IKE_EVENT_NEGOTIATING, /* attempt started or peer began */
 	IKE_EVENT_IKE_REKEYED,
 	IKE_EVENT_CHILD_UP,
 	IKE_EVENT_CHILD_REKEYED,
-	IKE_EVENT_CHILD_FAILED,	   /* failure filled; IKE SA stays */
-	IKE_EVENT_ATTEMPT_FAILED,  /* failure filled; an attempt to come up did not succeed */
-	IKE_EVENT_UNKNOWN_PEER,	   /* tunnel 0: IKE_AUTH with an identity that no tunnel has */
+	IKE_EVENT_CHILD_FAILED,	  /* failure filled; IKE SA stays */
+	IKE_EVENT_ATTEMPT_FAILED, /* failure filled; an attempt to come up did not succeed */
+	IKE_EVENT_UNKNOWN_PEER,	  /* tunnel 0: IKE_AUTH with an identity that no tunnel has */
 	IKE_EVENT_NAT_CHANGED,
 };
 
@@ -284,19 +285,23 @@ enum ike_command {
 	IKE_CMD_REKEY_CHILD,
 	IKE_CMD_REKEY_IKE,
 };
-int ike_engine_command(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel, enum ike_command c) WARN_UNUSED;
+int ike_engine_command(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel,
+		       enum ike_command c) WARN_UNUSED;
 
 /* The data plane's news: when the last authenticated packet of this child came in. */
-void ike_engine_child_traffic(struct ike_engine *e, uint64_t now_ms, uint32_t child, uint64_t last_rx_ms);
+void ike_engine_child_traffic(struct ike_engine *e, uint64_t now_ms, uint32_t child,
+			      uint64_t last_rx_ms);
 /* Authenticated ESP of this child came from another address or port (NAT rebinding). */
-void ike_engine_child_moved(struct ike_engine *e, uint64_t now_ms, uint32_t child, const struct ip_endpoint *remote);
+void ike_engine_child_moved(struct ike_engine *e, uint64_t now_ms, uint32_t child,
+			    const struct ip_endpoint *remote);
 /* The data plane refused the install, or the SA ran out (sequence numbers, kernel expiry). */
 void ike_engine_child_broken(struct ike_engine *e, uint64_t now_ms, uint32_t child);
 
 /* Any thread; pure computation.  Gives the job back to the engine afterwards with dh_done. */
 void ike_dh_job_run(struct ike_dh_job *job);
-void ike_engine_dh_done(struct ike_engine *e, uint64_t now_ms, struct ike_dh_job *job); /* adopts job */
-void ike_dh_job_free(struct ike_dh_job *job); /* for jobs that will not be given back */
+void ike_engine_dh_done(struct ike_engine *e, uint64_t now_ms,
+			struct ike_dh_job *job); /* adopts job */
+void ike_dh_job_free(struct ike_dh_job *job);	 /* for jobs that will not be given back */
 
 /* Fire all timers that are due. */
 void ike_engine_tick(struct ike_engine *e, uint64_t now_ms);
@@ -324,27 +329,30 @@ struct ike_child_status {
 
 struct ike_tunnel_status {
 	enum ike_tunnel_state state;
-	bool admin_down;	       /* terminated by command */
+	bool admin_down; /* terminated by command */
 	uint64_t state_since_ms;
-	uint32_t attempts;	       /* since it was last up */
-	uint64_t next_attempt_ms;      /* 0: none planned */
-	struct ike_failure failure;    /* the last one; reason NONE: never */
+	uint32_t attempts;	    /* since it was last up */
+	uint64_t next_attempt_ms;   /* 0: none planned */
+	struct ike_failure failure; /* the last one; reason NONE: never */
 	/* valid while UP (or partly while CONNECTING) */
 	uint64_t spi_i, spi_r;
-	bool initiator;		       /* our role in the current IKE SA */
+	bool initiator; /* our role in the current IKE SA */
 	struct ip_endpoint local, remote;
-	bool nat_local, nat_remote;    /* who is behind a NAT */
+	bool nat_local, nat_remote; /* who is behind a NAT */
 	struct ike_suite suite;
-	struct ike_id peer_id;	       /* as authenticated */
+	struct ike_id peer_id; /* as authenticated */
 	uint64_t rekey_at_ms, expire_at_ms;
-	uint64_t last_rx_ms;	       /* any authenticated packet, IKE or ESP */
+	uint64_t last_rx_ms; /* any authenticated packet, IKE or ESP */
 	size_t child_count;
-	char peer_offer[320];	       /* "aes-gcm-256/sha2-384/dh20, ..." as the peer last offered for IKE */
+	char peer_offer[320]; /* "aes-gcm-256/sha2-384/dh20, ..." as the peer last offered for IKE
+			       */
 };
 
-int ike_engine_tunnel_status(const struct ike_engine *e, uint32_t tunnel, struct ike_tunnel_status *out) WARN_UNUSED;
+int ike_engine_tunnel_status(const struct ike_engine *e, uint32_t tunnel,
+			     struct ike_tunnel_status *out) WARN_UNUSED;
 /* Children of the tunnel in order of creation; ERR_NOT_FOUND past the end. */
-int ike_engine_child_status(const struct ike_engine *e, uint32_t tunnel, size_t index, struct ike_child_status *out) WARN_UNUSED;
+int ike_engine_child_status(const struct ike_engine *e, uint32_t tunnel, size_t index,
+			    struct ike_child_status *out) WARN_UNUSED;
 
 /* Counters by name, for show and metrics; NULL past the end. */
 const char *ike_engine_counter(const struct ike_engine *e, size_t index, uint64_t *value);
