@@ -249,6 +249,7 @@ int daemon_check(const struct daemon_options *o, const struct log *log, struct e
 	strbuf_init(&report);
 	rc = commands_boot(c, &refused, &report, e);
 	fwrite(report.text, 1, report.len, stdout);
+	fflush(stdout);
 	strbuf_clear(&report);
 	commands_free(c);
 	event_log_free(events);

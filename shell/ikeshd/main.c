@@ -2,6 +2,7 @@
 /* ikeshd: options, hardening of the process, where the log goes; the rest is daemon.c. */
 #include "platform/base/log.h"
 #include "platform/base/mem.h"
+#include "platform/base/strbuf.h"
 #include "shell/ikeshd/background.h"
 #include "shell/ikeshd/daemon.h"
 
@@ -157,9 +158,22 @@ static int parse(int argc, char **argv, struct invocation *inv, struct err_msg *
 	return 0;
 }
 
+/* The log on standard error.  Until the start has succeeded, lines below an error wait: when it
+ * fails, the operator reads why and nothing else. */
+struct console {
+	bool started;
+	struct strbuf waiting;
+};
+
 static void to_stderr(void *arg, enum log_level level, enum log_category category, const char *line)
 {
-	(void)arg;
+	struct console *console = arg;
+
+	if (!console->started && level != LOG_LVL_ERROR) {
+		strbuf_printf(&console->waiting, "ikeshd: %s: %s: %s\n", log_level_name(level),
+			      log_category_name(category), line);
+		return;
+	}
 	fprintf(stderr, "ikeshd: %s: %s: %s\n", log_level_name(level), log_category_name(category),
 		line);
 }
@@ -193,28 +207,69 @@ static int fail(const struct err_msg *e)
 	return EXIT_FAILURE;
 }
 
-static int check(const struct invocation *inv, const struct log *log)
+static int check(const struct invocation *inv, struct log *log)
 {
+	struct console console = {.started = true};
 	struct err_msg e = {.code = 0};
-	int rc = daemon_check(&inv->daemon, log, &e);
+	int rc;
+
+	log->arg = &console;
+	rc = daemon_check(&inv->daemon, log, &e);
 
 	if (rc < 0)
 		return fail(&e);
 	if (rc > 0) {
-		fprintf(stderr, "ikeshd: startup-config: %d lines refused\n", rc);
+		fprintf(stderr, "ikeshd: startup-config: %d line%s refused\n", rc,
+			rc == 1 ? "" : "s");
 		return EXIT_FAILURE;
 	}
 	puts("startup-config is valid");
 	return EXIT_SUCCESS;
 }
 
+struct start {
+	struct console console;
+	int background; /* of background_enter, -1: foreground or done */
+};
+
 static void on_ready(void *arg)
 {
-	int *fd = arg;
+	struct start *start = arg;
 
-	if (*fd >= 0)
-		background_ready(*fd);
-	*fd = -1;
+	fputs(start->console.waiting.text, stderr);
+	strbuf_reset(&start->console.waiting);
+	start->console.started = true;
+	if (start->background >= 0)
+		background_ready(start->background);
+	start->background = -1;
+}
+
+/* Runs the appliance, again after each `reload`. */
+static int run(const struct invocation *inv, struct log *log)
+{
+	struct start start = {.background = -1};
+	struct err_msg e = {.code = 0};
+	int rc;
+
+	strbuf_init(&start.console.waiting);
+	log->arg = &start.console;
+	start.console.started = inv->level == LOG_LVL_DEBUG;
+	if (!inv->foreground) {
+		start.background = background_enter(&e);
+		if (start.background < 0)
+			return fail(&e);
+		openlog("ikeshd", LOG_PID, LOG_DAEMON);
+		log->sink = to_syslog;
+	}
+	do
+		rc = daemon_run(&inv->daemon, log, on_ready, &start, &e);
+	while (rc == DAEMON_RELOAD);
+	strbuf_clear(&start.console.waiting);
+	if (rc >= 0)
+		return EXIT_SUCCESS;
+	if (!inv->foreground)
+		log_line(log, LOG_LVL_ERROR, LOG_MAIN, "%s", e.text);
+	return fail(&e);
 }
 
 int main(int argc, char **argv)
@@ -227,29 +282,10 @@ int main(int argc, char **argv)
 	};
 	struct log log = {.sink = to_stderr};
 	struct err_msg e = {.code = 0};
-	int started = -1, rc;
 
 	if (parse(argc, argv, &inv, &e) != 0)
 		return fail(&e);
 	log.level = inv.level;
 	harden();
-	if (inv.check)
-		return check(&inv, &log);
-	if (!inv.foreground) {
-		started = background_enter(&e);
-		if (started < 0)
-			return fail(&e);
-		openlog("ikeshd", LOG_PID, LOG_DAEMON);
-		log.sink = to_syslog;
-	}
-	do
-		rc = daemon_run(&inv.daemon, &log, on_ready, &started, &e);
-	while (rc == DAEMON_RELOAD);
-	if (rc < 0) {
-		log_line(&log, LOG_LVL_ERROR, LOG_MAIN, "%s", e.text);
-		if (!inv.foreground)
-			return fail(&e);
-		return EXIT_FAILURE;
-	}
-	return EXIT_SUCCESS;
+	return inv.check ? check(&inv, &log) : run(&inv, &log);
 }

@@ -34,7 +34,8 @@ struct vty {
 	unsigned number; /* from 1, the smallest free one */
 	enum vty_state state;
 	struct who who;
-	struct session *session; /* NULL before HELLO */
+	char verdict[ERR_TEXT_MAX]; /* why HELLO will be refused; "" when it will not */
+	struct session *session;    /* NULL before HELLO */
 	struct vty_queue queue;
 	struct strbuf upload;	 /* TEXT pieces */
 	struct loop_timer timer; /* NEW: HELLO is due; CLOSING: gives up */
@@ -60,7 +61,9 @@ static void vty_free(struct vty *t)
 	strbuf_wipe(&t->upload);
 	list_remove(&t->node);
 	t->all->count--;
-	log_line(t->all->log, LOG_LVL_INFO, LOG_CLI, "vty %u: %s left", t->number, t->who.user);
+	if (t->who.user[0] != '\0')
+		log_line(t->all->log, LOG_LVL_INFO, LOG_CLI, "vty %u: %s left", t->number,
+			 t->who.user);
 	free(t);
 }
 
@@ -198,6 +201,10 @@ static void take_hello(struct vty *t, const struct wire_message *m, const char *
 	char why[128];
 
 	(void)text;
+	if (t->verdict[0] != '\0') {
+		refuse(t, t->verdict);
+		return;
+	}
 	if (m->version != WIRE_VERSION) {
 		snprintf(why, sizeof(why),
 			 "ikesh speaks version %u of the protocol and this appliance version %u",
@@ -456,6 +463,7 @@ static void admit(struct vtys *v, int fd, const struct seqpacket_peer *peer)
 {
 	struct vty *t = mem_zalloc(sizeof(*t));
 	struct err_msg e = {.code = 0};
+	int rc;
 
 	t->all = v;
 	t->fd = fd;
@@ -473,10 +481,13 @@ static void admit(struct vtys *v, int fd, const struct seqpacket_peer *peer)
 		return;
 	}
 	loop_timer_set(v->loop, &t->timer, loop_now_ms(v->loop) + VTY_HELLO_MS);
-	if (v->count > VTY_SESSIONS_MAX)
-		refuse(t, "All 64 terminals of this appliance are in use");
-	else if (who_find(peer, &t->who, &e) != 0)
-		refuse(t, e.text);
+	/* Refused when HELLO has come: closing with unread messages would take the reason away. */
+	rc = v->count > VTY_SESSIONS_MAX
+		     ? err_set(&e, ERR_NO_SPACE, "All %d terminals of this appliance are in use",
+			       VTY_SESSIONS_MAX)
+		     : who_find(peer, &t->who, &e);
+	if (rc != 0)
+		snprintf(t->verdict, sizeof(t->verdict), "%s", e.text);
 	else
 		log_line(v->log, LOG_LVL_INFO, LOG_CLI, "vty %u: %s, process %ld", t->number,
 			 t->who.user, (long)peer->pid);

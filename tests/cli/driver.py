@@ -34,7 +34,7 @@ import time
 import pexpect
 
 PROMPT = re.compile(r"^([A-Za-z0-9_.-]+(?:\([a-z-]+\))?[>#])(.*)$")
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|\x07")
+SEQUENCE = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z@])|\x1b[=>]|\x07")
 KEYS = {"<TAB>": "\t", "<C-c>": "\x03", "<C-z>": "\x1a", "<C-u>": "\x15", "<C-d>": "\x04", "<UP>": "\x1b[A",
         "<ESC>": "\x1b", "<C-v>": "\x16", "<CR>": "\r", "<BS>": "\x7f", "<SPACE>": " ", "<LF>": "\n"}
 KEY = re.compile("|".join(re.escape(k) for k in KEYS))
@@ -49,22 +49,38 @@ def keys_of(text):
     return KEY.sub(lambda m: KEYS[m.group()], text)
 
 
+def line_on_screen(line):
+    """What a line looks like after all that the editor does to it."""
+    cells, at, i = [], 0, 0
+    while i < len(line):
+        found = SEQUENCE.match(line, i)
+        i = found.end() if found else i + 1
+        if found:
+            count = int(found.group(1) or "1") if (found.group(1) or "1").isdigit() else 1
+            if found.group(2) == "K":
+                del cells[at:]
+            elif found.group(2) == "P":
+                del cells[at:at + count]
+            elif found.group(2) == "@":
+                cells[at:at] = " " * count
+            elif found.group(2) == "C":
+                at += count
+            elif found.group(2) == "D":
+                at = max(0, at - count)
+        elif line[i - 1] == "\r":
+            at = 0
+        elif line[i - 1] == "\b":
+            at = max(0, at - 1)
+        elif line[i - 1] >= " ":
+            cells += " " * (at - len(cells))
+            cells[at:at + 1] = line[i - 1]
+            at += 1
+    return "".join(cells)
+
+
 def on_screen(raw):
-    """The text without control sequences; what readline rubs out and draws again stays out."""
-    text = CONTROL.sub("", raw.replace("\r\r\n", "\n").replace("\r\n", "\n"))
-    lines = []
-    for line in text.split("\n"):
-        cells, at = [], 0
-        for c in line:
-            if c == "\r":
-                at = 0
-            elif c == "\b":
-                at = max(0, at - 1)
-            elif c >= " ":
-                cells[at:at + 1] = c
-                at += 1
-        lines.append("".join(cells))
-    return "\n".join(lines)
+    text = raw.replace("\r\r\n", "\n").replace("\r\n", "\n")
+    return "\n".join(line_on_screen(line) for line in text.split("\n"))
 
 
 def compare(expected, lines):
@@ -98,13 +114,16 @@ class Terminal:
             command, args = "setpriv", [f"--reuid={user}", "--clear-groups", f"--regid={user}", command]
         self.name = name
         self.raw = ""
+        self.everything = ""
         self.child = pexpect.spawn(command, args, env={**box.env, "TERM": term}, dimensions=(rows, columns),
                                    encoding="utf-8", codec_errors="replace", timeout=TIMEOUT, echo=True)
         self.child.delaybeforesend = None
 
     def read(self, seconds):
         try:
-            self.raw += self.child.read_nonblocking(65536, timeout=seconds)
+            text = self.child.read_nonblocking(65536, timeout=seconds)
+            self.raw += text
+            self.everything += text
         except pexpect.TIMEOUT:
             return
         except pexpect.EOF:
@@ -222,8 +241,8 @@ class Player:
 
     def __init__(self, box, lines):
         self.box, self.lines, self.at = box, lines, 0
+        self.hidden = []     # answers that nobody may see
         self.current = None  # name of the terminal
-        self.typed = None    # what was typed last there, once a prompt was seen
 
     def term(self):
         if self.current is None:
@@ -254,6 +273,11 @@ class Player:
                 self.step(line)
             except Failure as problem:
                 raise Failure(f"line {number}: {line}\n{problem}") from None
+        for t in self.box.terminals.values():
+            t.read(0.1)
+            for answer in self.hidden:
+                if answer in t.everything:
+                    raise Failure(f"the answer {answer} can be read:\n{t.everything}")
 
     def step(self, line):
         if line.startswith("#") or not line.strip():
@@ -284,24 +308,25 @@ class Player:
             return
         t.type(keys)
         expected = self.take_expected()
-        if expected or self.next_is_prompt():
-            self.output(t, expected)
+        self.output(t, expected, prompt if text.endswith("?") else None)
 
     def next_is_prompt(self):
         return self.at < len(self.lines) and PROMPT.match(self.lines[self.at][1])
 
-    def output(self, t, expected):
+    def output(self, t, expected, tail=None):
         """Waits for the prompt that comes next in the transcript, and compares what is before it."""
-        upcoming = self.lines[self.at][1] if self.at < len(self.lines) else ""
-        found = PROMPT.match(upcoming)
-        tail = found.group(1) if found else None
+        if tail is None and self.next_is_prompt():
+            tail = PROMPT.match(self.lines[self.at][1]).group(1)
+        if tail is None and not expected:
+            return
 
         def complete():
             shown = t.screen().split("\n")
             if len(shown) < 2:
                 return False
             if tail is None:
-                return compare(expected, self.trim(shown[1:])) is None
+                rest = shown[1:-1] if shown[-1] == "" or PROMPT.match(shown[-1]) else shown[1:]
+                return compare(expected, rest) is None
             return shown[-1].startswith(tail)
         t.wait_until(complete, "output not complete" if tail is None else f"no prompt {tail}")
         if tail is None:
@@ -309,10 +334,6 @@ class Player:
         problem = compare(expected, t.screen().split("\n")[1:-1])
         if problem:
             raise Failure(f"{problem}; the screen shows:\n{t.screen()}")
-
-    @staticmethod
-    def trim(lines):
-        return lines[:-1] if lines and lines[-1] == "" else lines
 
     def question(self, text):
         question, _, answer = text.partition(" => ")
@@ -323,8 +344,8 @@ class Player:
         t.type(answer if answer.endswith(tuple(KEYS)) else answer + "\r")
         expected = self.take_expected()
         self.output(t, expected)
-        if hidden and keys_of(answer) and keys_of(answer) in t.screen():
-            raise Failure(f"the answer can be read:\n{t.screen()}")
+        if hidden and KEY.sub("", answer):
+            self.hidden.append(KEY.sub("", answer))
 
     def shell(self, command):
         expected, wanted = self.take_expected(), 0
@@ -352,9 +373,7 @@ class Player:
 
     def do_type(self, text):
         self.term().type(text)
-        expected = self.take_expected()
-        if expected:
-            self.output(self.term(), expected)
+        self.output(self.term(), self.take_expected())
 
     def do_terminal(self, rest):
         name, *options = rest.split()

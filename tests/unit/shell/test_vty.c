@@ -391,6 +391,8 @@ START_TEST(test_too_many)
 	for (int i = 0; i < VTY_SESSIONS_MAX; i++)
 		fds[i] = greet();
 	fds[VTY_SESSIONS_MAX] = dial();
+	put(fds[VTY_SESSIONS_MAX],
+	    &(struct wire_message){.type = WIRE_HELLO, .version = WIRE_VERSION});
 	expect(fds[VTY_SESSIONS_MAX], WIRE_REFUSED,
 	       "All 64 terminals of this appliance are in use");
 	close(fds[0]);

@@ -1,0 +1,146 @@
+# Help and completion.  SPDX-License-Identifier: GPL-3.0-or-later
+
+== question mark in mid-word
+@startup
+hostname gw1
+end
+@end
+gw1#sh?
+~ ^  show 
+@line sh
+gw1#<C-u>show ver?
+~ ^  version 
+@line show ver
+gw1#<C-u><NONE>
+
+== question mark alone and behind a blank
+@startup
+hostname gw1
+end
+@end
+gw1#?
+...
+~ ^  configure 
+...
+~ ^  show 
+...
+gw1#show ?
+...
+~ ^  running-config 
+...
+@line show
+gw1#<C-u>show ipsec ?
+...
+~ ^  connection-status 
+...
+@line show ipsec
+gw1#<C-u><NONE>
+
+== question mark shows type, range and default of a value
+@startup
+hostname gw1
+end
+@end
+gw1#conf t
+...
+gw1(config)#ipsec site A
+gw1(config-site)#keepalive ?
+~ 5.*60.*10
+...
+gw1(config-site)#<C-u><NONE>
+
+== question mark behind something unknown
+@startup
+hostname gw1
+end
+@end
+gw1#frob ?
+~ .
+@line frob
+gw1#<C-u><NONE>
+
+== Ctrl-V and quotes make it a character
+@startup
+hostname gw1
+end
+@end
+gw1#! why<C-v>?<NONE>
+@line ! why?
+gw1#<C-u>! "why?"<NONE>
+@line ! "why?"
+gw1#<C-u><NONE>
+
+== TAB completes words
+@startup
+hostname gw1
+end
+@end
+gw1#sh<TAB><NONE>
+@line show
+gw1#<C-u>show ipsec conn<TAB><NONE>
+@line show ipsec connection-status
+gw1#<C-u>show runn<TAB><CR>
+...
+hostname gw1
+...
+gw1#
+
+== TAB lists what begins alike
+@startup
+hostname gw1
+end
+@end
+gw1#show ipsec s<TAB><NONE>
+@wait 5 site
+@wait 5 statistics
+@line show ipsec s
+gw1#<C-u><NONE>
+
+== TAB completes names of sites
+@startup
+hostname gw1
+ipsec site Branch-Lyon
+ipsec site Amsterdam
+end
+@end
+gw1#show ipsec connection-status site Br<TAB><NONE>
+@line show ipsec connection-status site Branch-Lyon
+gw1#<C-u><NONE>
+
+== history by the arrow, without secrets
+@startup
+hostname gw1
+end
+@end
+gw1#show clock
+...
+gw1#<UP><NONE>
+@line show clock
+gw1#<C-u>conf t
+...
+gw1(config)#ipsec site A
+gw1(config-site)#tunnel primary
+gw1(config-site-tunnel)#psk averysecretkey1234
+gw1(config-site-tunnel)#<UP><NONE>
+@line tunnel primary
+gw1(config-site-tunnel)#<C-u>do show history
+...
+~ tunnel primary
+...
+@never averysecret
+gw1(config-site-tunnel)#
+
+== Ctrl-C gives up the line
+@startup
+hostname gw1
+end
+@end
+gw1#conf t
+...
+gw1(config)#hostname nev<NONE>
+@line hostname nev
+@type <C-c>
+@wait 5 \^C
+gw1(config)#do show run | include hostname
+hostname gw1
+gw1(config)#
