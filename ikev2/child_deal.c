@@ -215,7 +215,7 @@ static void evidence_of_ours(const struct ike_sa *sa, const struct message_in *i
 	struct payload_ts tsi, tsr;
 
 	if (notify == IKE_N_TS_UNACCEPTABLE && read_selectors(in, &tsi, &tsr) == 0) {
-		snprintf(buf, size, "peer asks for %.50s to %.50s, ours are %.40s to %.40s",
+		snprintf(buf, size, "peer asks for %.50s to %.50s, ours are %.32s to %.32s",
 			 ts_list_text(&tsi.list, theirs, 64),
 			 ts_list_text(&tsr.list, theirs + 64, 64),
 			 ts_list_text(&sa->tunnel->profile.remote_ts, ours, 40),

@@ -60,10 +60,16 @@ int tun_set_carrier(int fd, bool on, struct err_msg *e)
 
 int tun_probe(struct err_msg *e)
 {
-	int fd = tun_open("ikprobe%d", NULL, e); /* the kernel fills in a free number */
+	static const char prefix[] = "TUN device ikprobe%d: ";
+	struct err_msg why = {.code = 0};
+	const char *text = why.text;
+	int fd = tun_open("ikprobe%d", NULL, &why); /* the kernel fills in a free number */
 
-	if (fd < 0)
-		return fd;
+	if (fd < 0) {
+		if (strncmp(text, prefix, sizeof(prefix) - 1) == 0)
+			text += sizeof(prefix) - 1;
+		return err_set(e, ERR_SYSTEM, "No TUN device can be made here: %s", text);
+	}
 	close(fd);
 	return 0;
 }
