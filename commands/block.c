@@ -4,6 +4,7 @@
  * whole or not at all; from the `end` in it on, and in EXEC, lines run one by one.
  */
 #include "commands/apply.h"
+#include "commands/cmd_site.h"
 #include "commands/commands_state.h"
 #include "commands/session_state.h"
 #include "platform/base/mem.h"
@@ -97,6 +98,21 @@ static void run_trial(struct session *s, struct trial *t)
 	s->block.skipped = s->skipped - skipped;
 }
 
+/* Contradictions that the lines of the block left behind. */
+static void check_sites(struct session *s, struct trial *t)
+{
+	for (size_t i = 0; i < t->config.count; i++) {
+		const struct site_config *now = t->config.sites[i];
+		const struct site_config *old = config_site(&s->commands->running, now->name);
+		struct err_msg e = {.code = 0};
+
+		if ((old != NULL && site_config_equal(old, now)) || site_check(now, &e) == 0)
+			continue;
+		strbuf_printf(&t->report, "site %s\n%% %s\n", now->name, e.text);
+		t->rejected++;
+	}
+}
+
 static void refuse_block(struct session *s, struct trial *t)
 {
 	char text[128];
@@ -145,6 +161,7 @@ static void paste_configuration(struct session *s)
 	s->trial = true;
 	s->capture = &t.report;
 	run_trial(s, &t);
+	check_sites(s, &t);
 	s->config = &s->commands->running;
 	s->trial = false;
 	s->capture = NULL;
@@ -181,7 +198,7 @@ void session_paste(struct session *s, const char *text)
 	}
 	s->cmd.running = true;
 	s->style = STYLE_PASTE;
-	if (s->place.mode == CMD_EXEC)
+	if (s->place.mode == CMD_EXEC || s->paste_by_line)
 		block_continue(s);
 	else
 		paste_configuration(s);

@@ -31,33 +31,47 @@ static int ipsec_site(struct cmd *c)
 	return cmd_confirm(c, question, remove_site);
 }
 
-static int check_license(struct config_line *l, struct err_msg *e)
+static int check_license_of(const struct site_config *s, struct err_msg *e)
 {
-	const struct ike_parameters *p[] = {&l->site->init_parameters, &l->site->auth_parameters};
+	const struct ike_parameters *p[] = {&s->init_parameters, &s->auth_parameters};
 
 	for (size_t i = 0; i < ARRAY_LEN(p); i++) {
-		if (l->site->license_mbps >= SITE_GCM_ONLY_MBPS && p[i]->encr == 12)
+		if (s->license_mbps >= SITE_GCM_ONLY_MBPS && p[i]->encr == 12)
 			return err_set(
 				e, ERR_STATE,
 				"license bandwidth %" PRIu32
 				": from %d Mbps on AES-GCM is needed, but %s-parameters have "
 				"encryption aes-cbc-%u",
-				l->site->license_mbps, SITE_GCM_ONLY_MBPS, i == 0 ? "init" : "auth",
+				s->license_mbps, SITE_GCM_ONLY_MBPS, i == 0 ? "init" : "auth",
 				p[i]->key_bits);
 	}
 	return 0;
 }
 
-static int check_connection(struct config_line *l, struct err_msg *e)
+static int check_license(struct config_line *l, struct err_msg *e)
 {
-	if (!l->site->initiate_connection || l->site->connection_mode == SITE_BIDIRECTIONAL)
+	return l->in_block ? 0 : check_license_of(l->site, e);
+}
+
+static int check_initiate_of(const struct site_config *s, struct err_msg *e)
+{
+	if (!s->initiate_connection || s->connection_mode == SITE_BIDIRECTIONAL)
 		return 0;
-	if (strcmp(l->row->words, "initiate-connection") == 0)
-		return err_set(
-			e, ERR_STATE,
-			"initiate-connection needs connection-mode bidirectional: site %s is "
-			"responder-only, where only the peer begins",
-			l->site->name);
+	return err_set(e, ERR_STATE,
+		       "initiate-connection needs connection-mode bidirectional: site %s is "
+		       "responder-only, where only the peer begins",
+		       s->name);
+}
+
+static int check_initiate(struct config_line *l, struct err_msg *e)
+{
+	return l->in_block ? 0 : check_initiate_of(l->site, e);
+}
+
+static int check_mode(struct config_line *l, struct err_msg *e)
+{
+	if (l->in_block || check_initiate_of(l->site, NULL) == 0)
+		return 0;
 	return err_set(
 		e, ERR_STATE,
 		"connection-mode responder-only: site %s has initiate-connection, remove that "
@@ -82,21 +96,28 @@ static int check_identifier(struct config_line *l, struct err_msg *e)
 	return 0;
 }
 
+static int check_destinations(const struct site_config *s, enum site_role role, struct err_msg *e)
+{
+	const struct site_destination *d = s->destination;
+	char addr[IP_TEXT_MAX];
+
+	if (d[SITE_PRIMARY].kind != SITE_DEST_ADDRESS ||
+	    d[SITE_SECONDARY].kind != SITE_DEST_ADDRESS ||
+	    !ip_addr_equal(&d[SITE_PRIMARY].addr, &d[SITE_SECONDARY].addr))
+		return 0;
+	return err_set(e, ERR_EXISTS,
+		       "destination %s ipv4 %s: %s uses this address, the two roles must differ",
+		       site_role_name(role), ip_addr_text(&d[role].addr, addr, sizeof(addr)),
+		       site_role_name(role == SITE_PRIMARY ? SITE_SECONDARY : SITE_PRIMARY));
+}
+
 static int set_destination(struct config_line *l, struct err_msg *e)
 {
 	enum site_role role = (enum site_role)config_arg(l, "role")->number;
-	enum site_role other = role == SITE_PRIMARY ? SITE_SECONDARY : SITE_PRIMARY;
-	const struct value *addr = config_arg(l, "ipv4");
-	const struct site_destination *d = &l->site->destination[other];
 
-	if (d->kind == SITE_DEST_ADDRESS && ip_addr_equal(&d->addr, &addr->addr))
-		return err_set(e, ERR_EXISTS,
-			       "destination %s ipv4 %s: %s uses this address, the two roles must "
-			       "differ",
-			       site_role_name(role), addr->text, site_role_name(other));
-	l->site->destination[role] =
-		(struct site_destination){.kind = SITE_DEST_ADDRESS, .addr = addr->addr};
-	return 0;
+	l->site->destination[role] = (struct site_destination){.kind = SITE_DEST_ADDRESS,
+							       .addr = config_arg(l, "ipv4")->addr};
+	return l->in_block ? 0 : check_destinations(l->site, role, e);
 }
 
 static int unset_destination(struct config_line *l, struct err_msg *e)
@@ -125,21 +146,44 @@ static void write_destination(const struct row *row, const void *object, struct 
 	}
 }
 
-static int check_timers(struct config_line *l, struct err_msg *e)
+static int check_dead_of(const struct site_config *s, struct err_msg *e)
 {
-	const struct site_config *s = l->site;
-
 	if (s->dead_s > s->keepalive_s)
 		return 0;
-	if (strncmp(l->row->words, "keepalive", 9) == 0)
-		return err_set(e, ERR_RANGE,
-			       "keepalive %" PRIu32 ": it must be below dead-interval, which is "
-			       "%" PRIu32 " seconds",
-			       s->keepalive_s, s->dead_s);
 	return err_set(e, ERR_RANGE,
 		       "dead-interval %" PRIu32 ": it must be above keepalive, which is %" PRIu32
 		       " seconds",
 		       s->dead_s, s->keepalive_s);
+}
+
+static int check_dead(struct config_line *l, struct err_msg *e)
+{
+	return l->in_block ? 0 : check_dead_of(l->site, e);
+}
+
+static int check_keepalive(struct config_line *l, struct err_msg *e)
+{
+	const struct site_config *s = l->site;
+
+	if (l->in_block || check_dead_of(s, NULL) == 0)
+		return 0;
+	return err_set(e, ERR_RANGE,
+		       "keepalive %" PRIu32 ": it must be below dead-interval, which is %" PRIu32
+		       " seconds",
+		       s->keepalive_s, s->dead_s);
+}
+
+int site_check(const struct site_config *s, struct err_msg *e)
+{
+	int r = check_license_of(s, e);
+
+	if (r == 0)
+		r = check_initiate_of(s, e);
+	if (r == 0)
+		r = check_destinations(s, SITE_SECONDARY, e);
+	if (r == 0)
+		r = check_dead_of(s, e);
+	return r;
 }
 
 static int check_bandwidth(struct config_line *l, struct err_msg *e)
@@ -216,7 +260,7 @@ static const struct row rows[] = {
 		.words = "connection-mode <connection-mode>",
 		.modes = IN_SITE,
 		.fields = {FIELD("connection-mode", struct site_config, connection_mode)},
-		.check = check_connection,
+		.check = check_mode,
 		.help = "Who may begin",
 		.manual = "With responder-only the peer begins.  With bidirectional this side may "
 			  "begin as well: by itself with initiate-connection, otherwise when an "
@@ -226,7 +270,7 @@ static const struct row rows[] = {
 		.words = "initiate-connection",
 		.modes = IN_SITE,
 		.fields = {FIELD(NULL, struct site_config, initiate_connection)},
-		.check = check_connection,
+		.check = check_initiate,
 		.help = "Bring the tunnels up by ourselves",
 		.manual = "Tunnels are brought up, and up again after they went down, without "
 			  "waiting for the peer.  Needs connection-mode bidirectional.",
@@ -277,7 +321,7 @@ static const struct row rows[] = {
 		.words = "dead-interval <dead-interval>",
 		.modes = IN_SITE,
 		.fields = {FIELD("dead-interval", struct site_config, dead_s)},
-		.check = check_timers,
+		.check = check_dead,
 		.help = "Silence after which the peer is dead",
 		.manual = "A tunnel goes down when nothing was heard of the peer for this time.",
 	},
@@ -285,7 +329,7 @@ static const struct row rows[] = {
 		.words = "keepalive <keepalive>",
 		.modes = IN_SITE,
 		.fields = {FIELD("keepalive", struct site_config, keepalive_s)},
-		.check = check_timers,
+		.check = check_keepalive,
 		.help = "Silence after which the peer is probed",
 		.manual = "After this silence the peer is asked whether it is alive.",
 		.reference = "RFC 7296 section 2.4",

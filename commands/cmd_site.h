@@ -10,6 +10,8 @@
 /* From this license on, AES-CBC is refused. */
 #define SITE_GCM_ONLY_MBPS 100
 
+/* Is the site free of contradictions?  Lines of a pasted block are allowed to pass through some. */
+int site_check(const struct site_config *s, struct err_msg *e) WARN_UNUSED;
 /* The other tunnel of the configuration for which same() holds, as "site X tunnel primary 1";
  * false when there is none.  The tunnel of l itself does not count. */
 bool site_find_other_tunnel(const struct config_line *l,

@@ -64,6 +64,12 @@ static int no_monitor(struct cmd *c)
 	return 0;
 }
 
+static int paste(struct cmd *c)
+{
+	cmd_session(c)->paste_by_line = cmd_has(c, "line");
+	return 0;
+}
+
 static const struct row rows[] = {
 	{
 		.words = "terminal length <terminal-length>",
@@ -92,6 +98,14 @@ static const struct row rows[] = {
 		.handler = no_monitor,
 		.help = "No event lines on this terminal",
 		.manual = "Ends terminal monitor.",
+	},
+	{
+		.words = "terminal paste { auto | block | line }",
+		.modes = IN_EXEC,
+		.handler = paste,
+		.help = "How pasted configuration is taken",
+		.manual = "A pasted block is applied as a whole or, when a line of it is refused, "
+			  "not at all; with line, line by line as if it were typed.",
 	},
 };
 

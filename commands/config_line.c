@@ -122,9 +122,10 @@ static int edit(struct config_line *l, struct config *c, config_edit_fn *fn, boo
 
 int config_line_apply(struct config *c, const struct config_place *place,
 		      const struct resolution *values, struct sealer *sealer, struct strbuf *notes,
-		      bool *changed, struct err_msg *e)
+		      bool in_block, bool *changed, struct err_msg *e)
 {
 	struct config_line l = {
+		.in_block = in_block,
 		.row = values->row,
 		.values = values,
 		.config = c,

@@ -29,6 +29,7 @@ struct config_line {
 	struct site_config *site; /* copy; NULL in CONFIG */
 	void *object;		  /* in the copies: what the row's fields are offsets into */
 	struct sealer *sealer;
+	bool in_block;	      /* what contradicts the rest may still be mended: site_check */
 	struct strbuf *notes; /* "% Warning: ..." lines for the operator */
 	void *arg;	      /* of config_edit */
 };
@@ -39,7 +40,7 @@ typedef int config_edit_fn(struct config_line *l, struct err_msg *e);
  * ERR_NOT_FOUND: the site or tunnel of place is gone. */
 int config_line_apply(struct config *c, const struct config_place *place,
 		      const struct resolution *values, struct sealer *sealer, struct strbuf *notes,
-		      bool *changed, struct err_msg *e) WARN_UNUSED;
+		      bool in_block, bool *changed, struct err_msg *e) WARN_UNUSED;
 /* The same with a function instead of a row. */
 int config_edit(struct config *c, const struct config_place *place, config_edit_fn *fn, void *arg,
 		struct sealer *sealer, struct strbuf *notes, bool *changed,

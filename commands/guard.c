@@ -12,8 +12,6 @@
 #include <libcli.h>
 #include <string.h>
 
-#define PASTE_GAP_MS 300
-
 static uint64_t now_ms(const struct session *s)
 {
 	return s->commands->loop == NULL ? 0 : loop_clock_ms();
@@ -26,7 +24,7 @@ static bool is_typed(const struct session *s)
 
 static void extend(struct session *s)
 {
-	s->guard.until_ms = now_ms(s) + PASTE_GAP_MS;
+	s->guard.until_ms = now_ms(s) + SESSION_PASTE_GAP_MS;
 }
 
 void guard_begin(struct session *s, const struct resolution *refused, size_t indent)

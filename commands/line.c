@@ -45,7 +45,7 @@ static int run_configuration(struct session *s)
 
 	strbuf_init(&notes);
 	r = config_line_apply(s->config, &s->place, &c->resolved, s->commands->sealer, &notes,
-			      &changed, &e);
+			      s->style == STYLE_PASTE && s->trial, &changed, &e);
 	report_notes(s, &notes);
 	strbuf_clear(&notes);
 	if (changed)

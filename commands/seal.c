@@ -69,7 +69,8 @@ static bool decode(const char *text, uint8_t *out, size_t len)
 			out[n++] = (uint8_t)(bits >> have);
 		}
 	}
-	return n == len;
+	/* Spare bits are zero, so that each blob has one text only. */
+	return n == len && (bits & ((1u << have) - 1)) == 0;
 }
 
 struct sealer *sealer_new(const char *dir)

@@ -33,6 +33,7 @@ struct session *session_new(struct commands *c, const struct session_who *who,
 	s->grammar = grammar_new(s, line_dispatch);
 	s->idle = (struct loop_timer){.fn = place_idle, .arg = s};
 	place_update_prompt(s);
+	burst_init(s);
 	list_append(&c->sessions, &s->node);
 	return s;
 }
@@ -62,6 +63,7 @@ void session_free(struct session *s)
 		event_unlisten(&s->monitor);
 	if (s->commands->loop != NULL)
 		loop_timer_cancel(s->commands->loop, &s->idle);
+	burst_clear(s);
 	list_remove(&s->node);
 	block_clear(s);
 	for (size_t i = 0; i < s->history_count; i++)
@@ -150,6 +152,7 @@ void session_line(struct session *s, const char *line)
 		return;
 	if (r < 0 && s->skipped == skipped)
 		count_rejected(s);
+	burst_line(s, r < 0 && s->skipped == skipped, s->skipped != skipped);
 	session_finish(s, r);
 }
 

@@ -17,6 +17,7 @@
 #include "platform/os/loop.h"
 
 #define SESSION_HISTORY 50
+#define SESSION_PASTE_GAP_MS 300
 #define SESSION_EDITED	32 /* sites whose names are kept for warnings at the end */
 
 enum cmd_wait { CMD_WAIT_NONE, CMD_WAIT_ANSWER, CMD_WAIT_HOLD };
@@ -96,6 +97,11 @@ struct session {
 	struct strbuf rejected_lines; /* "12, 31" */
 	struct session_block block;
 	struct session_guard guard;
+	bool paste_by_line; /* `terminal paste line` */
+	/* Lines that came as fast as a paste does. */
+	struct loop_timer burst;
+	size_t burst_lines, burst_rejected, burst_skipped;
+	struct strbuf burst_which; /* "12, 31" */
 
 	struct event_listener monitor;
 	bool monitoring;
@@ -130,6 +136,11 @@ void place_update_prompts(struct commands *c); /* of all sessions: the name chan
 void place_apply(struct session *s); /* tell the engine what this session changed */
 void place_touch(struct session *s, const char *site);
 void place_idle(void *arg); /* loop timer */
+
+/* burst.c: a typed line was done; after a pause, what became of many fast ones is summed up. */
+void burst_line(struct session *s, bool rejected, bool skipped);
+void burst_init(struct session *s);
+void burst_clear(struct session *s);
 
 /* block.c: work on until a line waits or the block ends; then done() was called. */
 void block_continue(struct session *s);

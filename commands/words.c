@@ -59,6 +59,10 @@ static const struct word_text texts[] = {
 	{"show startup-config", "Configuration that the next start uses"},
 	{"terminal", "Settings of this terminal"},
 	{"terminal no", "Switch off"},
+	{"terminal paste", "How pasted configuration is taken"},
+	{"terminal paste auto", "As a whole or not at all (default)"},
+	{"terminal paste block", "As a whole or not at all"},
+	{"terminal paste line", "Line by line"},
 	{"write", "Save, show or erase the configuration"},
 };
 

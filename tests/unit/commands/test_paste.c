@@ -150,6 +150,51 @@ START_TEST(test_paste_in_exec_runs_line_by_line)
 }
 END_TEST
 
+/* A block may pass through contradictions, but not end in one. */
+START_TEST(test_paste_may_contradict_for_a_while)
+{
+	terminal_lines(&t, "ipsec site A\ndead-interval 100\nkeepalive 50\n"
+			   "destination primary ipv4 192.0.2.1\n"
+			   "destination secondary ipv4 192.0.2.2\n"
+			   "connection-mode bidirectional\ninitiate-connection");
+	ck_assert_str_eq(terminal_paste(&t, "dead-interval 40\nkeepalive 20\n"
+					    "destination primary ipv4 192.0.2.2\n"
+					    "destination secondary ipv4 192.0.2.1\n"
+					    "connection-mode responder-only\n"
+					    "no initiate-connection\n"
+					    "init-parameters\nencryption aes-cbc-256\n"),
+			 "");
+	ck_assert_int_eq(t.status, 0);
+	ck_assert_uint_eq(t.commands->running.sites[0]->dead_s, 40);
+	ck_assert_str_eq(terminal_paste(&t, "license bandwidth 200\nhostname gw8\n"),
+			 "% Paste: 2 lines, 1 rejected, nothing applied\n"
+			 "site A\n"
+			 "% license bandwidth 200: from 100 Mbps on AES-GCM is needed, but "
+			 "init-parameters have encryption aes-cbc-256\n");
+	ck_assert_str_eq(terminal_prompt(&t), "gw1(config-site-init)#");
+	terminal_lines(&t, "do terminal paste line");
+	terminal_paste(&t, "hostname gw8\nnonsense\n");
+	ck_assert_str_eq(terminal_prompt(&t), "gw8(config)#");
+}
+END_TEST
+
+START_TEST(test_fast_lines_are_summed_up)
+{
+	static const char *const lines[] = {"ipsec site A", "keepalive 3", "tunnel primary 7",
+					    "public-ip 192.0.2.1", "exit"};
+
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+		terminal_line(&t, lines[i]);
+	t.session->burst.fn(t.session->burst.arg); /* 300 ms later */
+	/* The two lines that opened the test count as well. */
+	ck_assert_str_eq(t.async.text, "% 7 lines, 2 rejected (4, 5), 2 skipped\n");
+	strbuf_reset(&t.async);
+	terminal_line(&t, "nonsense");
+	t.session->burst.fn(t.session->burst.arg);
+	ck_assert_str_eq(t.async.text, "");
+}
+END_TEST
+
 /* Lines that come as fast as from a serial line: what belongs to a refused one is skipped. */
 START_TEST(test_guard_typed)
 {
@@ -275,6 +320,8 @@ int main(void)
 	tcase_add_test(tc, test_paste_names_every_line);
 	tcase_add_test(tc, test_paste_of_running_config);
 	tcase_add_test(tc, test_paste_in_exec_runs_line_by_line);
+	tcase_add_test(tc, test_paste_may_contradict_for_a_while);
+	tcase_add_test(tc, test_fast_lines_are_summed_up);
 	tcase_add_test(tc, test_guard_typed);
 	tcase_add_test(tc, test_guard_forgets_after_a_pause);
 	tcase_add_test(tc, test_guard_in_files);

@@ -341,6 +341,7 @@ START_TEST(test_session_help)
 			 "  length   Lines of a page\n"
 			 "  monitor  Show event lines on this terminal\n"
 			 "  no       Switch off\n"
+			 "  paste    How pasted configuration is taken\n"
 			 "  width    Columns of the terminal\n");
 	ck_assert_str_eq(terminal_help(&t, "show privilege "), "  |  Output modifiers\n  <cr>\n");
 	ck_assert_str_eq(terminal_help(&t, "foo "), "% Unrecognized command\n");
