@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#define STRANGER_MS (10 * 60 * 1000)
+#define STRANGER_MS UINT64_C(600000)
 
 struct answer *show_begin(const struct cmd *c)
 {

@@ -67,7 +67,7 @@ static void up(struct tunnel_status *t, uint64_t age_ms, const char *peer)
 	i->remote = t->peer;
 	i->nat_remote = true;
 	i->suite = (struct ike_suite){.encr = 20, .key_bits = 256, .prf = 6, .ke = 20};
-	i->rekey_at_ms = FIXTURE_NOW_MS + 4 * HOUR_MS + 48 * 60000;
+	i->rekey_at_ms = FIXTURE_NOW_MS + 4 * HOUR_MS + UINT64_C(48) * 60000;
 	i->expire_at_ms = FIXTURE_NOW_MS + 5 * HOUR_MS;
 	i->last_rx_ms = FIXTURE_NOW_MS - 2000;
 }
@@ -121,7 +121,7 @@ static void make_lyon(struct site_status *s)
 	s->connected = true;
 	s->active = SITE_PRIMARY;
 	t = add_tunnel(s, SITE_PRIMARY, 1, "fiber", 1, TUNNEL_UP);
-	up(t, 41 * 60000 + 7000, "203.0.113.201");
+	up(t, UINT64_C(41) * 60000 + 7000, "203.0.113.201");
 	t->rx_bps = 9900000;
 	t->tx_bps = 3100000;
 	t->rx_bytes = 1200000000;
@@ -155,9 +155,9 @@ static void make_child(struct child_status *c)
 						 .port_last = 443,
 						 .range = fixture_range("2001:db8::1-2001:db8::5")};
 	c->ike.udp_encap = true;
-	c->ike.since_ms = FIXTURE_NOW_MS - 41 * 60000 - 7000;
-	c->ike.rekey_at_ms = FIXTURE_NOW_MS + 18 * 60000 + 22000;
-	c->ike.expire_at_ms = FIXTURE_NOW_MS + 24 * 60000;
+	c->ike.since_ms = FIXTURE_NOW_MS - UINT64_C(41) * 60000 - 7000;
+	c->ike.rekey_at_ms = FIXTURE_NOW_MS + UINT64_C(18) * 60000 + 22000;
+	c->ike.expire_at_ms = FIXTURE_NOW_MS + UINT64_C(24) * 60000;
 	c->counters.rx_packets = 912345;
 	c->counters.rx_bytes = 1200000000;
 	c->counters.tx_packets = 401122;
