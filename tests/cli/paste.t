@@ -1,0 +1,162 @@
+# Blocks and lines pasted.  SPDX-License-Identifier: GPL-3.0-or-later
+
+== a block is applied
+@startup
+hostname gw1
+end
+@end
+gw1#conf t
+...
+gw1(config)#<NONE>
+@paste
+ipsec site A
+ native-range 10.1.0.0/16
+ tunnel primary 1
+  public-ip 198.51.100.7
+  psk a-key-that-is-long-enough
+!
+ipsec site B
+ keepalive 20
+@end
+...
+gw1(config-site)#do show run | include site
+ipsec site A
+ipsec site B
+gw1(config-site)#do show run | include keepalive
+ keepalive 20
+gw1(config-site)#
+
+== a block with a mistake is not
+@startup
+hostname gw1
+end
+@end
+gw1#conf t
+...
+gw1(config)#<NONE>
+@paste
+ipsec site A
+ native-range 10.1.0.0/16
+ init-parameters
+  encription aes-gcm-256
+@end
+...
+% Paste: 4 lines, 1 rejected, nothing applied
+line 4: "  encription aes-gcm-256"
+           ^
+% Invalid input detected at '^' marker.
+gw1(config)#do show run | include site
+gw1(config)#
+
+== show running-config pasted back
+@startup
+hostname gw1
+ipsec site A
+ keepalive 20
+end
+@end
+gw1#conf t
+...
+gw1(config)#<NONE>
+@paste
+Building configuration...
+
+Current configuration : 54 bytes
+!
+hostname gw1
+!
+ipsec site A
+	keepalive 20
+!
+end
+@end
+...
+gw1#show run | include keepalive
+ keepalive 20
+gw1#
+
+== EXEC lines pasted run one by one
+@startup
+hostname gw1
+end
+@end
+gw1#<NONE>
+@paste
+show privilege
+show foo
+show privilege
+@end
+...
+Current privilege level is 15
+...
+% Invalid input detected at '^' marker.
+Current privilege level is 15
+gw1#
+
+== the line behind the last line end waits for Enter
+@startup
+hostname gw1
+end
+@end
+gw1#<NONE>
+@type <ESC>[200~show privilege<CR>show privilege<CR>show clo<ESC>[201~
+...
+@line show clo
+gw1#<C-u><NONE>
+
+== a paste without a line end is only inserted
+@startup
+hostname gw1
+end
+@end
+gw1#sh<NONE>
+@type <ESC>[200~ow privilege<ESC>[201~
+@line show privilege
+gw1#<CR>
+Current privilege level is 15
+gw1#
+
+== lines pasted at a terminal without marks
+@startup
+hostname gw1
+end
+@end
+@terminal vt TERM=vt100
+gw1#<NONE>
+@type configure terminal<CR><LF>ipsec site A<CR><LF><TAB>native-range 10.1.0.0/16<CR><LF> keepalive 20<CR><LF>end<CR><LF>
+@wait 10 #end\ngw1#$
+gw1#show running-config ipsec site A
+...
+ native-range 10.1.0.0/16
+ keepalive 20
+...
+gw1#
+
+== lines of a refused parent are skipped when pasted line by line
+@startup
+hostname gw1
+ipsec site B
+end
+@end
+@terminal vt TERM=vt100
+gw1#conf t
+...
+gw1(config)#ipsec site B
+gw1(config-site)#<NONE>
+@type tunnel primary 9<CR> name stolen<CR> psk stolen-key-0123456789<CR>!<CR>keepalive 20<CR>
+@wait 10 keepalive 20\n.*#$
+gw1(config-site)#do show run | include stolen
+gw1(config-site)#do show run | include psk
+gw1(config-site)#do show run | include keepalive
+ keepalive 20
+gw1(config-site)#
+
+== a long block
+@startup
+hostname gw1
+end
+@end
+$ for i in $(seq 400); do printf 'ipsec site S%d\n native-range 10.%d.%d.0/24\n tunnel primary 1\n  public-ip 198.51.%d.%d\n' $i $((i/256)) $((i%256)) $((i/256)) $((i%256)); done >$DIR/f; ikesh --merge $DIR/f
+...
+$ ikesh -c 'show running-config | count ^ipsec.site'
+~ 400

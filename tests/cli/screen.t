@@ -1,0 +1,198 @@
+# Pager, Ctrl-C, event lines, several terminals.  SPDX-License-Identifier: GPL-3.0-or-later
+
+== pager
+@startup
+hostname gw1
+ipsec site A
+ipsec site B
+ipsec site C
+ipsec site D
+ipsec site E
+end
+@end
+@terminal small 80x10
+gw1#show running-config<CR>
+@wait 5 --More--
+@never site E
+@type <SPACE>
+@wait 5 site E
+gw1#show running-config<CR>
+@wait 5 --More--
+@type q
+@wait 5 ^gw1# *$
+@never site E
+gw1#show running-config<CR>
+@wait 5 --More--
+@type /site.E<CR>
+@wait 5 ipsec site E
+@wait 5 ^gw1# *$
+gw1#show running-config<CR>
+@wait 5 --More--
+@type <C-c>
+@wait 5 ^gw1# *$
+@never site E
+gw1#show privilege
+Current privilege level is 15
+gw1#terminal length 0
+gw1#show running-config
+...
+end
+gw1#terminal length 5
+gw1#show running-config<CR>
+@wait 5 --More--
+@type q
+@wait 5 ^gw1# *$
+gw1#show running-config | no-more
+...
+end
+gw1#
+
+== half a command stays when a line comes in between
+@startup
+hostname gw1
+end
+@end
+@terminal one
+gw1#terminal monitor
+gw1#show priv<NONE>
+@line show priv
+$ ikesh -c 'configure terminal' -c 'ipsec site A' -c 'end'
+...
+@wait 5 %SYS-5-CONFIG_I: Configured from
+@line show priv
+@type ilege<CR>
+@wait 5 Current privilege level is 15
+gw1#terminal no monitor
+gw1#
+
+== Ctrl-C ends what runs
+@startup
+hostname gw1
+end
+@end
+gw1#ping 203.0.113.77 count 50<CR>
+@wait 5 Sending
+@type <C-c>
+@wait 5 ^gw1# *$
+gw1#show privilege
+Current privilege level is 15
+gw1#
+
+== live display and its key
+@startup
+hostname gw1
+ipsec site A
+end
+@end
+gw1#monitor connection-status<CR>
+@wait 5 q or Ctrl-C ends
+@type x
+@wait 3 q or Ctrl-C ends
+@type q
+@wait 5 ^gw1# *$
+gw1#monitor connection-status<CR>
+@wait 5 q or Ctrl-C ends
+@type <C-c>
+@wait 5 ^gw1# *$
+gw1#show privilege
+Current privilege level is 15
+gw1#
+
+== two terminals
+@startup
+hostname gw1
+end
+@end
+@terminal one
+gw1#conf t
+...
+gw1(config)#hostname gw2
+gw2(config)#
+@terminal two
+gw2#show privilege
+Current privilege level is 15
+gw2#show users
+...
+@screen vty 1
+@screen vty 2
+gw2#exit
+@closed 0
+@terminal one
+gw2(config)#end
+...
+gw2#
+
+== disable and enable
+@startup
+hostname gw1
+end
+@end
+gw1#disable
+gw1>show privilege
+Current privilege level is 1
+gw1>configure terminal
+...
+gw1>exit
+@closed 0
+
+== write, restart, and what is not written is gone
+@startup
+hostname gw1
+end
+@end
+gw1#conf t
+...
+gw1(config)#ipsec site A
+gw1(config-site)#end
+...
+gw1#write
+Building configuration...
+[OK]
+gw1#conf t
+...
+gw1(config)#ipsec site B
+gw1(config-site)#end
+...
+@restart
+gw1#show running-config | include site
+ipsec site A
+gw1#
+
+== killed after write
+@startup
+hostname gw1
+end
+@end
+gw1#conf t
+...
+gw1(config)#ipsec site A
+gw1(config-site)#end
+...
+gw1#copy running-config startup-config
+...
+[OK]
+gw1#
+@restart KILL
+gw1#show running-config | include site
+ipsec site A
+gw1#show startup-config
+...
+ipsec site A
+...
+gw1#
+
+== refused lines of startup-config are kept
+@startup
+hostname gw1
+nonsense 17
+ipsec site A
+ keepalive 999
+end
+@end
+gw1#show startup-config errors
+~ :2: nonsense 17
+~ :4: keepalive 999
+gw1#show running-config | include site
+ipsec site A
+gw1#
+
