@@ -112,14 +112,57 @@ static void fill(struct child_sa *c, const struct child_result *r)
 	c->initiator = r->initiator;
 }
 
+static bool same_networks(const struct child_sa *a, const struct child_sa *b)
+{
+	return a->tunnel_id == b->tunnel_id && ts_list_equal(&a->local_ts, &b->local_ts) &&
+	       ts_list_equal(&a->remote_ts, &b->remote_ts);
+}
+
+/* From now on c sends for its networks, and nobody else. */
+static void mark_sender(struct ike_engine *e, struct child_sa *c)
+{
+	struct list *n, *after;
+
+	list_for_each(n, after, &e->children.order)
+	{
+		struct map_node *node = container_of(n, struct map_node, order);
+		struct child_sa *o = container_of(node, struct child_sa, by_number);
+
+		if (same_networks(o, c))
+			o->outbound = false;
+	}
+	c->outbound = true;
+}
+
+/* Who sends for the networks of c until it does: the sender there is, or what it rekeys. */
+static uint32_t predecessor(const struct ike_engine *e, const struct child_sa *c, uint32_t rekeys)
+{
+	const struct child_sa *old = child_find(e, rekeys);
+	uint32_t other = 0;
+	struct list *n, *after;
+
+	list_for_each(n, after, &e->children.order)
+	{
+		struct map_node *node = container_of(n, struct map_node, order);
+		const struct child_sa *o = container_of(node, struct child_sa, by_number);
+
+		if (o == c || !o->installed || !same_networks(o, c))
+			continue;
+		if (o->outbound)
+			return o->number;
+		if (o->state == CHILD_LIVE && !o->redundant)
+			other = o->number;
+	}
+	return old && old->installed ? old->number : other;
+}
+
 static void hand_over(struct ike_engine *e, struct child_sa *c, const struct child_result *r,
 		      struct keymat_child *k)
 {
 	struct ike_child_install *in = mem_zalloc(sizeof(*in));
-	struct child_sa *old = child_find(e, r->replaces);
 
 	in->child = c->number;
-	in->replaces = old && old->installed ? old->number : 0;
+	in->replaces = predecessor(e, c, r->rekeys);
 	in->spi_in = c->spi_in;
 	in->spi_out = c->spi_out;
 	in->local = c->sa->local;
@@ -132,9 +175,8 @@ static void hand_over(struct ike_engine *e, struct child_sa *c, const struct chi
 	in->remote_ts = c->remote_ts;
 	take_keys(in, k, c->initiator);
 	c->installed = true;
-	c->outbound = in->outbound_now;
-	if (old && c->outbound)
-		old->outbound = false;
+	if (in->outbound_now)
+		mark_sender(e, c);
 	engine_child_install(e, c->tunnel_id, in);
 	engine_count(e, COUNTER_CHILD_INSTALLED);
 }
@@ -158,46 +200,6 @@ int child_install(struct ike_engine *e, struct child_sa *c, const struct child_r
 	return 0;
 }
 
-static bool same_networks(const struct child_sa *a, const struct child_sa *b)
-{
-	return ts_list_equal(&a->local_ts, &b->local_ts) &&
-	       ts_list_equal(&a->remote_ts, &b->remote_ts);
-}
-
-uint32_t child_same(const struct ike_engine *e, const struct child_sa *c)
-{
-	struct list *n, *after;
-	uint32_t same = 0;
-
-	list_for_each(n, after, &e->children.order)
-	{
-		struct map_node *node = container_of(n, struct map_node, order);
-		const struct child_sa *o = container_of(node, struct child_sa, by_number);
-
-		if (o != c && o->tunnel_id == c->tunnel_id && o->sa && o->state == CHILD_LIVE &&
-		    !o->redundant && same_networks(o, c))
-			same = o->number;
-	}
-	return same;
-}
-
-uint32_t child_twin(const struct ike_engine *e, const struct child_sa *c)
-{
-	struct list *n, *after;
-	uint32_t twin = 0;
-
-	list_for_each(n, after, &e->children.order)
-	{
-		struct map_node *node = container_of(n, struct map_node, order);
-		const struct child_sa *o = container_of(node, struct child_sa, by_number);
-
-		if (o != c && o->tunnel_id == c->tunnel_id && o->sa && o->sa != c->sa &&
-		    o->state == CHILD_LIVE && same_networks(o, c))
-			twin = o->number;
-	}
-	return twin;
-}
-
 /* ---- Handing over ---------------------------------------------------------------------------- */
 
 static void send_on(struct ike_engine *e, struct child_sa *c)
@@ -208,7 +210,7 @@ static void send_on(struct ike_engine *e, struct child_sa *c)
 				     .udp_encap = c->udp_encap,
 				     .outbound_now = true};
 
-	c->outbound = true;
+	mark_sender(e, c);
 	engine_child_update(e, c->tunnel_id, &u);
 }
 
@@ -226,8 +228,8 @@ static struct child_sa *heir_of(const struct ike_engine *e, const struct child_s
 		struct map_node *node = container_of(n, struct map_node, order);
 		struct child_sa *o = container_of(node, struct child_sa, by_number);
 
-		if (o != c && o->sa && o->tunnel_id == c->tunnel_id && o->state == CHILD_LIVE &&
-		    !o->redundant && same_networks(o, c))
+		if (o != c && o->sa && o->state == CHILD_LIVE && !o->redundant &&
+		    same_networks(o, c))
 			heir = o;
 	}
 	return heir;
@@ -263,7 +265,6 @@ void child_closed(struct ike_engine *e, struct child_sa *c, bool linger)
 		if (heir && !heir->outbound)
 			send_on(e, heir);
 	}
-	c->outbound = false;
 	list_remove(&c->of_sa);
 	c->sa = NULL;
 	if (!linger || !was_installed) {

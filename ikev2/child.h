@@ -47,19 +47,13 @@ struct child_result {
 	const struct secret *shared; /* NULL: no PFS */
 	const struct ike_ts_list *local_ts, *remote_ts;
 	bool initiator;
-	uint32_t replaces; /* number, 0: none */
-	bool outbound_now; /* ignored without replaces */
+	uint32_t rekeys;   /* number, 0: none */
+	bool outbound_now; /* ignored when nobody sends for its networks */
 };
 
 /* Derive keys and hand it to the data plane.  On failure it is still NEW. */
 int child_install(struct ike_engine *e, struct child_sa *c,
 		  const struct child_result *r) WARN_UNUSED;
-
-/* A live one of the same tunnel with the same selectors on another IKE SA; 0: none. */
-uint32_t child_twin(const struct ike_engine *e, const struct child_sa *c);
-
-/* Another live one of the tunnel with the same selectors; 0: none. */
-uint32_t child_same(const struct ike_engine *e, const struct child_sa *c);
 
 /* It is gone on both sides: its heir sends from now on, and it is removed, at once or after the
  * time for stragglers. */

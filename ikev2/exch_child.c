@@ -58,9 +58,6 @@ void child_first_answer(struct ike_engine *e, struct ike_sa *sa, struct child_sa
 		sa->want_after_ms = e->now_ms + WANT_RETRY_MIN_MS;
 		return;
 	}
-	c->local_ts = deal.ts.tsi;
-	c->remote_ts = deal.ts.tsr;
-	r.replaces = child_twin(e, c);
 	if (child_install(e, c, &r)) {
 		child_free(e, c);
 		return;
@@ -229,6 +226,10 @@ void child_task_start(struct ike_engine *e, struct ike_sa *sa, struct task *t)
 		t->local_ts = old->local_ts;
 		t->remote_ts = old->remote_ts;
 	}
+	if (!old && pair_is_served(sa, &t->local_ts.ts[0], &t->remote_ts.ts[0])) {
+		task_done(e, sa);
+		return;
+	}
 	t->new_child = child_new(e, sa);
 	t->group = child_group(sa, old);
 	nonce_make(e, &t->ni);
@@ -286,9 +287,9 @@ static void not_found(struct ike_engine *e, struct ike_sa *sa, const struct task
 	if (!old || old->sa != sa)
 		return;
 	replaced = old->successor != 0;
-	if (!replaced)
-		queue_create(e, sa, &old->local_ts, &old->remote_ts);
 	child_closed(e, old, true);
+	if (!replaced)
+		child_want(e, sa);
 }
 
 static bool retry_group(struct ike_engine *e, struct ike_sa *sa, struct task *t,
@@ -351,6 +352,29 @@ static void reject_new(struct ike_engine *e, struct ike_sa *sa, struct task *t,
 	queue_delete(e, sa, c);
 }
 
+bool child_may_be_new(const struct ike_sa *sa)
+{
+	const struct task *t = sa->own;
+
+	return t && (t->kind == TASK_CHILD_CREATE || t->kind == TASK_CHILD_REKEY) &&
+	       (t->step == STEP_SENT || t->step == STEP_SECRET);
+}
+
+/* Made, and deleted by the peer before its answer reached us. */
+static bool is_gone_already(struct ike_engine *e, struct ike_sa *sa, struct task *t)
+{
+	struct child_sa *old = child_find(e, t->child);
+	const uint8_t *spi = t->choice.peer_spi;
+	uint32_t spi_out =
+		(uint32_t)spi[0] << 24 | (uint32_t)spi[1] << 16 | (uint32_t)spi[2] << 8 | spi[3];
+
+	if (t->gone_spi == 0 || t->gone_spi != spi_out)
+		return false;
+	if (old && old->sa == sa && old->state == CHILD_LIVE)
+		queue_delete(e, sa, old);
+	return true;
+}
+
 static void settle_collision(struct ike_engine *e, const struct child_sa *old)
 {
 	struct child_sa *theirs = old ? child_find(e, old->successor) : NULL;
@@ -378,6 +402,8 @@ static void finish(struct ike_engine *e, struct ike_sa *sa, struct task *t,
 				 .initiator = true,
 				 .outbound_now = true};
 
+	if (is_gone_already(e, sa, t))
+		return;
 	if (t->collision.seen) {
 		engine_count(e, COUNTER_COLLISIONS);
 		if (collision_first_is_redundant(r.ni, r.nr, nonce_view(&t->collision.ni),
@@ -386,9 +412,7 @@ static void finish(struct ike_engine *e, struct ike_sa *sa, struct task *t,
 			return;
 		}
 	}
-	c->local_ts = t->local_ts;
-	c->remote_ts = t->remote_ts;
-	r.replaces = rekey && old ? old->number : child_twin(e, c);
+	r.rekeys = rekey && old ? old->number : 0;
 	if (child_install(e, c, &r)) {
 		reject_new(e, sa, t, &t->choice);
 		return;
@@ -398,7 +422,7 @@ static void finish(struct ike_engine *e, struct ike_sa *sa, struct task *t,
 		settle_collision(e, old);
 		if (old)
 			old->successor = c->number;
-		if (old && old->sa == sa)
+		if (old && old->sa == sa && old->state != CHILD_DELETING)
 			queue_delete(e, sa, old);
 		engine_count(e, COUNTER_CHILD_REKEYED);
 	}

@@ -40,9 +40,6 @@ void child_first_request(struct ike_engine *e, struct ike_sa *sa, struct message
 		return;
 	}
 	c = child_new(e, sa);
-	c->local_ts = deal.ts.tsr;
-	c->remote_ts = deal.ts.tsi;
-	r.replaces = child_twin(e, c);
 	if (child_install(e, c, &r)) {
 		child_free(e, c);
 		payload_notify_write(&d->b, IKE_N_NO_PROPOSAL_CHOSEN, view_of(NULL, 0));
@@ -143,9 +140,7 @@ static void finish(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *j
 				 .local_ts = &p->ts.tsr,
 				 .remote_ts = &p->ts.tsi};
 
-	c->local_ts = p->ts.tsr;
-	c->remote_ts = p->ts.tsi;
-	r.replaces = old ? (old->successor ? old->successor : old->number) : child_same(e, c);
+	r.rekeys = old ? old->number : 0;
 	r.outbound_now = !old; /* a second one for the same networks: the newest sends */
 	if (child_install(e, c, &r)) {
 		exchange_respond_notify(e, sa, &p->header, IKE_N_NO_PROPOSAL_CHOSEN,
@@ -247,6 +242,11 @@ void create_child_request(struct ike_engine *e, struct ike_sa *sa, struct messag
 	}
 	if (notify_find(&in->payloads, IKE_N_REKEY_SA, &n)) {
 		old = child_by_spi_out(sa, notify_spi(&n));
+		if (!old && child_may_be_new(sa)) { /* the answer that tells us of it is late */
+			exchange_respond_notify(e, sa, &in->header, IKE_N_TEMPORARY_FAILURE,
+						view_of(NULL, 0));
+			return;
+		}
 		if (!old && sa->state == SA_ESTABLISHED) {
 			answer_not_found(e, sa, in, notify_spi(&n));
 			return;

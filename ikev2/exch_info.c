@@ -100,8 +100,11 @@ static void delete_child(struct ike_engine *e, struct ike_sa *sa, uint32_t spi_o
 	struct child_sa *c = child_by_spi_out(sa, spi_out);
 	bool crossing;
 
-	if (!c)
-		return; /* 2.25.1: an empty answer */
+	if (!c) { /* 2.25.1: an empty answer */
+		if (child_may_be_new(sa))
+			sa->own->gone_spi = spi_out;
+		return;
+	}
 	/* 1.4.1: both have sent DELETE; then the answer has no Delete payload. */
 	crossing = c->state == CHILD_DELETING && sa->own && sa->own->kind == TASK_CHILD_DELETE &&
 		   sa->own->child == c->number && sa->own->step == STEP_SENT;

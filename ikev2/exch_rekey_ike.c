@@ -74,7 +74,7 @@ void rekey_ike_adopt(struct ike_engine *e, struct ike_sa *sa)
 	struct ike_sa *old = ike_sa_find(e, sa->replaces);
 
 	sa->replaces = 0;
-	if (old && old->state == SA_ESTABLISHED)
+	if (old && old->state == SA_ESTABLISHED && sa->state == SA_ESTABLISHED && sa->tunnel)
 		ike_sa_inherit(e, sa, old);
 }
 

@@ -109,6 +109,8 @@ void child_first_request(struct ike_engine *e, struct ike_sa *sa, struct message
 void child_write_offer(const struct ike_sa *sa, const struct child_sa *c, uint16_t group,
 		       const struct ike_suite *previous, struct proposal_list *offer,
 		       struct draft *d);
+/* A request of ours for a Child SA is open: the peer may have one that we do not know yet. */
+bool child_may_be_new(const struct ike_sa *sa);
 /* The peer refused a new one. */
 void child_refused(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in,
 		   unsigned notify);

@@ -398,6 +398,8 @@ void ike_sa_inherit(struct ike_engine *e, struct ike_sa *sa, struct ike_sa *old)
 	ike_sa_start_timers(e, sa);
 	engine_count(e, COUNTER_IKE_REKEYED);
 	engine_event(e, sa->tunnel_id, IKE_EVENT_IKE_REKEYED, NULL);
+	sa->want_after_ms = old->want_after_ms;
+	child_want(e, sa);
 }
 
 static void children_end(struct ike_engine *e, struct ike_sa *sa)
@@ -463,6 +465,7 @@ void ike_sa_delete(struct ike_engine *e, struct ike_sa *sa, unsigned notify)
 {
 	struct task *task;
 
+	settle_rekey(e, sa);
 	if (ike_sa_event(e, sa, SA_EV_DELETE)) {
 		ike_sa_close(e, sa, 0);
 		return;

@@ -91,11 +91,12 @@ struct task {
 	struct list link; /* in ike_sa.tasks while queued */
 	enum task_kind kind;
 	enum task_step step;
-	uint32_t child;	 /* the Child SA that it rekeys or deletes */
-	uint16_t group;	 /* of our KE payload; 0: none */
-	unsigned tries;	 /* INVALID_KE_PAYLOAD answers */
-	bool wide;	 /* rekeying: everything is offered, not only what is in use */
-	unsigned notify; /* IKE_DELETE: error to name beside; 0: none */
+	uint32_t child;	   /* the Child SA that it rekeys or deletes */
+	uint16_t group;	   /* of our KE payload; 0: none */
+	unsigned tries;	   /* INVALID_KE_PAYLOAD answers */
+	uint32_t gone_spi; /* the peer deleted this one before we heard of it */
+	bool wide;	   /* rekeying: everything is offered, not only what is in use */
+	unsigned notify;   /* IKE_DELETE: error to name beside; 0: none */
 	struct dh_wait wait;
 	struct ike_dh_job *job;
 	struct nonce ni, nr;

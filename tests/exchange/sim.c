@@ -236,7 +236,7 @@ static void deliver(struct sim *s, struct sim_packet *p)
 		c->last_rx_ms = s->now_ms;
 		if (!c->outbound) { /* the peer sends on it, so do we (RFC 7296 section 2.8) */
 			for (size_t i = 0; i < n->dp_count; i++)
-				if (n->dp[i].alive && n->dp[i].child == c->replaces) {
+				if (n->dp[i].outbound && n->dp[i].child == c->replaces) {
 					n->dp[i].outbound = false;
 					c->outbound = true;
 				}
@@ -284,8 +284,8 @@ static void dp_send_on(struct sim_node *n, struct sim_child *c)
 {
 	for (size_t i = 0; i < n->dp_count; i++)
 		if (n->dp[i].alive && ts_same(&n->dp[i], c))
-			n->dp[i].outbound = false;
-	c->outbound = true;
+			n->dp[i].outbound = n->dp[i].told = false;
+	c->outbound = c->told = true;
 }
 
 static struct sim_child *dp_new(struct sim_node *n)
@@ -331,7 +331,7 @@ static void dp_install(struct sim *s, int node, uint32_t tunnel, struct ike_chil
 			continue;
 		if (o->spi_in == c->spi_in)
 			violated(s, node, "inbound SPI twice", c->child);
-		if (in->outbound_now && o->outbound && ts_same(o, c) && o->child != in->replaces)
+		if (in->outbound_now && o->told && ts_same(o, c) && o->child != in->replaces)
 			violated(s, node, "second live outbound SA", c->child);
 	}
 	if (in->outbound_now)

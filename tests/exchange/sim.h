@@ -21,6 +21,7 @@
 struct sim_child {
 	bool alive;
 	bool outbound; /* sends */
+	bool told;     /* because the engine said so */
 	uint32_t tunnel, child, replaces, spi_in, spi_out;
 	struct ip_endpoint local, remote;
 	bool udp_encap, initiator;
@@ -99,6 +100,7 @@ struct sim {
 	struct list keys; /* of IKE SAs, for the ladder */
 	struct strbuf ladder;
 	bool print;
+	bool quiet;	     /* no ladder */
 	char violation[256]; /* the first one; empty: none */
 };
 

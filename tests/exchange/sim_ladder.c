@@ -18,8 +18,11 @@ struct key {
 
 void sim_ladder_key(struct sim *s, struct ike_keylog *k)
 {
-	struct key *key = mem_zalloc(sizeof(*key));
+	struct key *key;
 
+	if (s->quiet)
+		return;
+	key = mem_zalloc(sizeof(*key));
 	key->spi_i = k->spi_i;
 	key->spi_r = k->spi_r;
 	if (sk_key_init(&key->i, &k->suite, &k->sk_ei, &k->sk_ai) ||
@@ -151,6 +154,8 @@ static void stamp(struct sim *s)
 void sim_ladder_message(struct sim *s, int from, int to, const char *fate, const uint8_t *bytes,
 			size_t len)
 {
+	if (s->quiet)
+		return;
 	stamp(s);
 	strbuf_printf(&s->ladder, "%c --> %c  ", 'A' + from, to < 0 ? '?' : 'A' + to);
 	message_text(s, bytes, len, &s->ladder);
@@ -162,6 +167,8 @@ void sim_ladder_note(struct sim *s, const char *fmt, ...)
 	char text[256];
 	va_list args;
 
+	if (s->quiet)
+		return;
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);

@@ -239,9 +239,11 @@ END_TEST
 START_TEST(test_collision_queue_of_own)
 {
 	up_with_group_20();
-	ck_assert_int_eq(sim_command(&w, _i & 1, 1, _i & 2 ? IKE_CMD_REKEY_IKE : IKE_CMD_REKEY_CHILD),
+	ck_assert_int_eq(sim_command(&w, _i & 1, 1,
+				     _i & 2 ? IKE_CMD_REKEY_IKE : IKE_CMD_REKEY_CHILD),
 			 0);
-	ck_assert_int_eq(sim_command(&w, _i & 1, 1, _i & 2 ? IKE_CMD_REKEY_CHILD : IKE_CMD_REKEY_IKE),
+	ck_assert_int_eq(sim_command(&w, _i & 1, 1,
+				     _i & 2 ? IKE_CMD_REKEY_CHILD : IKE_CMD_REKEY_IKE),
 			 0);
 	ike_end();
 	ck_assert_uint_eq(sim_lines(&w, "N(TEMPORARY_FAILURE)", NULL), 0);
