@@ -176,7 +176,7 @@ static void proposal_lines(struct answer *a, const struct tunnel_status *t,
 		    here[0] && !chosen[0] && t->state != TUNNEL_INCOMPLETE ? "IKE accepted here"
 									   : NULL,
 		    here);
-	if (offered && chosen[0])
+	if (offered && chosen[0] && t->state != TUNNEL_UP) /* then the IKE SA has it */
 		answer_show(a, "Chosen", "%s", chosen);
 }
 
