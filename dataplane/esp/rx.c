@@ -22,6 +22,7 @@ struct rx_item {
 
 struct esp_rx_path {
 	struct esp_udp_rx *udp;
+	uint32_t overflow[2]; /* as last reported by the sockets of IPv4 and IPv6 */
 	size_t count;
 	struct rx_item items[ESP_BATCH];
 	struct esp_job jobs[ESP_BATCH];
@@ -206,12 +207,27 @@ static void finish(struct esp_worker *w, const struct rx_item *item, const struc
 		esp_stats_add(&w->stats, ESP_RX_DEVICE, 1);
 }
 
-void esp_rx_batch(struct esp_worker *w, int fd, uint16_t own_port)
+/* What the socket dropped since the batch before. */
+static void count_overflow(struct esp_worker *w, uint32_t *before, size_t last)
 {
-	struct esp_rx_path *rx = w->rx;
-	size_t n = esp_udp_receive(rx->udp, fd);
+	uint32_t now = esp_udp_overflow(w->rx->udp, last);
 
+	esp_stats_add(&w->stats, ESP_RX_OVERFLOW, (uint32_t)(now - *before));
+	*before = now;
+}
+
+void esp_rx_batch(struct esp_worker *w, enum ip_family family)
+{
+	const struct esp_shared *s = w->shared;
+	struct esp_rx_path *rx = w->rx;
+	uint16_t own_port = family == IP_V4 ? s->port_v4 : s->port_v6;
+	size_t n =
+		esp_udp_receive(rx->udp, family == IP_V4 ? s->sockets.natt_v4 : s->sockets.natt_v6);
+
+	if (n == 0)
+		return;
 	esp_stats_add(&w->stats, ESP_RX_DATAGRAMS, n);
+	count_overflow(w, &rx->overflow[family == IP_V6], n - 1);
 	rx->count = 0;
 	for (size_t i = 0; i < n; i++)
 		sort_out(w, i, own_port);

@@ -18,6 +18,7 @@ enum esp_stat {
 	ESP_RX_IKE_LOST, /* the main loop did not keep up */
 	ESP_RX_KEEPALIVE,
 	ESP_RX_DUMMY,	  /* next header 59, RFC 4303 section 2.6 */
+	ESP_RX_OVERFLOW,  /* the socket's buffer was full */
 	ESP_RX_SHORT,	  /* too short for ESP, or for the SA's transform */
 	ESP_RX_TRUNCATED, /* longer than any buffer */
 	ESP_RX_UNKNOWN_SPI,
@@ -31,10 +32,11 @@ enum esp_stat {
 	ESP_RX_DEVICE,	    /* the device refused it */
 	ESP_TX_PACKETS,
 	ESP_TX_INNER,	 /* not IPv4 or IPv6 */
+	ESP_TX_CHATTER,	 /* multicast and link-local that no SA takes */
 	ESP_TX_NO_SLOT,	 /* no tunnel carries this bucket */
 	ESP_TX_NO_SA,	 /* the tunnel has no outbound SA */
 	ESP_TX_SELECTOR, /* outside the selectors of the tunnel's SAs */
-	ESP_TX_TOO_BIG,	 /* sender was told the MTU */
+	ESP_TX_TOO_BIG,	 /* the sender is told the MTU, at a limited rate */
 	ESP_TX_SEQUENCE, /* sequence numbers at their end */
 	ESP_TX_CRYPTO,
 	ESP_TX_BUSY,	    /* socket buffer full */

@@ -16,6 +16,8 @@
 #define INNER_MAX	 65535
 #define BUFFER_LEN	 (ESP_FRONT_MAX + INNER_MAX + ESP_BACK_MAX)
 #define ACQUIRE_EVERY_MS 1000
+#define TELL_PERIOD_MS	 100
+#define TELL_PER_PERIOD	 10		     /* ICMP errors */
 #define SEQUENCE_RESERVE (UINT64_C(1) << 20) /* left when a new SA is asked for */
 
 struct tx_item {
@@ -28,6 +30,8 @@ struct tx_item {
 struct esp_tx_path {
 	struct esp_udp_tx *udp;
 	uint8_t *buffers; /* ESP_BATCH of BUFFER_LEN */
+	uint64_t told_ms; /* when the period of ICMP errors began */
+	unsigned told;	  /* how many were sent in it */
 	size_t count;
 	struct tx_item items[ESP_BATCH];
 	struct esp_job jobs[ESP_BATCH];
@@ -51,10 +55,13 @@ void esp_tx_path_free(struct esp_tx_path *tx)
 	free(tx);
 }
 
-/* What hosts say to all of a link (mDNS, IGMP, neighbour discovery) asks for no tunnel. */
-static bool is_multicast(const struct esp_inner *p)
+/* What hosts say to all of a link (mDNS, IGMP, neighbour discovery), and IPv6 of link-local scope:
+ * the kernel does so on any device by itself, and it asks for no tunnel. */
+static bool is_chatter(const struct esp_inner *p)
 {
-	return p->family == IP_V4 ? p->dst[0] >> 4 == 0xe : p->dst[0] == 0xff;
+	if (p->family == IP_V4)
+		return p->dst[0] >> 4 == 0xe;
+	return p->dst[0] == 0xff || (p->dst[0] == 0xfe && (p->dst[1] & 0xc0) == 0x80);
 }
 
 static void acquire(struct esp_worker *w, struct esp_site *site)
@@ -91,6 +98,18 @@ static struct esp_child *choose(const struct esp_steering *st, const struct esp_
 	return NULL;
 }
 
+/* RFC 1812 section 4.3.2.8, RFC 4443 section 2.4 (f): ICMP errors are limited in rate. */
+static bool may_tell(struct esp_worker *w)
+{
+	struct esp_tx_path *tx = w->tx;
+
+	if (w->now_ms - tx->told_ms >= TELL_PERIOD_MS) {
+		tx->told_ms = w->now_ms;
+		tx->told = 0;
+	}
+	return tx->told++ < TELL_PER_PERIOD;
+}
+
 /* True when the packet was refused because of its size. */
 static bool refuse_too_big(struct esp_worker *w, struct esp_site *site, const struct esp_path *path,
 			   const struct esp_inner *p, struct view packet)
@@ -101,11 +120,13 @@ static bool refuse_too_big(struct esp_worker *w, struct esp_site *site, const st
 
 	if (p->len <= limit || (p->family == IP_V4 && !p->df))
 		return false;
+	esp_stats_add(&w->stats, ESP_TX_TOO_BIG, 1);
+	if (!may_tell(w))
+		return true;
 	len = esp_too_big(p, packet, limit, answer);
 	/* The device may refuse it as any network may lose it. */
 	if (len != 0 && write(site->tun, answer, len) < 0)
 		esp_stats_add(&w->stats, ESP_RX_DEVICE, 1);
-	esp_stats_add(&w->stats, ESP_TX_TOO_BIG, 1);
 	return true;
 }
 
@@ -138,7 +159,9 @@ static enum esp_stat take(struct esp_worker *w, struct esp_site *site,
 		return ESP_TX_INNER;
 	c = choose(st, &p, &reason);
 	if (c == NULL) {
-		if (reason == ESP_TX_NO_SA && !is_multicast(&p))
+		if (is_chatter(&p))
+			return ESP_TX_CHATTER;
+		if (reason == ESP_TX_NO_SA)
 			acquire(w, site);
 		return reason;
 	}
@@ -194,10 +217,13 @@ static void count_failures(struct esp_worker *w)
 /* A device that somebody deleted would be ready for ever. */
 static void check_device(struct esp_worker *w, const struct esp_site *site, int error)
 {
+	struct esp_event ev = {.type = ESP_EVENT_DEVICE_GONE, .id = site->index};
+
 	if (error == EAGAIN || error == EINTR || error == ENOMEM)
 		return;
 	esp_worker_unwatch(w, site);
 	esp_stats_add(&w->stats, ESP_TX_DEVICE_GONE, 1);
+	(void)esp_worker_report(w, &ev);
 }
 
 void esp_tx_batch(struct esp_worker *w, struct esp_site *site)

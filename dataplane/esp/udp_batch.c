@@ -10,10 +10,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* All that the sockets' options make the system report: packet info, original destination, TOS. */
+/* All that the sockets' options make the system report: packet info, original destination, TOS and
+ * overflow. */
 #define CONTROL_LEN                                                                         \
 	(CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(struct sockaddr_in6)) + \
-	 CMSG_SPACE(sizeof(int)))
+	 CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(uint32_t)))
 
 union control {
 	struct cmsghdr align;
@@ -77,6 +78,26 @@ uint8_t *esp_udp_payload(struct esp_udp_rx *rx, size_t i, size_t *len, bool *tru
 	*len = rx->messages[i].msg_len;
 	*truncated = (rx->messages[i].msg_hdr.msg_flags & MSG_TRUNC) != 0;
 	return rx->parts[i].iov_base;
+}
+
+void esp_udp_watch_overflow(int fd)
+{
+	int on = 1;
+
+	/* Counting less is all that happens where this is refused. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
+}
+
+uint32_t esp_udp_overflow(struct esp_udp_rx *rx, size_t i)
+{
+	struct msghdr *m = &rx->messages[i].msg_hdr;
+	uint32_t count = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SO_RXQ_OVFL)
+			memcpy(&count, CMSG_DATA(c), sizeof(count));
+	}
+	return count;
 }
 
 uint8_t esp_udp_tos(struct esp_udp_rx *rx, size_t i)

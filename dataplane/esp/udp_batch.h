@@ -18,8 +18,14 @@ struct esp_udp_rx;
 struct esp_udp_rx *esp_udp_rx_new(void);
 void esp_udp_rx_free(struct esp_udp_rx *rx);
 
+/* Makes the system report on fd how many datagrams it had to drop. */
+void esp_udp_watch_overflow(int fd);
+
 /* Takes what waits on fd, at most ESP_BATCH datagrams; 0: nothing. */
 size_t esp_udp_receive(struct esp_udp_rx *rx, int fd);
+
+/* Datagrams that the socket dropped since it was opened, as of the i-th one, modulo 2^32. */
+uint32_t esp_udp_overflow(struct esp_udp_rx *rx, size_t i);
 
 /* The i-th datagram: its octets (writable, valid until the next receive), and whether it was cut.
  */

@@ -61,26 +61,36 @@ static struct esp_child *find_child(struct userspace *u, uint32_t id)
 
 /* ---- Reports of the worker ------------------------------------------------------------------- */
 
-static void deliver_event(struct userspace *u, const struct esp_event *ev)
+static void deliver_child_event(struct userspace *u, const struct esp_event *ev)
 {
 	const struct dp_callbacks *cb = &u->callbacks;
 
-	/* The object may have gone while the event was on its way. */
-	if (ev->type == ESP_EVENT_ACQUIRE ? find_site(u, ev->id) == NULL
-					  : find_child(u, ev->id) == NULL)
-		return;
+	if (find_child(u, ev->id) == NULL)
+		return; /* it went while the event was on its way */
+	if (ev->type == ESP_EVENT_USED)
+		cb->on_used(cb->arg, ev->id);
+	else if (ev->type == ESP_EVENT_MOVED)
+		cb->on_moved(cb->arg, ev->id, &ev->remote);
+	else
+		cb->on_broken(cb->arg, ev->id);
+}
+
+static void deliver_event(struct userspace *u, const struct esp_event *ev)
+{
 	switch (ev->type) {
 	case ESP_EVENT_USED:
-		cb->on_used(cb->arg, ev->id);
-		break;
 	case ESP_EVENT_MOVED:
-		cb->on_moved(cb->arg, ev->id, &ev->remote);
-		break;
 	case ESP_EVENT_BROKEN:
-		cb->on_broken(cb->arg, ev->id);
+		deliver_child_event(u, ev);
 		break;
 	case ESP_EVENT_ACQUIRE:
-		cb->on_acquire(cb->arg, ev->id);
+		if (find_site(u, ev->id) != NULL)
+			u->callbacks.on_acquire(u->callbacks.arg, ev->id);
+		break;
+	case ESP_EVENT_DEVICE_GONE:
+		if (find_site(u, ev->id) != NULL)
+			log_line(u->log, LOG_LVL_ERROR, LOG_ESP,
+				 "device ips%u was deleted by another program", ev->id);
 		break;
 	}
 }

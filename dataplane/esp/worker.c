@@ -47,10 +47,10 @@ static bool serve(struct esp_worker *w, uint64_t data)
 	case SOURCE_STOP:
 		return false;
 	case SOURCE_V4:
-		esp_rx_batch(w, s->sockets.natt_v4, s->port_v4);
+		esp_rx_batch(w, IP_V4);
 		break;
 	case SOURCE_V6:
-		esp_rx_batch(w, s->sockets.natt_v6, s->port_v6);
+		esp_rx_batch(w, IP_V6);
 		break;
 	case SOURCE_SITE:
 		site = atomic_load(&s->sites[(uint32_t)data]);
@@ -89,15 +89,21 @@ static int watch(struct esp_worker *w, int fd, uint64_t data)
 	return epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0 ? 0 : errno;
 }
 
+static int watch_socket(struct esp_worker *w, int fd, enum source kind)
+{
+	esp_udp_watch_overflow(fd);
+	return watch(w, fd, source_data(kind, 0));
+}
+
 static int watch_fixed(struct esp_worker *w)
 {
 	const struct dp_sockets *s = &w->shared->sockets;
 	int rc = watch(w, w->stop_fd, source_data(SOURCE_STOP, 0));
 
 	if (rc == 0 && s->natt_v4 >= 0)
-		rc = watch(w, s->natt_v4, source_data(SOURCE_V4, 0));
+		rc = watch_socket(w, s->natt_v4, SOURCE_V4);
 	if (rc == 0 && s->natt_v6 >= 0)
-		rc = watch(w, s->natt_v6, source_data(SOURCE_V6, 0));
+		rc = watch_socket(w, s->natt_v6, SOURCE_V6);
 	return rc;
 }
 

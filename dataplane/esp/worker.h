@@ -24,11 +24,17 @@ struct esp_shared {
 	int notify_fd;			   /* eventfd: some ring has something */
 };
 
-enum esp_event_type { ESP_EVENT_USED, ESP_EVENT_MOVED, ESP_EVENT_BROKEN, ESP_EVENT_ACQUIRE };
+enum esp_event_type {
+	ESP_EVENT_USED,
+	ESP_EVENT_MOVED,
+	ESP_EVENT_BROKEN,
+	ESP_EVENT_ACQUIRE,
+	ESP_EVENT_DEVICE_GONE, /* somebody deleted the site's device; it is not read any more */
+};
 
 struct esp_event {
 	enum esp_event_type type;
-	uint32_t id;		   /* child; ACQUIRE: site */
+	uint32_t id;		   /* child; ACQUIRE, DEVICE_GONE: site */
 	struct ip_endpoint remote; /* MOVED */
 };
 

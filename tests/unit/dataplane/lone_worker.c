@@ -90,6 +90,8 @@ static void open_network(struct lone_worker *l)
 	l->shared.sockets.natt_v4 = udp_open(IP_V4, 0, &e);
 	ck_assert_msg(l->shared.sockets.natt_v4 >= 0, "%s", e.text);
 	l->own = lone_endpoint_of(l->shared.sockets.natt_v4);
+	l->shared.port_v4 = l->own.port;
+	esp_udp_watch_overflow(l->shared.sockets.natt_v4);
 	l->peer = peer_socket();
 	l->elsewhere = peer_socket();
 	l->peer_endpoint = lone_endpoint_of(l->peer);
@@ -156,7 +158,7 @@ void lone_peer_sends_raw(struct lone_worker *l, int fd, const void *data, size_t
 
 void lone_receive(struct lone_worker *l)
 {
-	esp_rx_batch(&l->worker, l->shared.sockets.natt_v4, l->own.port);
+	esp_rx_batch(&l->worker, IP_V4);
 }
 
 size_t lone_peer_seals(struct lone_worker *l, const struct esp_child *c, uint64_t seq,

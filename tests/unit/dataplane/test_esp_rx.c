@@ -89,6 +89,28 @@ START_TEST(test_rx_ike_ring_full)
 }
 END_TEST
 
+START_TEST(test_rx_overflow)
+{
+	static const uint8_t big[500];
+	int small = 1; /* the kernel makes it the least it allows */
+	uint64_t sent = 50, got = 0, n;
+
+	ck_assert_int_eq(setsockopt(w.shared.sockets.natt_v4, SOL_SOCKET, SO_RCVBUF, &small,
+				    sizeof(small)),
+			 0);
+	for (uint64_t i = 0; i < sent; i++)
+		lone_peer_sends_raw(&w, w.peer, big, sizeof(big), 0);
+	lone_receive(&w);
+	got = lone_stat(&w, ESP_RX_DATAGRAMS);
+	ck_assert_uint_lt(got, sent);
+	/* the system tells with the next datagram */
+	lone_peer_sends_raw(&w, w.peer, big, sizeof(big), 0);
+	lone_receive(&w);
+	n = lone_stat(&w, ESP_RX_OVERFLOW);
+	ck_assert_uint_eq(got + n, sent);
+}
+END_TEST
+
 START_TEST(test_rx_unknown_spi)
 {
 	lone_peer_sends_raw(&w, w.peer, "\0\0\x11\x12\0\0\0\1aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
@@ -320,6 +342,7 @@ static Suite *suite(void)
 	add_both(t);
 	tcase_add_test(t, test_rx_sorts_out);
 	tcase_add_test(t, test_rx_ike_ring_full);
+	tcase_add_test(t, test_rx_overflow);
 	tcase_add_test(t, test_rx_unknown_spi);
 	tcase_add_test(t, test_rx_device_refuses);
 	tcase_add_test(t, test_rx_used);

@@ -116,6 +116,50 @@ START_TEST(test_tx_too_big)
 }
 END_TEST
 
+/* Each is refused, but not each is answered. */
+START_TEST(test_tx_too_big_rate)
+{
+	uint8_t inner[800];
+	int answers = 0;
+
+	atomic_load(&w.child->path)->inner_mtu = 700;
+	(void)dp_packet(inner, IP_V4, sizeof(inner), 1000, 1);
+	inner[6] = 0x40;
+	for (int i = 0; i < 30; i++)
+		lone_device_sends(&w, view_of(inner, sizeof(inner)));
+	while (lone_device_gets(&w, buf, sizeof(buf)) > 0)
+		answers++;
+	ck_assert_int_eq(answers, 10);
+	ck_assert_uint_eq(lone_stat(&w, ESP_TX_TOO_BIG), 30);
+	w.worker.now_ms += 100;
+	lone_device_sends(&w, view_of(inner, sizeof(inner)));
+	ck_assert_int_gt(lone_device_gets(&w, buf, sizeof(buf)), 0);
+}
+END_TEST
+
+/* Router solicitations and the like ask for no tunnel. */
+START_TEST(test_tx_chatter)
+{
+	struct esp_event ev;
+	uint8_t inner[60];
+
+	atomic_store(&w.child->outbound, false);
+	(void)dp_packet(inner, IP_V6, sizeof(inner), 1000, 1);
+	inner[24] = 0xff;
+	inner[25] = 2;
+	lone_device_sends(&w, view_of(inner, sizeof(inner)));
+	inner[24] = 0xfe;
+	inner[25] = 0x80;
+	lone_device_sends(&w, view_of(inner, sizeof(inner)));
+	(void)dp_packet(inner, IP_V4, sizeof(inner), 1000, 1);
+	memcpy(inner + 16, "\xe0\0\0\x16", 4);
+	lone_device_sends(&w, view_of(inner, sizeof(inner)));
+	ck_assert_uint_eq(lone_stat(&w, ESP_TX_CHATTER), 3);
+	ck_assert_uint_eq(lone_stat(&w, ESP_TX_NO_SA), 0);
+	ck_assert(!next_event(&ev));
+}
+END_TEST
+
 START_TEST(test_tx_acquire)
 {
 	struct esp_event ev;
@@ -165,6 +209,7 @@ END_TEST
 
 START_TEST(test_tx_drops)
 {
+	struct esp_event ev;
 	uint8_t inner[60];
 
 	(void)dp_packet(inner, IP_V6, sizeof(inner), 1000, 1); /* the SA is for IPv4 */
@@ -176,6 +221,9 @@ START_TEST(test_tx_drops)
 	(void)close(w.device); /* the device is gone */
 	esp_tx_batch(&w.worker, w.site);
 	ck_assert_uint_eq(lone_stat(&w, ESP_TX_DEVICE_GONE), 1);
+	ck_assert(next_event(&ev));
+	ck_assert_int_eq(ev.type, ESP_EVENT_DEVICE_GONE);
+	ck_assert_uint_eq(ev.id, LONE_SITE);
 	w.device = -1;
 }
 END_TEST
@@ -214,6 +262,8 @@ static Suite *suite(void)
 	tcase_add_test(t, test_tx_extended_sequence_goes_on);
 	tcase_add_test(t, test_tx_outer_tos);
 	tcase_add_test(t, test_tx_too_big);
+	tcase_add_test(t, test_tx_too_big_rate);
+	tcase_add_test(t, test_tx_chatter);
 	tcase_add_test(t, test_tx_acquire);
 	tcase_add_test(t, test_tx_steering);
 	tcase_add_test(t, test_tx_drops);
