@@ -159,9 +159,9 @@ static void give_up(struct ike_engine *e, struct ike_sa *sa)
 {
 	struct ike_sa *theirs = ike_sa_find(e, sa->own->collision.sa_spi);
 
-	task_done(e, sa);
 	if (theirs && theirs->replaces == sa->own_spi)
-		rekey_ike_adopt(e, theirs);
+		rekey_ike_adopt(e, theirs); /* takes the queue with it */
+	task_done(e, sa);
 }
 
 static void got_error(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in,

@@ -364,6 +364,24 @@ void ike_sa_copy_lineage(struct ike_sa *sa, const struct ike_sa *old)
 	sa->tunnel_id = old->tunnel_id;
 }
 
+/* A DELETE that was under way on the old IKE SA may never be answered. */
+static void queue_deletes(struct ike_engine *e, struct ike_sa *sa)
+{
+	struct list *n, *after;
+
+	list_for_each(n, after, &sa->children)
+	{
+		struct child_sa *c = container_of(n, struct child_sa, of_sa);
+		struct task *t;
+
+		if (c->state != CHILD_DELETING || task_is_pending(sa, TASK_CHILD_DELETE, c->number))
+			continue;
+		t = task_new(TASK_CHILD_DELETE);
+		t->child = c->number;
+		task_queue(e, sa, t);
+	}
+}
+
 void ike_sa_inherit(struct ike_engine *e, struct ike_sa *sa, struct ike_sa *old)
 {
 	struct list *n, *after;
@@ -398,6 +416,7 @@ void ike_sa_inherit(struct ike_engine *e, struct ike_sa *sa, struct ike_sa *old)
 	ike_sa_start_timers(e, sa);
 	engine_count(e, COUNTER_IKE_REKEYED);
 	engine_event(e, sa->tunnel_id, IKE_EVENT_IKE_REKEYED, NULL);
+	queue_deletes(e, sa);
 	sa->want_after_ms = old->want_after_ms;
 	child_want(e, sa);
 }

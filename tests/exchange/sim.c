@@ -234,10 +234,10 @@ static void deliver(struct sim *s, struct sim_packet *p)
 			return;
 		}
 		c->last_rx_ms = s->now_ms;
-		if (!c->outbound) { /* the peer sends on it, so do we (RFC 7296 section 2.8) */
+		if (c->pending) { /* the peer sends on it, so do we (RFC 7296 section 2.8) */
 			for (size_t i = 0; i < n->dp_count; i++)
 				if (n->dp[i].outbound && n->dp[i].child == c->replaces) {
-					n->dp[i].outbound = false;
+					n->dp[i].outbound = c->pending = false;
 					c->outbound = true;
 				}
 		}
@@ -284,7 +284,7 @@ static void dp_send_on(struct sim_node *n, struct sim_child *c)
 {
 	for (size_t i = 0; i < n->dp_count; i++)
 		if (n->dp[i].alive && ts_same(&n->dp[i], c))
-			n->dp[i].outbound = n->dp[i].told = false;
+			n->dp[i].outbound = n->dp[i].told = n->dp[i].pending = false;
 	c->outbound = c->told = true;
 }
 
@@ -317,6 +317,7 @@ static void dp_install(struct sim *s, int node, uint32_t tunnel, struct ike_chil
 				.remote = in->remote,
 				.udp_encap = in->udp_encap,
 				.initiator = in->initiator,
+				.pending = !in->outbound_now,
 				.suite = in->suite,
 				.local_ts = in->local_ts,
 				.remote_ts = in->remote_ts,

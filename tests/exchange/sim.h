@@ -22,6 +22,7 @@ struct sim_child {
 	bool alive;
 	bool outbound; /* sends */
 	bool told;     /* because the engine said so */
+	bool pending;  /* sends as soon as something comes in */
 	uint32_t tunnel, child, replaces, spi_in, spi_out;
 	struct ip_endpoint local, remote;
 	bool udp_encap, initiator;

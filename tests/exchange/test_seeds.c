@@ -134,7 +134,9 @@ static void calm(struct plan *p)
 static void no_loss(const struct plan *p, uint64_t before)
 {
 	bool steady = w.node[0].downs == 0 && w.node[1].downs == 0 && w.node[0].ups == 1 &&
-		      !p->cleared && p->a.local_ts.count == 1 && !w.node[0].nat && !p->b.initiate;
+		      !p->cleared && p->a.local_ts.count == 1 && !w.node[0].nat && !p->b.initiate &&
+		      !sim_event(&w, 0, IKE_ACTION_EVENT, IKE_EVENT_CHILD_FAILED) &&
+		      !sim_event(&w, 1, IKE_ACTION_EVENT, IKE_EVENT_CHILD_FAILED);
 
 	if (steady && w.node[0].esp_lost + w.node[1].esp_lost != before && !w.violation[0])
 		snprintf(w.violation, sizeof(w.violation), "ESP lost");
