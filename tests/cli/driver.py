@@ -120,14 +120,18 @@ class Terminal:
         self.child.delaybeforesend = None
 
     def read(self, seconds):
+        """False when nothing came."""
         try:
             text = self.child.read_nonblocking(65536, timeout=seconds)
             self.raw += text
             self.everything += text
+            return True
         except pexpect.TIMEOUT:
-            return
+            return False
         except pexpect.EOF:
-            self.child.wait() if self.child.isalive() else None
+            if self.child.isalive():
+                self.child.wait()
+            return False
 
     def screen(self):
         return on_screen(self.raw)
@@ -139,7 +143,8 @@ class Terminal:
         end = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > end or not self.child.isalive():
-                self.read(0.2)
+                while self.read(0.2):
+                    pass
                 if condition():
                     return
                 raise Failure(f"{what}; the screen shows:\n{self.screen()}")
@@ -150,7 +155,14 @@ class Terminal:
         self.child.send(keys_of(text))
 
     def close(self):
+        """Raises Failure when ikesh did not end well."""
+        if self.child.isalive():
+            self.child.kill(signal.SIGTERM)
+        while self.child.isalive() or self.read(0):
+            self.read(0.1)
         self.child.close(force=True)
+        if "Sanitizer" in self.everything:
+            raise Failure(self.screen())
 
 
 class Box:
@@ -218,9 +230,9 @@ class Box:
         return self.terminals[name]
 
     def close_terminals(self):
-        for t in self.terminals.values():
+        terminals, self.terminals = self.terminals, {}
+        for t in terminals.values():
             t.close()
-        self.terminals = {}
 
     def close(self):
         try:

@@ -196,3 +196,30 @@ gw1#show running-config | include site
 ipsec site A
 gw1#
 
+
+== reload starts the appliance again
+@startup
+hostname gw1
+ipsec site A
+end
+@end
+@terminal one
+gw1#
+@terminal two
+gw1#conf t
+...
+gw1(config)#ipsec site B
+gw1(config-site)#end
+...
+gw1#reload
+?? Save? [yes/no]: => no
+?? [confirm] => <CR>
+@closed 0
+@terminal one
+@wait 5 % The appliance restarts
+@closed 0
+$ for i in $(seq 50); do ikesh -c '!' >$DIR/out 2>&1 && break; sleep 0.1; done
+@terminal three
+gw1#show running-config | include site
+ipsec site A
+gw1#
