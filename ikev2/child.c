@@ -175,6 +175,7 @@ static void hand_over(struct ike_engine *e, struct child_sa *c, const struct chi
 	in->remote_ts = c->remote_ts;
 	take_keys(in, k, c->initiator);
 	c->installed = true;
+	c->pending = !in->outbound_now;
 	if (in->outbound_now)
 		mark_sender(e, c);
 	engine_child_install(e, c->tunnel_id, in);
@@ -214,41 +215,27 @@ static void send_on(struct ike_engine *e, struct child_sa *c)
 	engine_child_update(e, c->tunnel_id, &u);
 }
 
-/* Who sends in its place: what rekeyed it, or another one for the same networks. */
+/* Who sends when c is gone: who sends already, what rekeyed c, or another one for its networks. */
 static struct child_sa *heir_of(const struct ike_engine *e, const struct child_sa *c)
 {
-	struct child_sa *heir = child_find(e, c->successor);
+	struct child_sa *successor = child_find(e, c->successor), *other = NULL;
 	struct list *n, *after;
 
-	if (heir && heir->sa && heir->state == CHILD_LIVE)
-		return heir;
-	heir = NULL;
 	list_for_each(n, after, &e->children.order)
 	{
 		struct map_node *node = container_of(n, struct map_node, order);
 		struct child_sa *o = container_of(node, struct child_sa, by_number);
 
-		if (o != c && o->sa && o->state == CHILD_LIVE && !o->redundant &&
-		    same_networks(o, c))
-			heir = o;
+		if (o == c || !o->sa || !o->installed || !same_networks(o, c))
+			continue;
+		if (o->outbound && (o->state == CHILD_LIVE || o->state == CHILD_REKEYED))
+			return o;
+		if (o->state == CHILD_LIVE && !o->redundant)
+			other = o;
 	}
-	return heir;
-}
-
-static bool somebody_sends(const struct ike_engine *e, const struct child_sa *c)
-{
-	struct list *n, *after;
-
-	list_for_each(n, after, &e->children.order)
-	{
-		struct map_node *node = container_of(n, struct map_node, order);
-		const struct child_sa *o = container_of(node, struct child_sa, by_number);
-
-		if (o != c && o->sa && o->outbound && o->tunnel_id == c->tunnel_id &&
-		    o->state != CHILD_LINGERING && same_networks(o, c))
-			return true;
-	}
-	return false;
+	if (successor && successor->sa && successor->state == CHILD_LIVE)
+		return successor;
+	return other;
 }
 
 void child_closed(struct ike_engine *e, struct child_sa *c, bool linger)
@@ -260,11 +247,10 @@ void child_closed(struct ike_engine *e, struct child_sa *c, bool linger)
 		return;
 	engine_timer_stop(e, &c->rekey);
 	engine_timer_stop(e, &c->expire);
-	if (c->outbound || !somebody_sends(e, c)) {
-		heir = heir_of(e, c);
-		if (heir && !heir->outbound)
-			send_on(e, heir);
-	}
+	/* One that was not to send at once may send meanwhile, because the peer does. */
+	heir = was_installed ? heir_of(e, c) : NULL;
+	if (heir && (!heir->outbound || c->pending))
+		send_on(e, heir);
 	list_remove(&c->of_sa);
 	c->sa = NULL;
 	if (!linger || !was_installed) {

@@ -21,6 +21,7 @@ struct child_sa {
 	bool initiator; /* we initiated the exchange that made it */
 	bool installed; /* the data plane has it */
 	bool outbound;	/* the data plane was told to send on it */
+	bool pending;	/* the data plane may send on it by its own decision */
 	bool udp_encap;
 	bool redundant; /* lost a collision; the peer deletes it */
 	uint32_t spi_in, spi_out;

@@ -195,6 +195,23 @@ int ike_engine_command(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel, e
 	return rc;
 }
 
+int ike_engine_probe(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel)
+{
+	const struct tunnel *t;
+	struct ike_sa *sa;
+	int rc;
+
+	enter(e, now_ms);
+	t = tunnel_find(e, tunnel);
+	sa = t ? tunnel_current(t) : NULL;
+	if (!t)
+		rc = ERR_NOT_FOUND;
+	else
+		rc = sa ? liveness_probe(e, sa) : ERR_STATE;
+	leave(e);
+	return rc;
+}
+
 void ike_engine_set_keylog(struct ike_engine *e, bool on)
 {
 	e->keylog = on;

@@ -112,6 +112,8 @@ static void request_open(struct ike_engine *e, struct ike_sa *sa, uint8_t exchan
 	sa->request.open = true;
 	sa->request.exchange = exchange;
 	sa->request.sent = 1;
+	sa->request.pushed = 0;
+	sa->request.first_ms = e->now_ms;
 	exchange_resend(e, sa, &sa->request.message);
 	engine_timer_in(e, &sa->retransmit, e->limits.retransmit_ms);
 }

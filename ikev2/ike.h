@@ -288,6 +288,11 @@ enum ike_command {
 int ike_engine_command(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel,
 		       enum ike_command c) WARN_UNUSED;
 
+/* Ask the peer of an established IKE SA for a sign of life at once: an empty INFORMATIONAL, or the
+ * open request once more, beside its retransmissions.  For callers that must know sooner than
+ * keepalive_s says.  ERR_NOT_FOUND, ERR_STATE: there is none; ERR_BUSY: try again later. */
+int ike_engine_probe(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel) WARN_UNUSED;
+
 /* The data plane's news: when the last authenticated packet of this child came in. */
 void ike_engine_child_traffic(struct ike_engine *e, uint64_t now_ms, uint32_t child,
 			      uint64_t last_rx_ms);
@@ -350,6 +355,15 @@ struct ike_tunnel_status {
 
 int ike_engine_tunnel_status(const struct ike_engine *e, uint32_t tunnel,
 			     struct ike_tunnel_status *out) WARN_UNUSED;
+/* The signs of life of a tunnel that is up; cheap enough for each second. */
+struct ike_pulse {
+	uint64_t last_rx_ms; /* any authenticated packet, IKE or ESP */
+	uint64_t asked_ms;   /* when the request that waits for its answer was first sent; 0: none */
+	uint64_t rtt_at_ms;  /* when the last round trip of a liveness check ended; 0: never */
+	uint32_t rtt_ms;
+};
+/* ERR_NOT_FOUND: no such tunnel, or no established IKE SA. */
+int ike_engine_pulse(const struct ike_engine *e, uint32_t tunnel, struct ike_pulse *out) WARN_UNUSED;
 /* Children of the tunnel in order of creation; ERR_NOT_FOUND past the end. */
 int ike_engine_child_status(const struct ike_engine *e, uint32_t tunnel, size_t index,
 			    struct ike_child_status *out) WARN_UNUSED;

@@ -155,7 +155,9 @@ struct ike_sa {
 		bool open;
 		uint32_t id;
 		uint8_t exchange;
-		uint32_t sent; /* times */
+		uint32_t sent;	   /* times */
+		uint32_t pushed;   /* times beside the plan (ike_engine_probe) */
+		uint64_t first_ms; /* when it was first sent */
 		struct message_out message;
 	} request; /* ours */
 	struct {
@@ -179,8 +181,10 @@ struct ike_sa {
 	uint64_t established_ms; /* first IKE SA of the lineage */
 	uint64_t since_ms;	 /* this one */
 	uint64_t last_rx_ms;	 /* authenticated, IKE or ESP */
-	uint64_t hold_until_ms;	 /* no own requests before */
-	uint64_t want_after_ms;	 /* no new Child SAs before */
+	uint64_t rtt_at_ms;	 /* when the last round trip was measured, 0: never */
+	uint32_t rtt_ms;
+	uint64_t hold_until_ms; /* no own requests before */
+	uint64_t want_after_ms; /* no new Child SAs before */
 	uint64_t rekey_at_ms, expire_at_ms;
 	bool lineage_initiator; /* we initiated the first IKE SA of the lineage */
 	struct nonce low;	/* lower nonce of the lineage's IKE_SA_INIT */

@@ -24,6 +24,29 @@ void liveness_on_silence(struct ike_engine *e, struct ike_sa *sa)
 	task_queue_first(e, sa, task_new(TASK_LIVENESS));
 }
 
+void liveness_on_answer(const struct ike_engine *e, struct ike_sa *sa)
+{
+	if (!sa->request.open || sa->request.exchange != IKE_EXCH_INFORMATIONAL ||
+	    sa->request.sent != 1 || sa->request.pushed != 0)
+		return;
+	sa->rtt_ms = (uint32_t)(e->now_ms - sa->request.first_ms);
+	sa->rtt_at_ms = e->now_ms;
+}
+
+int liveness_probe(struct ike_engine *e, struct ike_sa *sa)
+{
+	if (sa->request.open) {
+		sa->request.pushed++;
+		exchange_resend(e, sa, &sa->request.message);
+	} else if (sa->own || sa->theirs || e->now_ms < sa->hold_until_ms) {
+		return ERR_BUSY;
+	} else {
+		task_queue_first(e, sa, task_new(TASK_LIVENESS));
+	}
+	engine_count(e, COUNTER_LIVENESS_PROBES);
+	return 0;
+}
+
 void liveness_on_dead(struct ike_engine *e, struct ike_sa *sa)
 {
 	uint64_t after_ms = sa->tunnel->profile.dead_s * 1000ull;

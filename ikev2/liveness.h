@@ -8,5 +8,11 @@
 
 void liveness_on_silence(struct ike_engine *e, struct ike_sa *sa);
 void liveness_on_dead(struct ike_engine *e, struct ike_sa *sa);
+/* Ask now: an empty INFORMATIONAL, or the open request once more, which changes nothing of its
+ * retransmission.  ERR_BUSY: another exchange is being prepared. */
+int liveness_probe(struct ike_engine *e, struct ike_sa *sa) WARN_UNUSED;
+/* The awaited response came in: measures the round trip, unless it is not clear which transmission
+ * was answered, or the peer had to compute. */
+void liveness_on_answer(const struct ike_engine *e, struct ike_sa *sa);
 
 #endif

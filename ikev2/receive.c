@@ -6,6 +6,7 @@
  */
 #include "ikev2/exchange.h"
 
+#include "ikev2/liveness.h"
 #include "ikev2/natt.h"
 #include "ikev2/payload_notify.h"
 #include "ikev2/rules.h"
@@ -250,10 +251,12 @@ static void handle_open(struct ike_engine *e, struct ike_sa *sa, struct message_
 		syntax_failure(e, sa, in, v.why, v.payload);
 		return;
 	}
-	if (response)
+	if (response) {
+		liveness_on_answer(e, sa);
 		dispatch_response(e, sa, in);
-	else
+	} else {
 		dispatch_request(e, sa, in);
+	}
 	task_work(e, sa);
 }
 

@@ -52,6 +52,20 @@ int ike_engine_tunnel_status(const struct ike_engine *e, uint32_t tunnel,
 	return 0;
 }
 
+int ike_engine_pulse(const struct ike_engine *e, uint32_t tunnel, struct ike_pulse *out)
+{
+	const struct tunnel *t = tunnel_find(e, tunnel);
+	const struct ike_sa *sa = t ? tunnel_current(t) : NULL;
+
+	if (!sa)
+		return ERR_NOT_FOUND;
+	*out = (struct ike_pulse){.last_rx_ms = sa->last_rx_ms,
+				  .asked_ms = sa->request.open ? sa->request.first_ms : 0,
+				  .rtt_at_ms = sa->rtt_at_ms,
+				  .rtt_ms = sa->rtt_ms};
+	return 0;
+}
+
 static void fill_child(const struct child_sa *c, struct ike_child_status *out)
 {
 	*out = (struct ike_child_status){.child = c->number,

@@ -288,6 +288,28 @@ int ike_engine_tunnel_status(const struct ike_engine *e, uint32_t tunnel,
 	return 0;
 }
 
+int ike_engine_pulse(const struct ike_engine *e, uint32_t tunnel, struct ike_pulse *out)
+{
+	(void)e;
+	if (fake.tunnels[tunnel].status.state != IKE_TUNNEL_UP)
+		return ERR_NOT_FOUND;
+	*out = fake.tunnels[tunnel].pulse;
+	return 0;
+}
+
+int ike_engine_probe(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel)
+{
+	struct fake_tunnel *f = &fake.tunnels[tunnel];
+
+	(void)e;
+	if (f->status.state != IKE_TUNNEL_UP)
+		return ERR_STATE;
+	f->probes++;
+	if (f->pulse.asked_ms == 0)
+		f->pulse.asked_ms = now_ms;
+	return 0;
+}
+
 int ike_engine_child_status(const struct ike_engine *e, uint32_t tunnel, size_t index,
 			    struct ike_child_status *out)
 {

@@ -21,6 +21,8 @@ struct fake_tunnel {
 	unsigned sets, removes; /* calls that changed something */
 	enum ike_command last_command;
 	unsigned commands;
+	struct ike_pulse pulse; /* told while the tunnel is up */
+	unsigned probes;
 };
 
 /* The one engine of this process. */
