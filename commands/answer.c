@@ -137,7 +137,7 @@ void answer_time(struct answer *a, const char *key, uint64_t wall_ms)
 }
 
 /* Formatted and cleaned; caller frees. */
-static char *text_of(const char *fmt, va_list ap)
+static PRINTF_LIKE(1, 0) char *text_of(const char *fmt, va_list ap)
 {
 	char *raw = NULL, *clean;
 

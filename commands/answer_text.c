@@ -110,7 +110,7 @@ static void set_cell(struct answer_text *t, const char *heading, const char *val
 			return;
 		}
 	}
-	assert(!"value without a column of this heading");
+	assert(false); /* a value without a column of this heading */
 }
 
 static const char *cell(const struct answer_text *t, size_t row, size_t column)
