@@ -70,6 +70,26 @@ START_TEST(test_child_rekey_steps)
 }
 END_TEST
 
+/* Without the new SA the older one sends again; without any, nothing does. */
+START_TEST(test_child_remove)
+{
+	dp_pair_child(&pair, GCM, 1);
+	dp_pair_child(&pair, GCM, 2);
+	dp_pair_crosses(&pair, &pair.a, &pair.b, dp_packet(out, IP_V4, 100, 1000, 1));
+	ck_assert_uint_eq(dp_side_child(&pair.a, 2).tx_packets, 1);
+	pair.a.dp->ops->child_remove(pair.a.dp, 2);
+	dp_pair_run(&pair, 200); /* its memory is gone */
+	dp_pair_crosses(&pair, &pair.a, &pair.b, dp_packet(out, IP_V4, 100, 1000, 2));
+	ck_assert_uint_eq(dp_side_child(&pair.a, 1).tx_packets, 1);
+	pair.a.dp->ops->child_remove(pair.a.dp, 1);
+	dp_pair_run(&pair, 200);
+	dp_pair_stays_out(&pair, &pair.a, &pair.b, dp_packet(out, IP_V4, 100, 1000, 3));
+	/* and inbound, the SPI is not known any more */
+	dp_pair_stays_out(&pair, &pair.b, &pair.a, dp_packet(out, IP_V4, 100, 1000, 4));
+	ck_assert_uint_eq(dp_side_counter(&pair.a, "rx_unknown_spi"), 1);
+}
+END_TEST
+
 /* The engine may order the switch before any packet came. */
 START_TEST(test_child_update_outbound_now)
 {
@@ -216,6 +236,7 @@ static Suite *suite(void)
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, test_child_rekey_steps);
+	tcase_add_test(t, test_child_remove);
 	tcase_add_test(t, test_child_update_outbound_now);
 	tcase_add_test(t, test_rekey_under_traffic);
 	tcase_add_test(t, test_churn_under_traffic);

@@ -220,6 +220,32 @@ START_TEST(test_rx_dummy_and_tfc)
 }
 END_TEST
 
+/* RFC 4301 section 5.2: source and destination must both be inside. */
+START_TEST(test_rx_selectors)
+{
+	struct ike_child_install in = lone_install(&w, &lone_gcm, 2, 0x3333);
+	uint8_t inner[60];
+
+	ck_assert_int_eq(ip_range_parse("10.1.0.0/16", &in.remote_ts.ts[0].range), 0);
+	ck_assert_int_eq(ip_range_parse("10.2.0.0/16", &in.local_ts.ts[0].range), 0);
+	w.child = lone_add_child(&w, &in, 1);
+	(void)dp_packet(inner, IP_V4, sizeof(inner), 1000, 1);
+	inner[13] = 9; /* from 10.9.0.1 */
+	lone_peer_sends(&w, w.peer, 1, view_of(inner, sizeof(inner)), ESP_NEXT_IPV4, 0);
+	inner[13] = 1;
+	inner[17] = 9; /* to 10.9.0.1 */
+	lone_peer_sends(&w, w.peer, 2, view_of(inner, sizeof(inner)), ESP_NEXT_IPV4, 0);
+	lone_receive(&w);
+	ck_assert_int_eq(lone_device_gets(&w, buf, sizeof(buf)), -1);
+	ck_assert_uint_eq(lone_stat(&w, ESP_RX_SELECTOR), 2);
+	ck_assert_uint_eq(esp_counter_get(&w.child->selector_drops), 2);
+	inner[17] = 2;
+	lone_peer_sends(&w, w.peer, 3, view_of(inner, sizeof(inner)), ESP_NEXT_IPV4, 0);
+	lone_receive(&w);
+	ck_assert_int_eq(lone_device_gets(&w, buf, sizeof(buf)), 60);
+}
+END_TEST
+
 START_TEST(test_rx_ecn)
 {
 	uint8_t inner[100];
@@ -340,6 +366,7 @@ static Suite *suite(void)
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	add_both(t);
+	tcase_add_test(t, test_rx_selectors);
 	tcase_add_test(t, test_rx_sorts_out);
 	tcase_add_test(t, test_rx_ike_ring_full);
 	tcase_add_test(t, test_rx_overflow);

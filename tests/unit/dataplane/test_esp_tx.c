@@ -207,6 +207,28 @@ START_TEST(test_tx_steering)
 }
 END_TEST
 
+/* RFC 4301 section 5.1: the newest SA whose selectors take both addresses. */
+START_TEST(test_tx_selectors)
+{
+	struct ike_child_install in = lone_install(&w, &lone_gcm, 2, 0x3333);
+	struct esp_child *narrow;
+	uint8_t inner[60];
+
+	ck_assert_int_eq(ip_range_parse("10.1.0.0/16", &in.local_ts.ts[0].range), 0);
+	ck_assert_int_eq(ip_range_parse("10.2.0.0/16", &in.remote_ts.ts[0].range), 0);
+	narrow = lone_add_child(&w, &in, 1);
+	lone_device_sends(&w, dp_packet(inner, IP_V4, sizeof(inner), 1000, 1));
+	ck_assert_uint_eq(narrow->sequence, 1);
+	inner[13] = 9;
+	lone_device_sends(&w, view_of(inner, sizeof(inner)));
+	inner[13] = 1;
+	inner[17] = 9;
+	lone_device_sends(&w, view_of(inner, sizeof(inner)));
+	ck_assert_uint_eq(narrow->sequence, 1);
+	ck_assert_uint_eq(w.child->sequence, 2);
+}
+END_TEST
+
 START_TEST(test_tx_drops)
 {
 	struct esp_event ev;
@@ -266,6 +288,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_tx_chatter);
 	tcase_add_test(t, test_tx_acquire);
 	tcase_add_test(t, test_tx_steering);
+	tcase_add_test(t, test_tx_selectors);
 	tcase_add_test(t, test_tx_drops);
 	tcase_add_test(t, test_tx_batches);
 	suite_add_tcase(s, t);
