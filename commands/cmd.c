@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEND_AT (64u * 1024u)
+#define SEND_AT ((size_t)64 * 1024)
 
 const struct value *cmd_value(const struct cmd *c, const char *arg)
 {

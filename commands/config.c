@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define POINTER sizeof(void *) /* an element of the list of sites */
+
 void config_init(struct config *c)
 {
 	*c = (struct config){.count = 0};
@@ -32,7 +34,7 @@ void config_copy(struct config *dst, const struct config *src)
 {
 	config_clear(dst);
 	dst->box = src->box;
-	dst->sites = mem_calloc(src->count + 1, sizeof(*dst->sites));
+	dst->sites = mem_calloc(src->count + 1, POINTER);
 	for (size_t i = 0; i < src->count; i++) {
 		dst->sites[i] = mem_zalloc(sizeof(**dst->sites));
 		site_config_init(dst->sites[i], "");
@@ -81,8 +83,8 @@ struct site_config *config_site_add(struct config *c, const char *name)
 	struct site_config *s = mem_zalloc(sizeof(*s));
 
 	site_config_init(s, name);
-	c->sites = mem_realloc_array(c->sites, c->count + 1, sizeof(*c->sites));
-	memmove(&c->sites[at + 1], &c->sites[at], (c->count - at) * sizeof(*c->sites));
+	c->sites = mem_realloc_array(c->sites, c->count + 1, POINTER);
+	memmove(&c->sites[at + 1], &c->sites[at], (c->count - at) * POINTER);
 	c->sites[at] = s;
 	c->count++;
 	return s;
@@ -96,6 +98,6 @@ bool config_site_remove(struct config *c, const char *name)
 		return false;
 	free_site(c->sites[at]);
 	c->count--;
-	memmove(&c->sites[at], &c->sites[at + 1], (c->count - at) * sizeof(*c->sites));
+	memmove(&c->sites[at], &c->sites[at + 1], (c->count - at) * POINTER);
 	return true;
 }

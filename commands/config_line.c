@@ -116,6 +116,9 @@ static int edit(struct config_line *l, struct config *c, config_edit_fn *fn, boo
 		*changed = memcmp(&c->box, &box, sizeof(box)) != 0;
 		c->box = box;
 	}
+	l->object = NULL;
+	l->site = NULL;
+	l->box = NULL;
 	site_config_clear(&site);
 	return r;
 }

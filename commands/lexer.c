@@ -29,7 +29,7 @@ static size_t word_len(const char *line, bool filters)
 void lexer_split(const char *line, bool filters, struct lexed *out)
 {
 	size_t at = 0;
-	size_t offsets[LEXER_WORDS];
+	size_t offsets[LEXER_WORDS] = {0};
 
 	memset(out, 0, sizeof(*out));
 	out->line = line;

@@ -34,8 +34,10 @@ struct commands *commands_new(struct loop *loop, struct gateway *g, struct event
 void commands_free(struct commands *c);
 /* Load startup-config and apply it.  Refused lines are events, kept for `show startup-config
  * errors`; *refused counts them; each is also written to report ("startup-config:12: text") when
- * not NULL.  No file at all is fine (factory state).  ERR_SYSTEM: the directory or file cannot be read. */
-int commands_boot(struct commands *c, size_t *refused, struct strbuf *report, struct err_msg *e) WARN_UNUSED;
+ * not NULL.  No file at all is fine (factory state).  ERR_SYSTEM: the directory or file cannot be
+ * read. */
+int commands_boot(struct commands *c, size_t *refused, struct strbuf *report,
+		  struct err_msg *e) WARN_UNUSED;
 const char *commands_hostname(const struct commands *c);
 
 /* Who sits at the terminal. */
@@ -97,6 +99,7 @@ bool session_line_is_secret(struct session *s, const char *line);
 
 /* Validate configuration text without changing anything; report gets "name:line: text" lines.
  * Returns the number of refused lines. */
-size_t commands_check(struct commands *c, const char *name, const char *text, struct strbuf *report);
+size_t commands_check(struct commands *c, const char *name, const char *text,
+		      struct strbuf *report);
 
 #endif

@@ -16,9 +16,9 @@
 #include "platform/base/list.h"
 #include "platform/os/loop.h"
 
-#define SESSION_HISTORY 50
+#define SESSION_HISTORY	     50
 #define SESSION_PASTE_GAP_MS 300
-#define SESSION_EDITED	32 /* sites whose names are kept for warnings at the end */
+#define SESSION_EDITED	     32 /* sites whose names are kept for warnings at the end */
 
 enum cmd_wait { CMD_WAIT_NONE, CMD_WAIT_ANSWER, CMD_WAIT_HOLD };
 
@@ -133,7 +133,7 @@ void report_resolution(struct session *s, const struct resolution *r);
 /* place.c */
 void place_update_prompt(struct session *s);
 void place_update_prompts(struct commands *c); /* of all sessions: the name changed */
-void place_apply(struct session *s); /* tell the engine what this session changed */
+void place_apply(struct session *s);	       /* tell the engine what this session changed */
 void place_touch(struct session *s, const char *site);
 void place_idle(void *arg); /* loop timer */
 

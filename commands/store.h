@@ -12,7 +12,7 @@
 struct commands;
 
 #define STORE_NAME "startup-config"
-#define STORE_MAX  (64u * 1024u * 1024u) /* octets that are read */
+#define STORE_MAX  ((size_t)64 * 1024 * 1024) /* octets that are read */
 
 /* Running to startup: text made, read back and compared, written, synced, renamed; the previous
  * file stays as startup-config.1. */

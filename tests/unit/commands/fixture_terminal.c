@@ -3,6 +3,7 @@
 #include "tests/unit/commands/fixture_terminal.h"
 
 #include <check.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,17 +116,21 @@ void terminal_restart(struct terminal *t)
 	ck_assert_int_eq(commands_boot(t->commands, &refused, NULL, &e), 0);
 }
 
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)
+{
+	(void)st;
+	(void)type;
+	(void)where;
+	return remove(path);
+}
+
 void terminal_close(struct terminal *t)
 {
-	char command[128];
-
 	close_box(t);
 	strbuf_clear(&t->out);
 	strbuf_clear(&t->async);
-	if (t->dir[0] != '\0') {
-		snprintf(command, sizeof(command), "rm -rf -- '%s'", t->dir);
-		ck_assert_int_eq(system(command), 0);
-	}
+	if (t->dir[0] != '\0')
+		ck_assert_int_eq(nftw(t->dir, remove_one, 4, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 const char *terminal_line(struct terminal *t, const char *line)

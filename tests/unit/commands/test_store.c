@@ -31,7 +31,7 @@ static void read_text(const char *name, char *buf, size_t size)
 	size_t n;
 
 	snprintf(path, sizeof(path), "%s/%s", t.dir, name);
-	f = fopen(path, "r");
+	f = fopen(path, "re");
 	ck_assert_msg(f != NULL, "%s", path);
 	n = fread(buf, 1, size - 1, f);
 	buf[n] = '\0';
@@ -44,7 +44,7 @@ static void write_text(const char *name, const char *text)
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/%s", t.dir, name);
-	f = fopen(path, "w");
+	f = fopen(path, "we");
 	ck_assert_ptr_nonnull(f);
 	fputs(text, f);
 	fclose(f);
