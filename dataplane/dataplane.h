@@ -10,6 +10,7 @@
 #ifndef DATAPLANE_DATAPLANE_H
 #define DATAPLANE_DATAPLANE_H
 
+#include "dataplane/net_match.h"
 #include "ikev2/ike.h"
 #include "platform/base/err.h"
 #include "platform/base/ip.h"
@@ -47,16 +48,47 @@ struct dp_callbacks {
 	void (*on_acquire)(void *arg, uint32_t site);
 };
 
-/* Which slot carries which hash bucket of a site's flows; 0: none (drop and count). */
+/*
+ * Which slot carries a packet of a site.  In this order:
+ *  1. its destination is pinned: that slot;
+ *  2. the first rule that matches it names a slot: that slot (DP_RULES);
+ *  3. its flow has a slot already, and that slot is usable: the same one (DP_STICKY);
+ *  4. the bucket of its hash; 0: none (drop and count).
+ */
 struct dp_steering {
 	uint8_t bucket_slot[DP_BUCKETS];
+	/* Slots that a flow which is on them may keep: bit slot - 1. */
+	uint8_t usable;
+	/* Packets to pin[slot - 1] go to that slot, whatever its state (the peer's private address
+	 * of BGP and of probes; DP_PINS); family IP_NONE: not set. */
+	struct ip_addr pin[DP_SLOTS];
 };
+
+/* What a backend does of the above by itself. */
+enum dp_feature {
+	DP_PINS = 1,
+	DP_RULES = 2,
+	DP_STICKY = 4,
+	/* It selects the SA by packet mark (slot in the lowest octet): nftables decides all of the
+	 * above for it (dataplane/net/steer_nft.h), site_steer and site_rules are not called. */
+	DP_BY_MARK = 8,
+};
+
+/* A network rule as it applies to one site at present. */
+struct dp_rule {
+	struct net_match match;
+	uint32_t number; /* for hits */
+	uint8_t slot;	 /* 0: as if there were no rule, later ones are not looked at */
+};
+
+#define DP_RULE_DROP 0xff /* slot of a rule: the packet is dropped and counted */
 
 struct dp_child_counters {
 	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes; /* inner bytes */
 	uint64_t rx_last_ms, tx_last_ms;		     /* loop clock; 0: never */
 	uint64_t replay_drops, auth_drops, selector_drops, malformed_drops;
 	uint64_t tx_sequence;
+	uint64_t rx_sequence; /* highest one authenticated; 0: not known */
 };
 
 struct dp_ops {
@@ -79,6 +111,13 @@ struct dp_ops {
 	int (*child_counters)(struct dataplane *dp, uint32_t child, struct dp_child_counters *out);
 	/* Global counters by name ("rx_unknown_spi", "rx_short", ...); NULL past the end. */
 	const char *(*counter)(struct dataplane *dp, size_t index, uint64_t *value);
+	unsigned features; /* enum dp_feature */
+	/* DP_RULES: replaces the rules of a site, in order; they are copied.  A change moves only
+	 * flows that match a changed rule. */
+	int (*site_rules)(struct dataplane *dp, uint32_t site, const struct dp_rule *rules,
+			  size_t count, struct err_msg *e);
+	/* DP_RULES: packets that rule number of the site matched first. */
+	uint64_t (*rule_hits)(struct dataplane *dp, uint32_t site, uint32_t number);
 };
 
 /* First member of each backend's own struct. */

@@ -137,8 +137,10 @@ static void authenticated(struct esp_worker *w, const struct rx_item *item, uint
 	esp_counter_set(&c->rx_last_ms, w->now_ms);
 	if (c->report_used && !c->used_reported)
 		report_used(w, c);
-	if (seq == c->replay.top)
+	if (seq == c->replay.top) {
+		esp_counter_set(&c->rx_sequence, seq);
 		watch_remote(w, c, item->datagram);
+	}
 }
 
 /* Takes the inner packet out of decrypted text; a reason to drop it, or ESP_STAT_COUNT. */

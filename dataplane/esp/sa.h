@@ -61,7 +61,7 @@ struct esp_child {
 	uint64_t sequence; /* last one sent */
 	bool used_reported, broken_reported;
 	struct ip_endpoint moved_reported; /* elsewhere, as last reported; IP_NONE: nothing */
-	esp_counter rx_packets, rx_bytes, rx_last_ms;
+	esp_counter rx_packets, rx_bytes, rx_last_ms, rx_sequence;
 	esp_counter tx_packets, tx_bytes, tx_last_ms, tx_sequence;
 	esp_counter replay_drops, auth_drops, selector_drops, malformed_drops;
 };

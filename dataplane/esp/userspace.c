@@ -249,6 +249,7 @@ static int userspace_child_counters(struct dataplane *dp, uint32_t child,
 		.selector_drops = esp_counter_get(&c->selector_drops),
 		.malformed_drops = esp_counter_get(&c->malformed_drops),
 		.tx_sequence = esp_counter_get(&c->tx_sequence),
+		.rx_sequence = esp_counter_get(&c->rx_sequence),
 	};
 	return 0;
 }
@@ -281,7 +282,7 @@ static int userspace_site_add(struct dataplane *dp, uint32_t site, struct err_ms
 	struct userspace *u = userspace_of(dp);
 	char name[DP_DEVICE_MAX];
 	struct esp_site *s;
-	int fd, rc, ifindex;
+	int fd, rc, ifindex = 0;
 
 	if (site < 1 || site > ESP_SITE_MAX)
 		return err_set(e, ERR_RANGE, "site %u: allowed are 1 to %d", site, ESP_SITE_MAX);
@@ -432,7 +433,7 @@ static const struct dp_ops userspace_ops = {
 
 static uint16_t own_port(int fd)
 {
-	struct sockaddr_storage a;
+	struct sockaddr_storage a = {.ss_family = AF_UNSPEC};
 	socklen_t len = sizeof(a);
 
 	if (fd < 0 || getsockname(fd, (struct sockaddr *)&a, &len) != 0)
