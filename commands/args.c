@@ -110,6 +110,11 @@ static const struct arg_choice wan_roles[] = {
 /* Sorted by name. */
 static const struct arg args[] = {
 	{.name = "address", .type = VALUE_IP, .help = "Address"},
+	{.name = "capture-file",
+	 .type = VALUE_NAME,
+	 .min = 1,
+	 .max = 64,
+	 .help = "Name of the files, without ending"},
 	{.name = "child-lifetime",
 	 .type = VALUE_U32,
 	 .min = 300,

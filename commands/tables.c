@@ -6,6 +6,7 @@
 #include "commands/row.h"
 
 extern const struct row_table table_box;
+extern const struct row_table table_capture;
 extern const struct row_table table_exec;
 extern const struct row_table table_ipsec_exec;
 extern const struct row_table table_monitor;
@@ -34,6 +35,7 @@ static const struct row_table *const tables[] = {
 	&table_show_site,
 	&table_ipsec_exec,
 	&table_monitor,
+	&table_capture,
 	&table_ping,
 	&table_box,
 	&table_site,

@@ -214,7 +214,17 @@ int ike_engine_probe(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel)
 
 void ike_engine_set_keylog(struct ike_engine *e, bool on)
 {
+	struct list *n, *after;
+
+	if (on == e->keylog)
+		return;
 	e->keylog = on;
+	list_for_each(n, after, &e->sas.order)
+	{
+		struct map_node *node = container_of(n, struct map_node, order);
+
+		ike_sa_keylog(e, container_of(node, struct ike_sa, by_spi));
+	}
 }
 
 /* ---- Datagrams ------------------------------------------------------------------------------- */

@@ -239,6 +239,7 @@ enum ike_event {
 /* Log lines of exchanged secrets for a decoder (SPIs and keys); only while enabled. */
 struct ike_keylog {
 	uint64_t spi_i, spi_r;
+	struct ip_endpoint remote;
 	struct ike_suite suite;
 	struct secret sk_ei, sk_er, sk_ai, sk_ar; /* the caller takes them over */
 };
@@ -315,6 +316,7 @@ uint64_t ike_engine_deadline(const struct ike_engine *e);
 /* Next action; false when there is none.  Releases what the previous action still held. */
 bool ike_engine_next_action(struct ike_engine *e, struct ike_action *out);
 
+/* While on, each new IKE SA gives a KEYLOG; switching on gives one of each IKE SA that exists. */
 void ike_engine_set_keylog(struct ike_engine *e, bool on);
 
 /* ---- Views for show -------------------------------------------------------------------------- */

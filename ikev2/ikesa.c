@@ -206,20 +206,23 @@ bool ike_sa_is_usable(const struct ike_sa *sa)
 	return sa->state == SA_ESTABLISHED;
 }
 
-static void keylog(struct ike_engine *e, const struct ike_sa *sa, const struct keymat_ike *keys)
+void ike_sa_keylog(struct ike_engine *e, const struct ike_sa *sa)
 {
+	const struct sk_key *i = sa->initiator ? &sa->seal : &sa->open;
+	const struct sk_key *r = sa->initiator ? &sa->open : &sa->seal;
 	struct ike_keylog *k;
 
-	if (!e->keylog)
+	if (!e->keylog || i->encr_key.len == 0)
 		return;
 	k = mem_zalloc(sizeof(*k));
 	k->spi_i = sa->spi_i;
 	k->spi_r = sa->spi_r;
+	k->remote = sa->remote;
 	k->suite = sa->suite;
-	secret_copy(&k->sk_ei, &keys->sk_ei);
-	secret_copy(&k->sk_er, &keys->sk_er);
-	secret_copy(&k->sk_ai, &keys->sk_ai);
-	secret_copy(&k->sk_ar, &keys->sk_ar);
+	secret_copy(&k->sk_ei, &i->encr_key);
+	secret_copy(&k->sk_er, &r->encr_key);
+	secret_copy(&k->sk_ai, &i->integ_key);
+	secret_copy(&k->sk_ar, &r->integ_key);
 	engine_keylog(e, sa->tunnel_id, k);
 }
 
@@ -234,7 +237,7 @@ int ike_sa_set_keys(struct ike_engine *e, struct ike_sa *sa, struct keymat_ike *
 	if (!rc)
 		rc = sk_key_init(&sa->open, &sa->suite, peer_e, peer_a);
 	if (!rc) {
-		keylog(e, sa, keys);
+		ike_sa_keylog(e, sa);
 		secret_move(&sa->keys.sk_d, &keys->sk_d);
 		secret_move(&sa->keys.sk_pi, &keys->sk_pi);
 		secret_move(&sa->keys.sk_pr, &keys->sk_pr);

@@ -207,6 +207,8 @@ bool ike_sa_is_usable(const struct ike_sa *sa); /* established and not replaced 
 
 /* Take over derived keys: SK_d and SK_p stay in keys, the others go to seal and open. */
 int ike_sa_set_keys(struct ike_engine *e, struct ike_sa *sa, struct keymat_ike *keys) WARN_UNUSED;
+/* Hand the keys of its SK payloads out, if that is enabled and they are known. */
+void ike_sa_keylog(struct ike_engine *e, const struct ike_sa *sa);
 
 /* Lifetime, liveness and NAT timers of a fresh IKE SA. */
 void ike_sa_start_timers(struct ike_engine *e, struct ike_sa *sa);

@@ -35,6 +35,7 @@ static void release(struct gateway *g)
 	if (g->net != NULL)
 		g->net->ops->free(g->net);
 	gateway_sockets_close(g);
+	gateway_capture_stop(g);
 	ike_engine_free(g->engine);
 	map_clear(&g->tunnels);
 	map_clear(&g->children);

@@ -92,6 +92,18 @@ const char *gateway_dataplane_reason(const struct gateway *g); /* why this one *
 /* Own, engine and data plane counters by unique name ("gateway_send_failed", "ike_timeouts",
  * "esp_rx_replay"), valid until the next call; NULL past the end. */
 const char *gateway_counter(struct gateway *g, size_t index, uint64_t *value);
+
+/* Write the IKE messages of a site (NULL: of all) to path.pcap and the keys that decrypt them to
+ * path.keys, rows of Wireshark's ikev2_decryption_table, those of living IKE SAs at once.
+ * ERR_BUSY: one is running; ERR_NOT_FOUND: no such site; ERR_SYSTEM. */
+int gateway_capture_start(struct gateway *g, const char *path, const char *site,
+			  struct err_msg *e) WARN_UNUSED;
+void gateway_capture_stop(struct gateway *g);
+struct gateway_capture_counts {
+	uint64_t messages, keys;
+};
+const struct gateway_capture_counts *gateway_capture_counts(const struct gateway *g); /* or NULL */
+
 /* Is addr one of our own addresses? */
 bool gateway_owns_address(struct gateway *g, const struct ip_addr *addr);
 

@@ -137,6 +137,7 @@ struct gateway {
 	struct loop_timer engine_timer, traffic_timer, retry_timer, audit_timer;
 	struct unknown_peers unknown;
 	struct gateway_counters counters;
+	struct gateway_capture *capture; /* NULL: none is running */
 	char counter_name[64]; /* last one given out */
 	bool pumping;
 	bool closing;
@@ -217,6 +218,12 @@ void link_event_attempt_failed(struct tunnel *t);
 void link_event_child_failed(struct tunnel *t, const struct ike_failure *f);
 void link_event_ha(const struct site *s, enum ha_change change);
 void link_event_unknown_peer(struct gateway *g, const struct ike_failure *f);
+
+/* capture.c; both do nothing while no capture is running, but the keys are wiped. */
+void gateway_capture_datagram(struct gateway *g, const struct ip_endpoint *from,
+			      const struct ip_endpoint *to, const struct ip_addr *peer,
+			      struct view payload);
+void gateway_capture_keys(struct gateway *g, struct ike_keylog *k);
 
 /* child.c */
 void site_child_install(struct gateway *g, uint32_t tunnel, struct ike_child_install *install);

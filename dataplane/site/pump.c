@@ -45,14 +45,6 @@ static void run_dh(struct gateway *g, struct ike_dh_job *job)
 	ike_engine_dh_done(g->engine, gateway_clock(g), job);
 }
 
-static void discard_keylog(struct ike_keylog *k)
-{
-	secret_clear(&k->sk_ei);
-	secret_clear(&k->sk_er);
-	secret_clear(&k->sk_ai);
-	secret_clear(&k->sk_ar);
-}
-
 static void take_event(struct gateway *g, const struct ike_action *a)
 {
 	struct tunnel *t = gateway_tunnel(g, a->tunnel);
@@ -95,7 +87,7 @@ static void take_action(struct gateway *g, const struct ike_action *a)
 		take_event(g, a);
 		break;
 	case IKE_ACTION_KEYLOG:
-		discard_keylog(a->keylog);
+		gateway_capture_keys(g, a->keylog);
 		break;
 	}
 }
@@ -213,6 +205,7 @@ static void on_ike(void *arg, const struct ip_endpoint *local, const struct ip_e
 	struct gateway *g = arg;
 	struct ip_endpoint own = {.addr = local->addr, .port = 4500};
 
+	gateway_capture_datagram(g, remote, &own, &remote->addr, payload);
 	ike_engine_datagram(g->engine, gateway_clock(g), &own, remote, true, payload);
 	gateway_pump(g);
 }

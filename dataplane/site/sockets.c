@@ -28,6 +28,7 @@ static void receive(void *arg, int fd, unsigned events)
 		if (udp_receive(fd, g->datagram, sizeof(g->datagram), &d) != 0)
 			break;
 		d.local.port = IKE_PORT;
+		gateway_capture_datagram(g, &d.remote, &d.local, &d.remote.addr, d.payload);
 		ike_engine_datagram(g->engine, gateway_clock(g), &d.local, &d.remote, false,
 				    d.payload);
 		gateway_pump(g);
@@ -101,6 +102,7 @@ void gateway_send(struct gateway *g, const struct ike_send *send)
 	int fd = natt ? (v6 ? g->natt_v6 : g->natt_v4) : (v6 ? g->ike_v6 : g->ike_v4);
 	char to[IP_TEXT_MAX];
 
+	gateway_capture_datagram(g, &send->local, &send->remote, &send->remote.addr, send->payload);
 	if (fd >= 0 && udp_send(fd, &send->local, &send->remote, 0, &send->payload, 1) == 0)
 		return;
 	g->counters.send_failed++;
