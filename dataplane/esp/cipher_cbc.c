@@ -11,6 +11,7 @@
 #include "platform/base/secret.h"
 #include "platform/os/rng.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,7 +154,7 @@ static EVP_MAC_CTX *keyed_mac(uint16_t integ, struct view key)
 	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(mac);
 
-	(void)strcpy(digest, digest_name(integ));
+	(void)snprintf(digest, sizeof(digest), "%s", digest_name(integ));
 	params[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0);
 	params[1] = OSSL_PARAM_construct_end();
 	if (ctx != NULL && EVP_MAC_init(ctx, key.data, key.len, params) != 1) {

@@ -9,6 +9,8 @@
 
 #define WORD_BITS 64
 
+_Static_assert(ESP_REPLAY_WINDOW == (ESP_REPLAY_WORDS - 1) * WORD_BITS, "window");
+
 void esp_replay_init(struct esp_replay *r, bool esn)
 {
 	memset(r, 0, sizeof(*r));

@@ -10,9 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ESP_REPLAY_WORDS 32
-/* One word is always being reused, RFC 6479 section 2. */
-#define ESP_REPLAY_WINDOW ((ESP_REPLAY_WORDS - 1) * 64)
+#define ESP_REPLAY_WORDS  32
+#define ESP_REPLAY_WINDOW 1984 /* all but one word, which is being reused: RFC 6479 section 2 */
 
 struct esp_replay {
 	uint64_t top; /* highest sequence number authenticated; 0: none */

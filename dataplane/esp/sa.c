@@ -133,7 +133,7 @@ static size_t count_children(const struct esp_site *s)
 static struct esp_steering *build_steering(const struct esp_site *s)
 {
 	size_t count = count_children(s);
-	struct esp_steering *t = mem_zalloc(sizeof(*t) + count * sizeof(t->children[0]));
+	struct esp_steering *t = mem_zalloc(sizeof(*t) + count * sizeof(void *));
 	const struct list *node;
 	uint16_t n = 0;
 

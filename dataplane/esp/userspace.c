@@ -431,16 +431,19 @@ static const struct dp_ops userspace_ops = {
 	.counter = userspace_counter,
 };
 
+/* The port is at the same place in the addresses of both families. */
 static uint16_t own_port(int fd)
 {
-	struct sockaddr_storage a = {.ss_family = AF_UNSPEC};
+	struct sockaddr_in6 a = {.sin6_port = 0};
 	socklen_t len = sizeof(a);
 
 	if (fd < 0 || getsockname(fd, (struct sockaddr *)&a, &len) != 0)
 		return 0;
-	return ntohs(a.ss_family == AF_INET ? ((struct sockaddr_in *)&a)->sin_port
-					    : ((struct sockaddr_in6 *)&a)->sin6_port);
+	return ntohs(a.sin6_port);
 }
+
+_Static_assert(offsetof(struct sockaddr_in, sin_port) == offsetof(struct sockaddr_in6, sin6_port),
+	       "ports");
 
 static int set_up(struct userspace *u, struct err_msg *e)
 {

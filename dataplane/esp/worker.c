@@ -17,8 +17,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define EVENT_RING (64 * 1024)
-#define IKE_RING   (256 * 1024)
+#define EVENT_RING 65536 /* octets */
+#define IKE_RING   262144
 #define READY_MAX  64
 
 /* epoll data: kind in the high half, site number in the low one. */

@@ -8,7 +8,7 @@ void dp_packet_fix(uint8_t *packet)
 	uint32_t sum = 0;
 
 	packet[10] = packet[11] = 0;
-	for (size_t i = 0; i < (packet[0] & 15u) * 4; i += 2)
+	for (size_t i = 0; i < 4 * (size_t)(packet[0] & 15); i += 2)
 		sum += (uint32_t)(packet[i] << 8 | packet[i + 1]);
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);

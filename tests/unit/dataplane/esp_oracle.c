@@ -19,29 +19,47 @@
 #define LINE_MAX   (4 * PACKET_MAX)
 
 struct request {
-	char verb[8], encr_key[200], integ_key[200], packet[2 * PACKET_MAX + 1];
+	bool seal;
+	const char *encr_key, *integ_key, *packet; /* into line */
 	struct ike_suite suite;
-	unsigned esn;
 	uint32_t spi;
 	uint64_t seq;
+	char line[LINE_MAX];
 };
+
+/* The next word of the line; there must be one. */
+static const char *word(char **at)
+{
+	const char *w = strsep(at, " \n");
+
+	if (w == NULL || *w == '\0') {
+		(void)fputs("a word is missing\n", stderr);
+		exit(EXIT_FAILURE);
+	}
+	return w;
+}
+
+static uint64_t number(char **at)
+{
+	return strtoull(word(at), NULL, 10);
+}
 
 static bool read_request(struct request *r)
 {
-	static char line[LINE_MAX];
+	char *at = r->line;
 
-	if (fgets(line, sizeof(line), stdin) == NULL)
+	if (fgets(r->line, sizeof(r->line), stdin) == NULL)
 		return false;
-	memset(r, 0, sizeof(*r));
-	if (sscanf(line,
-		   "%7s %" SCNu16 " %" SCNu16 " %" SCNu16 " %u %199s %199s %" SCNu32 " %" SCNu64
-		   " %8192s",
-		   r->verb, &r->suite.encr, &r->suite.key_bits, &r->suite.integ, &r->esn,
-		   r->encr_key, r->integ_key, &r->spi, &r->seq, r->packet) != 10) {
-		(void)fprintf(stderr, "bad line: %s", line);
-		exit(EXIT_FAILURE);
-	}
-	r->suite.esn = r->esn != 0;
+	r->seal = strcmp(word(&at), "seal") == 0;
+	r->suite = (struct ike_suite){.encr = (uint16_t)number(&at)};
+	r->suite.key_bits = (uint16_t)number(&at);
+	r->suite.integ = (uint16_t)number(&at);
+	r->suite.esn = number(&at) != 0;
+	r->encr_key = word(&at);
+	r->integ_key = word(&at);
+	r->spi = (uint32_t)number(&at);
+	r->seq = number(&at);
+	r->packet = word(&at);
 	return true;
 }
 
@@ -53,7 +71,7 @@ static size_t octets(const char *text, uint8_t *buf, size_t cap)
 static size_t seal(const struct request *r, struct esp_cipher *c, const struct esp_transform *t,
 		   uint8_t *packet)
 {
-	uint8_t text[PACKET_MAX + ESP_BACK_MAX];
+	uint8_t text[PACKET_MAX + ESP_BACK_MAX] = {0};
 	size_t len = octets(r->packet, text, PACKET_MAX);
 	struct esp_job job = {.cipher = c, .in = text, .out = packet, .seq = r->seq};
 
@@ -90,15 +108,14 @@ static void answer(const struct request *r)
 	uint8_t encr_key[64], integ_key[64], out[2 * PACKET_MAX];
 	size_t encr_len = octets(r->encr_key, encr_key, sizeof(encr_key));
 	size_t integ_len = octets(r->integ_key, integ_key, sizeof(integ_key));
-	bool sealing = strcmp(r->verb, "seal") == 0;
 	struct esp_transform t;
 	struct esp_cipher *c;
 	size_t len = 0;
 
-	if (esp_cipher_new(&r->suite, sealing ? ESP_SEAL : ESP_OPEN, view_of(encr_key, encr_len),
+	if (esp_cipher_new(&r->suite, r->seal ? ESP_SEAL : ESP_OPEN, view_of(encr_key, encr_len),
 			   view_of(integ_key, integ_len), &c, NULL) == 0) {
 		if (esp_transform_of(&r->suite, &t) == 0)
-			len = sealing ? seal(r, c, &t, out) : open_packet(r, c, &t, out);
+			len = r->seal ? seal(r, c, &t, out) : open_packet(r, c, &t, out);
 		esp_cipher_free(c);
 	}
 	for (size_t i = 0; i < len; i++)

@@ -17,7 +17,7 @@ const struct ike_suite lone_cbc = {.encr = 12, .key_bits = 256, .integ = 12};
 
 struct ip_endpoint lone_endpoint_of(int fd)
 {
-	struct sockaddr_in a;
+	struct sockaddr_in a = {.sin_family = AF_INET};
 	socklen_t len = sizeof(a);
 
 	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&a, &len), 0);
@@ -116,7 +116,7 @@ void lone_open(struct lone_worker *l, const struct ike_suite *suite)
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair), 0);
 	l->device = pair[0];
 	l->site = esp_site_new(LONE_SITE, pair[1], 1);
-	memset(&l->site->wanted, 1, sizeof(l->site->wanted));
+	memset(l->site->wanted.bucket_slot, 1, sizeof(l->site->wanted.bucket_slot));
 	in = lone_install(l, suite, 1, 0x1111);
 	l->child = lone_add_child(l, &in, 1);
 }

@@ -251,7 +251,7 @@ END_TEST
 /* Half of the buckets on each of two tunnels: each flow keeps to one, and both are used. */
 START_TEST(test_steer_two_slots)
 {
-	struct dp_steering half;
+	struct dp_steering half = {.bucket_slot = {0}};
 	struct err_msg e = {.text = ""};
 	uint64_t first, second, before;
 

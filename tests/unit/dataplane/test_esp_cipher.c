@@ -241,6 +241,7 @@ START_TEST(test_esp_cipher_cbc_extended_sequence)
 {
 	struct ike_suite suite = {.encr = 12, .key_bits = 128, .integ = 12, .esn = true};
 	struct esp_cipher *c = counting_cipher(&suite, ESP_SEAL);
+	static const uint8_t high[] = {1, 2, 3, 4};
 	uint8_t packet[128] = {0}, text[32] = {0}, input[128], key[32], mac[64];
 	struct esp_job job = {.cipher = c,
 			      .in = text,
@@ -254,7 +255,7 @@ START_TEST(test_esp_cipher_cbc_extended_sequence)
 	for (size_t i = 0; i < sizeof(key); i++)
 		key[i] = (uint8_t)(i + 1);
 	memcpy(input, packet, 24 + 32);
-	memcpy(input + 56, "\1\2\3\4", 4);
+	memcpy(input + 56, high, sizeof(high));
 	ck_assert_ptr_nonnull(HMAC(EVP_sha256(), key, 32, input, 60, mac, &n));
 	ck_assert_mem_eq(packet + 56, mac, 16);
 	esp_cipher_free(c);

@@ -80,7 +80,7 @@ static const char *const bad[] = {
 	"45000015 00000000 40110000 0a010001 0a020001", /* and above the packet */
 	"46000014 00000000 40110000 0a010001 0a020001", /* options beyond total length */
 	"45000014 00000000 40110000 0a010001 0a0200",
-	"60000000 0001 3b 40" V6_ADDRS, /* payload beyond the packet */
+	("60000000 0001 3b 40" V6_ADDRS), /* payload beyond the packet */
 	"60000000 0000 3b 40 fd00",
 };
 

@@ -32,7 +32,7 @@ START_TEST(test_esp_trailer_write)
 {
 	static const struct {
 		uint16_t encr, integ;
-		size_t inner_len;
+		uint16_t inner_len;
 		uint8_t next;
 		const char *ending;
 	} cases[] = {
@@ -70,7 +70,7 @@ START_TEST(test_esp_trailer_read)
 	static const struct {
 		const char *text;
 		int rc;
-		size_t inner_len;
+		uint16_t inner_len;
 		uint8_t next;
 	} cases[] = {
 		{"0004", 0, 0, 4},

@@ -69,7 +69,7 @@ static uint64_t near_top(uint64_t top, uint64_t *state)
 
 	switch (r % 16) {
 	case 0: /* far to the right */
-		offset = (int64_t)(r >> 16) % (4 * ESP_REPLAY_WINDOW);
+		offset = (int64_t)(r >> 16) % (INT64_C(4) * ESP_REPLAY_WINDOW);
 		break;
 	case 1: /* around the left edge */
 		offset = (int64_t)(r >> 16 & 7) - 4 - ESP_REPLAY_WINDOW;

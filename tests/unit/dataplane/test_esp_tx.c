@@ -22,6 +22,11 @@ static void tear_down(void)
 	lone_close(&w);
 }
 
+static void wish_slot(uint8_t slot)
+{
+	memset(w.site->wanted.bucket_slot, slot, sizeof(w.site->wanted.bucket_slot));
+}
+
 static bool next_event(struct esp_event *ev)
 {
 	return esp_worker_event(&w.worker, ev);
@@ -152,7 +157,8 @@ START_TEST(test_tx_chatter)
 	inner[25] = 0x80;
 	lone_device_sends(&w, view_of(inner, sizeof(inner)));
 	(void)dp_packet(inner, IP_V4, sizeof(inner), 1000, 1);
-	memcpy(inner + 16, "\xe0\0\0\x16", 4);
+	inner[16] = 224;
+	inner[17] = 0;
 	lone_device_sends(&w, view_of(inner, sizeof(inner)));
 	ck_assert_uint_eq(lone_stat(&w, ESP_TX_CHATTER), 3);
 	ck_assert_uint_eq(lone_stat(&w, ESP_TX_NO_SA), 0);
@@ -190,17 +196,17 @@ START_TEST(test_tx_steering)
 	other = lone_add_child(&w, &in, 4);
 	lone_device_sends(&w, dp_packet(buf, IP_V4, 60, 1000, 1));
 	ck_assert_uint_eq(w.child->sequence, 1);
-	memset(&w.site->wanted, 4, sizeof(w.site->wanted));
+	wish_slot(4);
 	esp_site_publish(w.site, &w.shared.grace);
 	lone_device_sends(&w, dp_packet(buf, IP_V4, 60, 1000, 1));
 	ck_assert_uint_eq(w.child->sequence, 1);
 	ck_assert_uint_eq(other->sequence, 1);
-	memset(&w.site->wanted, 0, sizeof(w.site->wanted));
+	wish_slot(0);
 	esp_site_publish(w.site, &w.shared.grace);
 	lone_device_sends(&w, dp_packet(buf, IP_V4, 60, 1000, 1));
 	ck_assert_uint_eq(lone_stat(&w, ESP_TX_NO_SLOT), 1);
 	ck_assert(!next_event(&ev));
-	memset(&w.site->wanted, 2, sizeof(w.site->wanted));
+	wish_slot(2);
 	esp_site_publish(w.site, &w.shared.grace);
 	lone_device_sends(&w, dp_packet(buf, IP_V4, 60, 1000, 1));
 	ck_assert_uint_eq(lone_stat(&w, ESP_TX_NO_SA), 1);
@@ -269,7 +275,7 @@ START_TEST(test_tx_batches)
 	}
 	ck_assert_int_eq(n, ESP_BATCH + 5);
 	ck_assert_uint_eq(esp_counter_get(&w.child->tx_packets), ESP_BATCH + 5u);
-	ck_assert_uint_eq(esp_counter_get(&w.child->tx_bytes), 60u * (ESP_BATCH + 5u));
+	ck_assert_uint_eq(esp_counter_get(&w.child->tx_bytes), UINT64_C(60) * (ESP_BATCH + 5));
 	ck_assert_uint_eq(esp_counter_get(&w.child->tx_last_ms), w.worker.now_ms);
 }
 END_TEST
