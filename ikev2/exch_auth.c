@@ -354,6 +354,7 @@ static void admit(struct ike_engine *e, struct ike_sa *sa, struct message_in *in
 	sa->peer_id = c->id_i;
 	sa->forced_encap = t->profile.force_encap;
 	ike_sa_set_tunnel(sa, t);
+	engine_event(e, t->profile.id, IKE_EVENT_NEGOTIATING, NULL);
 	draft_start(&d);
 	if (write_id_and_auth(e, sa, &d) || ike_sa_event(e, sa, SA_EV_AUTHENTICATED)) {
 		ike_sa_close(e, sa, 0);
@@ -390,6 +391,8 @@ void auth_request(struct ike_engine *e, struct ike_sa *sa, struct message_in *in
 		unknown_peer(e, sa, in, &c);
 		return;
 	}
+	if (holds || t->state != IKE_TUNNEL_UP)
+		memcpy(t->peer_offer, sa->initial->peer_offer, sizeof(t->peer_offer));
 	if (!holds) {
 		f = failure_make(e, IKE_REASON_AUTH_FAILED, IKE_EXCH_AUTH, false, &in->remote,
 				 !c.has_auth ? "peer wants EAP, which is not supported"

@@ -489,6 +489,7 @@ static void accept_request(struct ike_engine *e, struct message_in *in,
 	sa->suite = choice->suite;
 	sa->initial->choice = *choice;
 	sa->initial->lie = lie;
+	proposal_offer_text(&offer->sa, sa->initial->peer_offer, sizeof(sa->initial->peer_offer));
 	nonce_set(&sa->initial->ni, offer->ni);
 	nonce_make(e, &sa->initial->nr);
 	message_out_set(&sa->initial->peer, in->bytes);

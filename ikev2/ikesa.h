@@ -59,6 +59,7 @@ struct initial {
 	struct ike_dh_job *job; /* own key pair, while it is here */
 	struct proposal_list offer;
 	struct proposal_choice choice; /* responder */
+	char peer_offer[320]; /* responder: in words, for the tunnel that it turns out to be */
 	uint8_t cookie[COOKIE_MAX];
 	size_t cookie_len;
 	unsigned cookie_rounds, group_rounds;

@@ -54,14 +54,20 @@ void natt_detect(struct ike_engine *e, struct ike_sa *sa, const struct message_i
 	sa->nat_local = present && !match;
 }
 
-bool natt_encap(const struct ike_sa *sa)
+static bool wants_encap(const struct ike_sa *sa)
 {
 	return sa->nat_local || sa->nat_remote || sa->forced_encap;
 }
 
+/* A peer that stayed on port 500 in spite of a NAT has no UDP encapsulation. */
+bool natt_encap(const struct ike_sa *sa)
+{
+	return sa->natt && wants_encap(sa);
+}
+
 void natt_float(struct ike_sa *sa)
 {
-	if (!natt_encap(sa) || sa->natt)
+	if (!wants_encap(sa) || sa->natt)
 		return;
 	sa->natt = true;
 	sa->local.port = NATT_PORT;

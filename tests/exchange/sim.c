@@ -264,6 +264,32 @@ void sim_inject(struct sim *s, int from, int to, bool natt, const void *bytes, s
 	free(p.bytes);
 }
 
+void sim_forge(struct sim *s, int from, int to, uint8_t exchange, uint32_t id_ahead, bool response,
+	       uint8_t first, struct view chain)
+{
+	struct ike_engine *e = s->node[from].engine;
+	struct ike_sa *sa = tunnel_current(tunnel_find(e, 1));
+	unsigned flags =
+		(sa->initiator ? MESSAGE_INITIATOR : 0u) | (response ? MESSAGE_RESPONSE : 0u);
+	struct message_header h = {.spi_i = sa->spi_i,
+				   .spi_r = sa->spi_r,
+				   .version = MESSAGE_VERSION,
+				   .exchange = exchange,
+				   .flags = (uint8_t)flags,
+				   .id = sa->send_id + id_ahead};
+	uint8_t buf[20000];
+	size_t len;
+
+	ck_assert_int_eq(sk_seal(e->crypto, &sa->seal, &e->random, &h, first, chain, buf + 4,
+				 sizeof(buf) - 4, &len),
+			 0);
+	memset(buf, 0, 4);
+	if (sa->natt)
+		sim_inject(s, from, to, true, buf, len + 4);
+	else
+		sim_inject(s, from, to, false, buf + 4, len);
+}
+
 /* ---- Data plane ------------------------------------------------------------------------------ */
 
 static bool ts_same(const struct sim_child *a, const struct sim_child *b)

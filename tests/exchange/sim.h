@@ -141,6 +141,11 @@ void sim_rule(struct sim *s, struct sim_rule r);
 /* Inject a datagram as if node `from` had sent it. */
 void sim_inject(struct sim *s, int from, int to, bool natt, const void *bytes, size_t len);
 
+/* A message of node `from` on the IKE SA of tunnel 1 with anything inside, authentic; id_ahead is
+ * added to the id that its next request would have.  The chain is what message_chain_start made. */
+void sim_forge(struct sim *s, int from, int to, uint8_t exchange, uint32_t id_ahead, bool response,
+	       uint8_t first, struct view chain);
+
 /* Everything that must hold when all is quiet; fills violation. */
 void sim_check_quiet(struct sim *s);
 /* Both nodes have the same Child SAs, one pair per network pair. */
