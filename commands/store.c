@@ -74,32 +74,27 @@ static int read_file(struct commands *c, const char *suffix, struct strbuf *text
 
 int store_read(struct commands *c, struct strbuf *text, struct err_msg *warning, struct err_msg *e)
 {
-	struct strbuf damaged;
+	struct strbuf previous;
 	int r;
 
 	if (c->config_dir == NULL)
 		return ERR_NOT_FOUND;
 	r = read_file(c, "", text, e);
-	if (r == 0 && loader_is_complete(text->text))
-		return 0;
-	if (r != 0 && r != ERR_NOT_FOUND)
+	if (r != 0 || loader_is_complete(text->text))
 		return r;
-	strbuf_init(&damaged);
-	if (r == 0)
-		strbuf_add(&damaged, text->text);
-	if (read_file(c, ".1", text, NULL) == 0 && loader_is_complete(text->text)) {
-		err_set(warning, ERR_TRUNCATED, "startup-config is %s, the previous one is used",
-			r == 0 ? "not complete" : "missing");
-		r = 0;
-	} else if (r == 0) {
-		strbuf_reset(text);
-		strbuf_add(text, damaged.text);
+	strbuf_init(&previous);
+	if (read_file(c, ".1", &previous, NULL) == 0 && loader_is_complete(previous.text)) {
 		err_set(warning, ERR_TRUNCATED,
-			"startup-config is not complete and there is no previous one: it is used "
-			"as far as it goes");
+			"startup-config is not complete, the previous one is used");
+		strbuf_wipe(text);
+		*text = previous;
+		return 0;
 	}
-	strbuf_wipe(&damaged);
-	return r;
+	err_set(warning, ERR_TRUNCATED,
+		"startup-config is not complete and there is no previous one: it is used as far "
+		"as it goes");
+	strbuf_wipe(&previous);
+	return 0;
 }
 
 int store_erase(struct commands *c, struct err_msg *e)

@@ -184,6 +184,26 @@ START_TEST(test_store_files)
 }
 END_TEST
 
+START_TEST(test_store_removed_by_hand)
+{
+	char path[128];
+
+	terminal_lines(&t, "configure terminal\nhostname one\nend\nwrite\nwrite");
+	snprintf(path, sizeof(path), "%s/%s", t.dir, STORE_NAME);
+	ck_assert_int_eq(unlink(path), 0);
+	terminal_restart(&t); /* factory state, although a previous file is there */
+	ck_assert_str_eq(terminal_prompt(&t), "ikesh#");
+	/* Without a previous one a cut file is used as far as it goes. */
+	snprintf(path, sizeof(path), "%s/%s.1", t.dir, STORE_NAME);
+	ck_assert_int_eq(unlink(path), 0);
+	write_text(STORE_NAME, "hostname two\n!\n");
+	terminal_restart(&t);
+	ck_assert_str_eq(terminal_prompt(&t), "two#");
+	ck_assert_ptr_nonnull(strstr(terminal_line(&t, "show startup-config errors"),
+				     "is not complete and there is no previous one"));
+}
+END_TEST
+
 START_TEST(test_store_cannot_write)
 {
 	char path[128];
@@ -324,6 +344,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, open_box_with_files, close_terminal);
 	tcase_add_test(tc, test_store_example);
 	tcase_add_test(tc, test_store_files);
+	tcase_add_test(tc, test_store_removed_by_hand);
 	tcase_add_test(tc, test_store_cannot_write);
 	tcase_add_test(tc, test_store_boot_without_files);
 	tcase_add_test(tc, test_store_key_of_another_box);
