@@ -132,6 +132,7 @@ static void mark_sender(struct ike_engine *e, struct child_sa *c)
 			o->outbound = false;
 	}
 	c->outbound = true;
+	c->pending = false;
 }
 
 /* Who sends for the networks of c until it does: the sender there is, or what it rekeys. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * IKE_SA_INIT, both roles: cookies, INVALID_KE_PAYLOAD, proposals, NAT detection.  Nothing in it is
- * authenticated: as responder no DH before the cookie under load, as initiator no error is believed
- * at once.  RFC 7296 sections 1.2, 1.3, 2.6, 2.7, 2.21.1 and 2.23.
+ * IKE_SA_INIT as the initiator: cookies, INVALID_KE_PAYLOAD, the second tier of proposals, NAT
+ * detection.  Nothing in it is authenticated, so that no error is believed at once.
+ * RFC 7296 sections 1.2, 1.3, 2.6, 2.7, 2.21.1 and 2.23.
  */
 #include "ikev2/exchange.h"
 
@@ -16,14 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IKE_PORT	 500
-#define DOUBT_MS	 1000 /* ask again so long after an unprotected error */
-#define COOKIE_ROUNDS	 4
-#define GROUP_ROUNDS	 3
-#define COOKIE_SECRET_MS 120000
-#define LOADED_EXPIRY_MS 10000
-
-/* ---- Initiator ------------------------------------------------------------------------------- */
+#define IKE_PORT      500
+#define DOUBT_MS      1000 /* ask again so long after an unprotected error */
+#define COOKIE_ROUNDS 4
+#define GROUP_ROUNDS  3
 
 static enum proposal_tier tier_of(const struct tunnel *t)
 {
@@ -295,299 +291,9 @@ void init_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *i
 	got_error(e, sa, in, n.type);
 }
 
-/* ---- Responder ------------------------------------------------------------------------------- */
-
-static void cookie_secrets(struct ike_engine *e)
-{
-	if (e->cookie.now.len > 0 && e->now_ms < e->cookie.since_ms + COOKIE_SECRET_MS)
-		return;
-	secret_move(&e->cookie.before, &e->cookie.now);
-	secret_alloc(&e->cookie.now, COOKIE_SECRET_LEN);
-	engine_random(e, e->cookie.now.data, COOKIE_SECRET_LEN);
-	e->cookie.version++;
-	e->cookie.since_ms = e->now_ms;
-}
-
-/* RFC 7296 section 2.6: a wrong cookie counts as none. */
-static bool cookie_is_good(struct ike_engine *e, const struct message_in *in, struct view ni)
-{
-	struct cookie_input c = {.version = e->cookie.version,
-				 .secret = &e->cookie.now,
-				 .ni = ni,
-				 .addr = in->remote.addr,
-				 .spi_i = in->header.spi_i};
-	struct payload_notify n;
-
-	if (!notify_find(&in->payloads, IKE_N_COOKIE, &n))
-		return false;
-	if (cookie_check(e->crypto, &c, n.data))
-		return true;
-	c.version--;
-	c.secret = &e->cookie.before;
-	return e->cookie.before.len > 0 && cookie_check(e->crypto, &c, n.data);
-}
-
-static void ask_cookie(struct ike_engine *e, const struct message_in *in, struct view ni)
-{
-	struct cookie_input c = {.version = e->cookie.version,
-				 .secret = &e->cookie.now,
-				 .ni = ni,
-				 .addr = in->remote.addr,
-				 .spi_i = in->header.spi_i};
-	uint8_t cookie[COOKIE_LEN];
-
-	if (cookie_make(e->crypto, &c, cookie))
-		return;
-	engine_count(e, COUNTER_COOKIES_SENT);
-	exchange_reply_clear(e, in, IKE_N_COOKIE, view_of(cookie, sizeof(cookie)));
-}
-
-/* The policies of all tunnels that the request may belong to. */
-struct candidates {
-	struct ike_parameters *params;
-	size_t count;
-	bool lie;
-};
-
-static void candidates_find(const struct ike_engine *e, const struct message_in *in, bool any_peer,
-			    struct candidates *out)
-{
-	struct list *n, *after;
-
-	out->params = mem_calloc(e->tunnels.count + 1, sizeof(*out->params));
-	list_for_each(n, after, &e->tunnels.order)
-	{
-		struct map_node *node = container_of(n, struct map_node, order);
-		const struct tunnel *t = container_of(node, struct tunnel, by_id);
-		const struct ip_addr *peer = any_peer ? &t->profile.remote.addr : &in->remote.addr;
-
-		if (!tunnel_may_match(t, &in->local.addr, peer))
-			continue;
-		out->params[out->count++] = t->profile.ike;
-		out->lie |= t->profile.force_encap;
-	}
-}
-
-/* A stranger's address may be that of a known peer: it fails in IKE_AUTH, with a reason. */
-static void candidates_of(const struct ike_engine *e, const struct message_in *in,
-			  struct candidates *out)
-{
-	*out = (struct candidates){0};
-	candidates_find(e, in, false, out);
-	if (out->count > 0)
-		return;
-	free(out->params);
-	candidates_find(e, in, true, out);
-}
-
-/* Tunnels that wait for exactly this address show what its peer offers. */
-static void remember_offer(struct ike_engine *e, const struct message_in *in,
-			   const struct payload_sa *sa, bool refused)
-{
-	struct list *n, *after;
-
-	list_for_each(n, after, &e->tunnels.order)
-	{
-		struct map_node *node = container_of(n, struct map_node, order);
-		struct tunnel *t = container_of(node, struct tunnel, by_id);
-
-		if (t->state == IKE_TUNNEL_UP ||
-		    !ip_addr_equal(&t->profile.remote.addr, &in->remote.addr))
-			continue;
-		proposal_offer_text(sa, t->peer_offer, sizeof(t->peer_offer));
-		if (!refused)
-			continue;
-		t->failure = failure_make(e, IKE_REASON_NO_PROPOSAL_CHOSEN, IKE_EXCH_SA_INIT, false,
-					  &in->remote, "peer offers only %.150s", t->peer_offer);
-		engine_event(e, t->profile.id, IKE_EVENT_ATTEMPT_FAILED, &t->failure);
-	}
-}
-
-struct init_offer {
-	struct payload_sa sa;
-	struct payload_ke ke;
-	struct view ni;
-};
-
-static bool read_offer(const struct message_in *in, struct init_offer *out)
-{
-	const struct payload *sa = payload_find(&in->payloads, IKE_PAYLOAD_SA);
-	const struct payload *ke = payload_find(&in->payloads, IKE_PAYLOAD_KE);
-	const struct payload *ni = payload_find(&in->payloads, IKE_PAYLOAD_NONCE);
-
-	return sa && ke && ni && payload_sa_read(sa->body, &out->sa) == 0 &&
-	       payload_ke_read(ke->body, &out->ke) == 0 &&
-	       payload_nonce_read(ni->body, &out->ni) == 0;
-}
-
-static void init_key_of(const struct ike_engine *e, const struct message_in *in, uint8_t key[16])
-{
-	uint64_t hash = siphash(e->hash_key, in->bytes.data, in->bytes.len);
-
-	memcpy(key, &in->header.spi_i, sizeof(in->header.spi_i));
-	memcpy(key + sizeof(in->header.spi_i), &hash, sizeof(hash));
-}
-
-/* RFC 7296 section 2.1: the whole request tells a repetition from a new one. */
-static bool is_repetition(struct ike_engine *e, const uint8_t key[16])
-{
-	struct map_node *n = map_find(&e->inits, key, 16);
-	struct ike_sa *sa;
-
-	if (!n)
-		return false;
-	sa = container_of(n, struct ike_sa, by_init);
-	engine_count(e, COUNTER_RX_RETRANSMIT);
-	if (sa->state == SA_HALF_OPEN && sa->response.valid && sa->response.id == 0)
-		exchange_resend(e, sa, &sa->response.message);
-	return true;
-}
-
-static struct ike_sa *half_open_new(struct ike_engine *e, const struct message_in *in,
-				    const uint8_t key[16])
-{
-	struct ike_sa *sa = ike_sa_new(e, false);
-	uint32_t expiry_ms = halfopen_is_loaded(&e->halfopen, e->now_ms) ? LOADED_EXPIRY_MS
-									 : e->limits.half_open_ms;
-
-	if (!sa)
-		return NULL;
-	sa->spi_i = in->header.spi_i;
-	sa->local = in->local;
-	sa->remote = in->remote;
-	sa->natt = in->natt;
-	memcpy(sa->init_key, key, sizeof(sa->init_key));
-	sa->in_inits = map_insert(&e->inits, &sa->by_init, sa->init_key, sizeof(sa->init_key));
-	halfopen_add(&e->halfopen, e->now_ms, &sa->remote.addr);
-	sa->half_open = true;
-	engine_timer_in(e, &sa->half_open_end, expiry_ms);
-	sa->initial = mem_zalloc(sizeof(*sa->initial));
-	return sa;
-}
-
-static void accept_request(struct ike_engine *e, struct message_in *in,
-			   const struct init_offer *offer, const struct proposal_choice *choice,
-			   bool lie)
-{
-	struct ike_dh_job *job = dh_job_new(e->crypto, offer->ke.group, &e->random, 0);
-	struct payload_notify n;
-	uint8_t key[16];
-	struct ike_sa *sa;
-
-	if (!job || dh_job_set_peer(job, offer->ke.data)) {
-		engine_count(e, COUNTER_RX_MALFORMED);
-		ike_dh_job_free(job);
-		return;
-	}
-	init_key_of(e, in, key);
-	sa = half_open_new(e, in, key);
-	if (!sa) {
-		engine_count(e, COUNTER_RX_DROPPED_LOAD);
-		ike_dh_job_free(job);
-		return;
-	}
-	sa->suite = choice->suite;
-	sa->initial->choice = *choice;
-	sa->initial->lie = lie;
-	proposal_offer_text(&offer->sa, sa->initial->peer_offer, sizeof(sa->initial->peer_offer));
-	nonce_set(&sa->initial->ni, offer->ni);
-	nonce_make(e, &sa->initial->nr);
-	message_out_set(&sa->initial->peer, in->bytes);
-	sa->peer_fragments = notify_find(&in->payloads, IKE_N_IKEV2_FRAGMENTATION_SUPPORTED, &n);
-	natt_detect(e, sa, in);
-	if (ike_sa_event(e, sa, SA_EV_INIT_RECEIVED) == 0)
-		dh_wait_start(e, &sa->initial->wait, sa, DH_FOR_INITIAL, job);
-}
-
-static void choose(struct ike_engine *e, struct message_in *in, const struct init_offer *offer)
-{
-	struct candidates c;
-	struct proposal_choice choice;
-	struct proposal_policy policy = {.protocol = IKE_PROTO_IKE, .ke = offer->ke.group};
-	uint8_t group[2];
-	int rc;
-
-	candidates_of(e, in, &c);
-	policy.params = c.params;
-	policy.count = c.count;
-	rc = c.count > 0 ? proposal_select(&policy, &offer->sa, &choice) : ERR_NOT_FOUND;
-	free(c.params);
-	remember_offer(e, in, &offer->sa, rc != 0);
-	if (rc) {
-		exchange_reply_clear(e, in, IKE_N_NO_PROPOSAL_CHOSEN, view_of(NULL, 0));
-		return;
-	}
-	if (choice.suite.ke != offer->ke.group) {
-		group[0] = (uint8_t)(choice.suite.ke >> 8);
-		group[1] = (uint8_t)choice.suite.ke;
-		exchange_reply_clear(e, in, IKE_N_INVALID_KE_PAYLOAD, view_of(group, 2));
-		return;
-	}
-	accept_request(e, in, offer, &choice, c.lie);
-}
-
-void init_request(struct ike_engine *e, struct message_in *in)
-{
-	struct rules_verdict v = rules_check(IKE_EXCH_SA_INIT, false, false, &in->payloads);
-	struct init_offer offer;
-	uint8_t key[16];
-
-	engine_count(e, COUNTER_INIT_REQUESTS);
-	init_key_of(e, in, key);
-	if (is_repetition(e, key))
-		return;
-	if (v.notify == IKE_N_UNSUPPORTED_CRITICAL_PAYLOAD) {
-		exchange_reply_clear(e, in, v.notify, view_of(&v.payload, 1));
-		return;
-	}
-	if (v.notify || !read_offer(in, &offer)) {
-		engine_count(e, COUNTER_RX_MALFORMED);
-		return;
-	}
-	if (halfopen_is_full(&e->halfopen)) {
-		engine_count(e, COUNTER_RX_DROPPED_LOAD);
-		return;
-	}
-	if (halfopen_wants_cookie(&e->halfopen, e->now_ms, &in->remote.addr)) {
-		cookie_secrets(e);
-		if (!cookie_is_good(e, in, offer.ni)) {
-			ask_cookie(e, in, offer.ni);
-			return;
-		}
-	}
-	choose(e, in, &offer);
-}
-
-static void send_response(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *job)
-{
-	struct initial *in = sa->initial;
-	struct message_header h = {.spi_i = sa->spi_i,
-				   .spi_r = sa->spi_r,
-				   .exchange = IKE_EXCH_SA_INIT,
-				   .flags = MESSAGE_RESPONSE};
-	uint8_t buf[EXCHANGE_MESSAGE_MAX];
-	struct message_builder b;
-	struct view message;
-
-	message_start(&b, buf, sizeof(buf), &h);
-	proposal_write_answer(&b, &in->choice, NULL, 0);
-	payload_ke_write(&b, job->group, dh_job_public(job));
-	payload_nonce_write(&b, nonce_view(&in->nr));
-	natt_write(e, &b, sa, in->lie);
-	if (sa->peer_fragments)
-		payload_notify_write(&b, IKE_N_IKEV2_FRAGMENTATION_SUPPORTED, view_of(NULL, 0));
-	if (message_finish(&b, &message)) {
-		ike_sa_close(e, sa, 0);
-		return;
-	}
-	message_out_set(&in->own, message);
-	if (ike_sa_event(e, sa, SA_EV_INIT_SENT) == 0)
-		exchange_respond_clear(e, sa, message);
-}
-
 /* ---- DH -------------------------------------------------------------------------------------- */
 
-static int derive(struct ike_engine *e, struct ike_sa *sa, const struct ike_dh_job *job)
+int init_derive(struct ike_engine *e, struct ike_sa *sa, const struct ike_dh_job *job)
 {
 	struct keymat_ike keys = {0};
 	struct keymat_ike_input in = {.suite = &sa->suite,
@@ -606,7 +312,7 @@ static int derive(struct ike_engine *e, struct ike_sa *sa, const struct ike_dh_j
 
 static void secret_ready(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *job)
 {
-	int rc = derive(e, sa, job);
+	int rc = init_derive(e, sa, job);
 	struct ike_failure f;
 
 	ike_dh_job_free(job);
@@ -620,18 +326,6 @@ static void secret_ready(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_
 		auth_start(e, sa);
 }
 
-static void answer_ready(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *job)
-{
-	if (derive(e, sa, job)) {
-		engine_count(e, COUNTER_RX_MALFORMED);
-		ike_dh_job_free(job);
-		ike_sa_close(e, sa, 0);
-		return;
-	}
-	send_response(e, sa, job);
-	ike_dh_job_free(job);
-}
-
 void init_dh_done(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *job)
 {
 	if (sa->state == SA_SECRET) {
@@ -639,7 +333,7 @@ void init_dh_done(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *jo
 		return;
 	}
 	if (sa->state == SA_RESPONDING) {
-		answer_ready(e, sa, job);
+		init_answer_ready(e, sa, job);
 		return;
 	}
 	if (sa->state != SA_KEY || job->public_len == 0 || ike_sa_event(e, sa, SA_EV_KEY_READY)) {

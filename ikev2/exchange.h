@@ -81,6 +81,10 @@ void init_start(struct ike_engine *e, struct tunnel *t);
 void init_request(struct ike_engine *e, struct message_in *in);
 void init_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *in);
 void init_dh_done(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *job);
+/* Keys of IKE_SA_INIT from its finished job. */
+int init_derive(struct ike_engine *e, struct ike_sa *sa, const struct ike_dh_job *job) WARN_UNUSED;
+/* Responder: the job is finished, adopts it. */
+void init_answer_ready(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *job);
 void init_timeout(struct ike_engine *e, struct ike_sa *sa);
 /* Retransmission; true when it dealt with the timer itself. */
 bool init_doubt_resend(struct ike_engine *e, struct ike_sa *sa);
