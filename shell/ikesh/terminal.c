@@ -28,6 +28,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#define GIVE_UP 3 /* times Ctrl-C without an answer */
+
 enum terminal_state { T_IDLE, T_BUSY, T_HELD, T_ASKED };
 
 struct terminal {
@@ -35,8 +37,9 @@ struct terminal {
 	enum terminal_state state;
 	struct pager pager;
 	struct question question;
-	bool end_after;	    /* Ctrl-Z: `end` follows the running line */
-	bool length_is_set; /* by `terminal length`: the window's size does not count */
+	bool end_after;	     /* Ctrl-Z: `end` follows the running line */
+	bool length_is_set;  /* by `terminal length`: the window's size does not count */
+	unsigned interrupts; /* of the running line, unanswered */
 	bool quit;
 	int status;
 	char *sent;	    /* the last line, until it is known not to be secret */
@@ -146,6 +149,10 @@ static void interrupt(struct terminal *t)
 	case T_BUSY:
 	case T_HELD:
 		pager_drop(&t->pager);
+		if (++t->interrupts == GIVE_UP) {
+			fputs("% The appliance does not answer\n", stdout);
+			leave(t, SCRIPT_UNREACHABLE);
+		}
 		break;
 	case T_ASKED:
 		fputs("\n", stdout);
@@ -169,6 +176,7 @@ static void on_done(struct terminal *t)
 {
 	pager_end(&t->pager);
 	pager_pause(&t->pager, false);
+	t->interrupts = 0;
 	if (t->end_after) {
 		t->end_after = false;
 		if (strstr(t->link->prompt, "(config") != NULL) {
@@ -308,6 +316,27 @@ static void on_end_of_input(void *arg)
 	send_to(t, WIRE_LINE, "exit");
 }
 
+/* Waits for a key.  False: Ctrl-C came instead, or the end. */
+static bool key_waits(struct terminal *t)
+{
+	struct pollfd fds[] = {
+		{.fd = signal_pipe[0], .events = POLLIN},
+		{.fd = STDIN_FILENO, .events = POLLIN},
+	};
+	char octet = 0;
+
+	fflush(stdout);
+	while (poll(fds, ARRAY_LEN(fds), -1) < 0 && errno == EINTR)
+		;
+	if (fds[0].revents == 0 || read(signal_pipe[0], &octet, 1) != 1)
+		return true;
+	if (octet == SIGWINCH)
+		fit_window(t);
+	else if (octet != SIGINT)
+		leave(t, SCRIPT_OK);
+	return false;
+}
+
 static void on_help(void *arg, const char *text)
 {
 	struct terminal *t = arg;
@@ -317,8 +346,10 @@ static void on_help(void *arg, const char *text)
 	request_text(t, WIRE_HELP, text, WIRE_HELP_TEXT, &help);
 	pager_feed(&t->pager, help.text, help.len);
 	while (!t->quit && pager_waits(&t->pager)) {
-		fflush(stdout);
-		(void)pager_key(&t->pager, read_key(t));
+		if (key_waits(t))
+			(void)pager_key(&t->pager, read_key(t));
+		else
+			pager_drop(&t->pager);
 	}
 	pager_end(&t->pager);
 	fwrite(t->held.text, 1, t->held.len, stdout);

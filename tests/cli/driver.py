@@ -158,9 +158,13 @@ class Terminal:
         """Raises Failure when ikesh did not end well."""
         if self.child.isalive():
             self.child.kill(signal.SIGTERM)
-        while self.child.isalive() or self.read(0):
+        end = time.monotonic() + TIMEOUT
+        while (self.child.isalive() or self.read(0)) and time.monotonic() < end:
             self.read(0.1)
+        stuck = self.child.isalive()
         self.child.close(force=True)
+        if stuck:
+            raise Failure(f"ikesh of terminal {self.name} did not end")
         if "Sanitizer" in self.everything:
             raise Failure(self.screen())
 

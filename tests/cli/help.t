@@ -36,6 +36,27 @@ gw1#<C-u>show ipsec ?
 @line show ipsec
 gw1#<C-u><NONE>
 
+== long help is paged, and Ctrl-C ends it
+@startup
+hostname gw1
+end
+@end
+@terminal small 80x6
+gw1#<NONE>
+@type show ?
+@wait 5 --More--
+@type <SPACE>
+@wait 5 version
+@line show
+@type <C-u>show ?
+@wait 5 --More--
+@type <C-c>
+@line show
+@never version
+gw1#privilege
+...
+gw1#
+
 == question mark shows type, range and default of a value
 @startup
 hostname gw1
@@ -140,7 +161,7 @@ gw1#conf t
 gw1(config)#hostname nev<NONE>
 @line hostname nev
 @type <C-c>
-@wait 5 \^C
+@wait 5 \^C\n.*#$
 gw1(config)#do show run | include hostname
 hostname gw1
 gw1(config)#
