@@ -108,7 +108,7 @@ suite() {
 		;;
 	netns)
 		need "${build_packages[@]}" "${test_packages[@]}" "${peer_packages[@]}"
-		build asan && runner netns tests/netns/run build/asan/bin
+		build asan && runner netns tests/netns/run -j2 build/asan/bin
 		;;
 	guest)
 		[ -x tests/guest/run ] || return
