@@ -207,14 +207,12 @@ static int fail(const struct err_msg *e)
 	return EXIT_FAILURE;
 }
 
-static int check(const struct invocation *inv, struct log *log)
+static int check(const struct invocation *inv)
 {
 	struct console console = {.started = true};
+	const struct log log = {.level = inv->level, .sink = to_stderr, .arg = &console};
 	struct err_msg e = {.code = 0};
-	int rc;
-
-	log->arg = &console;
-	rc = daemon_check(&inv->daemon, log, &e);
+	int rc = daemon_check(&inv->daemon, &log, &e);
 
 	if (rc < 0)
 		return fail(&e);
@@ -245,30 +243,30 @@ static void on_ready(void *arg)
 }
 
 /* Runs the appliance, again after each `reload`. */
-static int run(const struct invocation *inv, struct log *log)
+static int run(const struct invocation *inv)
 {
 	struct start start = {.background = -1};
+	struct log log = {.level = inv->level, .sink = to_stderr, .arg = &start.console};
 	struct err_msg e = {.code = 0};
 	int rc;
 
 	strbuf_init(&start.console.waiting);
-	log->arg = &start.console;
 	start.console.started = inv->level == LOG_LVL_DEBUG;
 	if (!inv->foreground) {
 		start.background = background_enter(&e);
 		if (start.background < 0)
 			return fail(&e);
 		openlog("ikeshd", LOG_PID, LOG_DAEMON);
-		log->sink = to_syslog;
+		log.sink = to_syslog;
 	}
 	do
-		rc = daemon_run(&inv->daemon, log, on_ready, &start, &e);
+		rc = daemon_run(&inv->daemon, &log, on_ready, &start, &e);
 	while (rc == DAEMON_RELOAD);
 	strbuf_clear(&start.console.waiting);
 	if (rc >= 0)
 		return EXIT_SUCCESS;
 	if (!inv->foreground)
-		log_line(log, LOG_LVL_ERROR, LOG_MAIN, "%s", e.text);
+		log_line(&log, LOG_LVL_ERROR, LOG_MAIN, "%s", e.text);
 	return fail(&e);
 }
 
@@ -280,12 +278,10 @@ int main(int argc, char **argv)
 			   .gateway = {.ike_port = 500, .natt_port = 4500}},
 		.level = LOG_LVL_NOTICE,
 	};
-	struct log log = {.sink = to_stderr};
 	struct err_msg e = {.code = 0};
 
 	if (parse(argc, argv, &inv, &e) != 0)
 		return fail(&e);
-	log.level = inv.level;
 	harden();
-	return inv.check ? check(&inv, &log) : run(&inv, &log);
+	return inv.check ? check(&inv) : run(&inv);
 }
