@@ -46,6 +46,9 @@ struct dp_callbacks {
 	void (*on_broken)(void *arg, uint32_t child);
 	/* Traffic for a site whose chosen slot has no usable Child SA; at most once a second. */
 	void (*on_acquire)(void *arg, uint32_t site);
+	/* The device of the site was lost (somebody deleted it) and is there again: what others had
+	 * attached to it, such as routes, is gone.  May be NULL. */
+	void (*on_device)(void *arg, uint32_t site);
 };
 
 /*
@@ -129,5 +132,14 @@ struct dataplane {
 struct dataplane *dp_userspace_new(struct loop *loop, const struct dp_sockets *sockets,
 				   const struct dp_callbacks *callbacks, const struct log *log,
 				   struct err_msg *e);
+
+/* Kernel ESP: xfrm states, policies and interfaces.  NULL with e filled. */
+struct dataplane *dp_xfrm_new(struct loop *loop, const struct dp_sockets *sockets,
+			      const struct dp_callbacks *callbacks, const struct log *log,
+			      struct err_msg *e);
+
+/* Can this kernel do ESP, and may we?  Installs states, a policy and an xfrm interface and removes
+ * them again.  e says what is missing. */
+int dp_xfrm_probe(struct err_msg *e) WARN_UNUSED;
 
 #endif

@@ -139,11 +139,24 @@ static bool open_side(struct dp_pair *p, struct dp_side *s, dp_new_fn *make, str
 	return s->dp != NULL;
 }
 
+bool dp_pair_is_xfrm(void)
+{
+	const char *name = getenv("IKESH_TEST_DATAPLANE");
+
+	return name != NULL && strcmp(name, "xfrm") == 0;
+}
+
+dp_new_fn *dp_pair_backend(void)
+{
+	return dp_pair_is_xfrm() ? dp_xfrm_new : dp_userspace_new;
+}
+
 bool dp_pair_can_run(void)
 {
 	struct err_msg e = {.text = "no right to make network namespaces"};
 
-	if (unshare(CLONE_NEWNET) == 0 && tun_probe(&e) == 0)
+	if (unshare(CLONE_NEWNET) == 0 &&
+	    (dp_pair_is_xfrm() ? dp_xfrm_probe(&e) : tun_probe(&e)) == 0)
 		return true;
 	(void)printf("skipped: %s\n", e.text);
 	return false;
@@ -199,6 +212,16 @@ void dp_pair_close(struct dp_pair *p)
 	loop_free(p->loop);
 }
 
+/* The kernel looks for a route of the device before it encrypts IPv6. */
+static void route_ipv6(const struct dp_side *s, const char *device, uint32_t site)
+{
+	char command[80];
+
+	(void)snprintf(command, sizeof(command), "ip -6 route add default dev %s metric %u", device,
+		       100 + site);
+	dp_side_run(s, command);
+}
+
 void dp_side_site(struct dp_side *s, uint32_t site)
 {
 	struct err_msg e = {.text = ""};
@@ -211,6 +234,14 @@ void dp_side_site(struct dp_side *s, uint32_t site)
 	(void)snprintf(name, sizeof(name), "ips%u", site);
 	ck_assert_int_eq(s->dp->ops->site_ifindex(s->dp, site), (int)if_nametoindex(name));
 	s->device[site - 1] = packet_socket(name, SOCK_DGRAM);
+	if (dp_pair_is_xfrm())
+		route_ipv6(s, name, site);
+}
+
+void dp_side_mark(const struct dp_side *s, uint32_t site, uint32_t mark)
+{
+	ck_assert_int_eq(setsockopt(s->device[site - 1], SOL_SOCKET, SO_MARK, &mark, sizeof(mark)),
+			 0);
 }
 
 void dp_side_steer(struct dp_side *s, uint32_t site, uint8_t slot)

@@ -43,7 +43,12 @@ typedef struct dataplane *dp_new_fn(struct loop *loop, const struct dp_sockets *
 				    const struct dp_callbacks *callbacks, const struct log *log,
 				    struct err_msg *e);
 
-/* Are there rights and TUN?  Says so when not; leaves the caller in a namespace of its own. */
+/* The backend under test: userspace, or what the environment's IKESH_TEST_DATAPLANE says. */
+dp_new_fn *dp_pair_backend(void);
+/* Does the kernel move the packets?  Then some drops are seen only in global counters. */
+bool dp_pair_is_xfrm(void);
+/* Are there rights, and what the backend needs?  Says so when not; leaves the caller in a namespace
+ * of its own. */
 bool dp_pair_can_run(void);
 
 /* False with e: no rights, or no TUN here.  Makes both sides; no site yet. */
@@ -55,6 +60,8 @@ void dp_side_run(const struct dp_side *s, const char *command);
 /* Site with its device ips<site> (1..4), carrier on, all buckets on slot 1. */
 void dp_side_site(struct dp_side *s, uint32_t site);
 void dp_side_steer(struct dp_side *s, uint32_t site, uint8_t slot);
+/* Packets sent from now on carry this mark. */
+void dp_side_mark(const struct dp_side *s, uint32_t site, uint32_t mark);
 
 /* Encapsulated Child SA from s to peer over IPv4, all traffic, keys derived from the SPIs. */
 struct ike_child_install dp_side_install(const struct dp_side *s, const struct dp_side *peer,
