@@ -124,9 +124,10 @@ void engine_release_action(struct ike_engine *e)
 
 void engine_drop_actions(struct ike_engine *e)
 {
+	struct list *n, *after;
+
 	engine_release_action(e);
-	while (!list_is_empty(&e->actions))
-		action_free(container_of(e->actions.next, struct action, link));
+	list_for_each(n, after, &e->actions) action_free(container_of(n, struct action, link));
 }
 
 bool ike_engine_next_action(struct ike_engine *e, struct ike_action *out)

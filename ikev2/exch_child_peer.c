@@ -181,7 +181,7 @@ static void accept(struct ike_engine *e, struct ike_sa *sa, const struct message
 	nonce_set(&p->ni, deal->nonce);
 	nonce_make(e, &p->nr);
 	p->new_child = child_new(e, sa);
-	if (compare) {
+	if (compare && sa->own) {
 		sa->own->collision.seen = true;
 		sa->own->collision.ni = p->ni;
 		sa->own->collision.nr = p->nr;

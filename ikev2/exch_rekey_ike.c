@@ -383,7 +383,7 @@ static void accept(struct ike_engine *e, struct ike_sa *sa, const struct message
 	ns->tunnel_id = sa->tunnel_id;
 	nonce_set(&p->ni, offer->nonce);
 	nonce_make(e, &p->nr);
-	if (compare) {
+	if (compare && sa->own) {
 		sa->own->collision.seen = true;
 		sa->own->collision.ni = p->ni;
 		sa->own->collision.nr = p->nr;
@@ -447,7 +447,7 @@ static void take_over(struct ike_engine *e, struct ike_sa *sa, struct ike_sa *ns
 	if (own && own->kind == TASK_IKE_REKEY && own->collision.seen) {
 		ns->replaces = sa->own_spi; /* who inherits is decided when ours is answered */
 		own->collision.sa_spi = ns->own_spi;
-		engine_timer_in(e, &ns->expire, 2 * REDUNDANT_MS);
+		engine_timer_in(e, &ns->expire, 2ull * REDUNDANT_MS);
 		return;
 	}
 	if (sa->state != SA_ESTABLISHED) { /* ours was first and won */

@@ -354,11 +354,11 @@ void task_done(struct ike_engine *e, struct ike_sa *sa)
 void tasks_drop(struct ike_engine *e, struct ike_sa *sa)
 {
 	struct task *t = sa->own;
+	struct list *n, *after;
 
 	sa->own = NULL;
 	task_free(e, t);
-	while (!list_is_empty(&sa->tasks))
-		task_free(e, container_of(sa->tasks.next, struct task, link));
+	list_for_each(n, after, &sa->tasks) task_free(e, container_of(n, struct task, link));
 }
 
 void peer_request_free(struct ike_engine *e, struct ike_sa *sa)

@@ -264,7 +264,7 @@ void exchange_receive(struct ike_engine *e, struct ike_sa *sa, struct message_in
 {
 	bool response = in->header.flags & MESSAGE_RESPONSE;
 	const struct payload *last;
-	struct plain plain;
+	struct plain plain; /* not zeroed: large */
 	enum opened how;
 
 	if (!fits_state(sa, in->header.exchange, response)) {
@@ -287,6 +287,7 @@ void exchange_receive(struct ike_engine *e, struct ike_sa *sa, struct message_in
 	}
 	if (response ? !response_is_wanted(e, sa, in) : !request_is_new(e, sa, in, last))
 		return;
+	plain.chain = view_of(NULL, 0);
 	how = last->type == IKE_PAYLOAD_SK ? open_whole(e, sa, in, last, &plain)
 					   : open_fragment(e, sa, in, last, &plain);
 	if (how == OPEN_OK)

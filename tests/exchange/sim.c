@@ -95,10 +95,15 @@ static void packet_free(struct sim_packet *p)
 
 void sim_clear(struct sim *s)
 {
-	while (!list_is_empty(&s->packets))
-		packet_free(container_of(s->packets.next, struct sim_packet, link));
-	while (!list_is_empty(&s->jobs)) {
-		struct job *j = container_of(s->jobs.next, struct job, link);
+	struct list *n, *after;
+
+	list_for_each(n, after, &s->packets)
+	{
+		packet_free(container_of(n, struct sim_packet, link));
+	}
+	list_for_each(n, after, &s->jobs)
+	{
+		struct job *j = container_of(n, struct job, link);
 
 		list_remove(&j->link);
 		ike_dh_job_free(j->job);
@@ -582,11 +587,14 @@ static void traffic(struct sim *s)
 
 static void step(struct sim *s)
 {
+	struct list *n, *after;
+
 	for (size_t i = 0; i < s->nodes; i++)
 		drain(s, (int)i);
 	run_jobs(s);
-	while (!list_is_empty(&s->packets)) {
-		struct sim_packet *p = container_of(s->packets.next, struct sim_packet, link);
+	list_for_each(n, after, &s->packets)
+	{
+		struct sim_packet *p = container_of(n, struct sim_packet, link);
 
 		if (p->due_ms > s->now_ms)
 			break;
@@ -830,8 +838,8 @@ void sim_check_agree(struct sim *s, int a, int b, uint32_t tunnel)
 			violated(s, a, "child without partner", c->child);
 			continue;
 		}
-		if (memcmp(p->key_in, c->key_out, sizeof(c->key_out)) ||
-		    memcmp(p->key_out, c->key_in, sizeof(c->key_in)))
+		if (memcmp(p->key_in, c->key_out, sizeof(c->key_out)) != 0 ||
+		    memcmp(p->key_out, c->key_in, sizeof(c->key_in)) != 0)
 			violated(s, a, "keys differ", c->child);
 		if (!ts_list_equal(&p->local_ts, &c->remote_ts) ||
 		    !ts_list_equal(&p->remote_ts, &c->local_ts))

@@ -35,8 +35,11 @@ void sim_ladder_key(struct sim *s, struct ike_keylog *k)
 
 void sim_ladder_clear(struct sim *s)
 {
-	while (!list_is_empty(&s->keys)) {
-		struct key *k = container_of(s->keys.next, struct key, link);
+	struct list *n, *after;
+
+	list_for_each(n, after, &s->keys)
+	{
+		struct key *k = container_of(n, struct key, link);
 
 		list_remove(&k->link);
 		sk_key_clear(&k->i);

@@ -275,7 +275,7 @@ START_TEST(test_collision_terminate_while_rekeying)
 	up_with_group_20();
 	w.traffic_ms = 0;
 	ck_assert_int_eq(sim_command(&w, (_i >> 1) & 1, 1, c), 0);
-	sim_run(&w, (unsigned)(_i >> 2) * 9);
+	sim_run(&w, (uint64_t)(_i >> 2) * 9);
 	ck_assert_int_eq(sim_command(&w, 0, 1, IKE_CMD_TERMINATE), 0);
 	sim_run(&w, 100000);
 	ck_assert(!sim_is_up(&w, 0, 1) && !sim_is_up(&w, 1, 1));

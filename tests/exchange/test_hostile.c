@@ -409,40 +409,43 @@ START_TEST(test_hostile_many_children)
 END_TEST
 
 /* Authentic nonsense in every exchange, and in answers that are waited for. */
-START_TEST(test_hostile_fuzz_authenticated)
+static void random_payload(void)
 {
 	static const uint8_t types[] = {33, 34, 35, 36, 39, 40, 41, 41, 42, 44, 45, 46, 47, 48, 99};
-	static const uint8_t exchanges[] = {35, 36, 36, 37, 37, 40};
 	uint8_t body[300];
+	size_t len = sim_random(&w, sim_random(&w, 2) ? 12 : 300);
 
+	for (size_t k = 0; k < len; k++)
+		body[k] = (uint8_t)sim_random(&w, sim_random(&w, 3) ? 8 : 256);
+	raw_payload(types[sim_random(&w, sizeof(types))], sim_random(&w, 8) == 0, body, len);
+}
+
+static void random_message(uint32_t ahead)
+{
+	static const uint8_t exchanges[] = {35, 36, 36, 37, 37, 40};
+	bool response = sim_random(&w, 4) == 0;
+	enum ike_command c = sim_random(&w, 2) ? IKE_CMD_REKEY_CHILD : IKE_CMD_REKEY_IKE;
+	struct view v;
+
+	if (response)
+		ck_assert_int_ne(sim_command(&w, 1, 1, c), ERR_INVALID);
+	chain_new();
+	for (uint32_t p = sim_random(&w, 6); p > 0; p--)
+		random_payload();
+	ck_assert_int_eq(message_finish(&chain, &v), 0);
+	sim_forge(&w, 0, 1, exchanges[sim_random(&w, sizeof(exchanges))],
+		  response ? UINT32_MAX : ahead, response, chain.first, v);
+	sim_run(&w, 30);
+}
+
+START_TEST(test_hostile_fuzz_authenticated)
+{
 	for (unsigned round = 0; round < 400; round++) {
 		sim_clear(&w);
 		sim_init(&w, 7 + round, 2);
 		established();
-		for (unsigned m = 0; m < 6 && sim_is_up(&w, 0, 1); m++) {
-			bool response = sim_random(&w, 4) == 0;
-			struct view v;
-
-			if (response)
-				ck_assert_int_ne(sim_command(&w, 1, 1,
-							     sim_random(&w, 2) ? IKE_CMD_REKEY_CHILD
-									       : IKE_CMD_REKEY_IKE),
-						 ERR_INVALID);
-			chain_new();
-			for (uint32_t p = sim_random(&w, 6); p > 0; p--) {
-				size_t len = sim_random(&w, sim_random(&w, 2) ? 12 : 300);
-
-				for (size_t k = 0; k < len; k++)
-					body[k] = (uint8_t)sim_random(&w,
-								      sim_random(&w, 3) ? 8 : 256);
-				raw_payload(types[sim_random(&w, sizeof(types))],
-					    sim_random(&w, 8) == 0, body, len);
-			}
-			ck_assert_int_eq(message_finish(&chain, &v), 0);
-			sim_forge(&w, 0, 1, exchanges[sim_random(&w, sizeof(exchanges))],
-				  response ? UINT32_MAX : m, response, chain.first, v);
-			sim_run(&w, 30);
-		}
+		for (uint32_t m = 0; m < 6 && sim_is_up(&w, 0, 1); m++)
+			random_message(m);
 		sim_run(&w, 1000);
 		sim_assert(&w);
 	}
