@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* 10,000 sites with six tunnels each, and as many again while they are rekeyed. */
 #define MAX_IKE_SAS 131072
@@ -111,32 +112,50 @@ static struct dataplane *new_userspace(void *arg, struct loop *loop,
 	return dp_userspace_new(loop, sockets, callbacks, log, e);
 }
 
-static const char *reason_for_userspace(enum gateway_dataplane d)
+static struct dataplane *new_xfrm(void *arg, struct loop *loop, const struct dp_sockets *sockets,
+				  const struct dp_callbacks *callbacks, const struct log *log,
+				  struct err_msg *e)
 {
-	return d == GATEWAY_DP_USERSPACE
-		       ? "chosen by --dataplane"
-		       : "automatic: ESP in userspace needs nothing of the kernel "
-			 "but TUN";
+	(void)arg;
+	return dp_xfrm_new(loop, sockets, callbacks, log, e);
+}
+
+/* The backend, and why it is this one. */
+static int choose(enum gateway_dataplane wanted, struct gateway_parts *parts,
+		  char reason[ERR_TEXT_MAX], struct err_msg *e)
+{
+	struct err_msg why = {.text = ""};
+	bool possible = wanted != GATEWAY_DP_USERSPACE && dp_xfrm_probe(&why) == 0;
+
+	if (wanted == GATEWAY_DP_XFRM && !possible)
+		return err_set(e, ERR_UNSUPPORTED, "data plane xfrm is not possible here: %s",
+			       why.text);
+	parts->dp_new = possible ? new_xfrm : new_userspace;
+	if (wanted != GATEWAY_DP_AUTO)
+		snprintf(reason, ERR_TEXT_MAX, "chosen by --dataplane");
+	else if (possible)
+		snprintf(reason, ERR_TEXT_MAX, "automatic: the kernel can do ESP");
+	else
+		snprintf(reason, ERR_TEXT_MAX, "automatic: no ESP in the kernel (%.*s)",
+			 ERR_TEXT_MAX - 64, why.text);
+	return 0;
 }
 
 struct gateway *gateway_new(struct loop *loop, const struct gateway_options *options,
 			    struct event_log *events, const struct log *log, struct err_msg *e)
 {
-	struct gateway_parts parts = {.dp_new = new_userspace};
+	struct gateway_parts parts = {.dp_new = NULL};
+	char reason[ERR_TEXT_MAX];
 	struct gateway *g;
 
-	if (options->dataplane == GATEWAY_DP_XFRM) {
-		err_set(e, ERR_UNSUPPORTED,
-			"data plane xfrm is not available in this version, use userspace");
+	if (choose(options->dataplane, &parts, reason, e) != 0)
 		return NULL;
-	}
 	parts.net = net_kernel_new(e);
 	if (parts.net == NULL)
 		return NULL;
 	g = gateway_new_with(loop, options, events, log, &parts, e);
 	if (g != NULL)
-		snprintf(g->dp_reason, sizeof(g->dp_reason), "%s",
-			 reason_for_userspace(options->dataplane));
+		memcpy(g->dp_reason, reason, sizeof(g->dp_reason));
 	return g;
 }
 

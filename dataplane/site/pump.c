@@ -246,6 +246,22 @@ static void on_acquire(void *arg, uint32_t index)
 	gateway_pump(g);
 }
 
+/* It came back bare: with no group, MTU or route of ours. */
+static void on_device(void *arg, uint32_t index)
+{
+	struct gateway *g = arg;
+	struct site *s = gateway_site_by_index(g, index);
+
+	if (s == NULL)
+		return;
+	s->device.ifindex = g->dp->ops->site_ifindex(g->dp, index);
+	s->device.prepared = s->device.carrier_known = false;
+	gateway_mark(s);
+	gateway_pump(g);
+	if (!routes_audit(&g->routes))
+		gateway_retry_soon(g);
+}
+
 struct dp_callbacks gateway_callbacks(struct gateway *g)
 {
 	return (struct dp_callbacks){.arg = g,
@@ -253,5 +269,6 @@ struct dp_callbacks gateway_callbacks(struct gateway *g)
 				     .on_used = on_used,
 				     .on_moved = on_moved,
 				     .on_broken = on_broken,
-				     .on_acquire = on_acquire};
+				     .on_acquire = on_acquire,
+				     .on_device = on_device};
 }
