@@ -9,14 +9,19 @@ function(ikesh_layer name)
 endfunction()
 
 # ikesh_check_test(NAME LABEL unit SOURCES test_x.c LAYERS base LIBRARIES ...)
-# A Check program, registered with ctest under the label.
+# A Check program, registered with ctest under the label; one that uses threads also under
+# "threads", which is what runs under the thread sanitizer.
 function(ikesh_check_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL" "SOURCES;LAYERS;LIBRARIES")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LAYERS} ikesh_options PkgConfig::CHECK ${arg_LIBRARIES})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
+  set(labels ${arg_LABEL})
+  if("Threads::Threads" IN_LIST arg_LIBRARIES)
+    list(APPEND labels threads)
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT 300)
 endfunction()
 
 # ikesh_fuzz_target(NAME SOURCES fuzz_x.c LAYERS ikev2): a libFuzzer program, seeds in tests/fuzz/seeds/NAME.
