@@ -20,6 +20,7 @@
 struct plan {
 	struct ike_tunnel a, b;
 	bool cleared;
+	bool rough; /* also restarts, outages and operators */
 };
 
 static unsigned chance(unsigned percent)
@@ -60,6 +61,7 @@ static void profiles(struct plan *p)
 {
 	static const uint16_t groups[] = {0, 0, 19, 31};
 
+	p->rough = chance(40);
 	p->a = sim_tunnel(&w, 1, 0, 1);
 	p->b = sim_tunnel(&w, 1, 1, 0);
 	p->a.initiate = true;
@@ -101,6 +103,55 @@ static void command(struct plan *p)
 	}
 }
 
+/* A gateway loses its memory. */
+static void restart(struct plan *p)
+{
+	struct ike_limits limits = ike_limits_default();
+	int node = (int)sim_random(&w, 2);
+
+	sim_ladder_note(&w, "%c restarts", 'A' + node);
+	sim_limits(&w, node, &limits);
+	w.node[node].dp_count = 0;
+	sim_run(&w, sim_random(&w, 3000));
+	ck_assert_int_eq(sim_set(&w, node, node ? &p->b : &p->a), 0);
+	p->cleared = true;
+}
+
+static void outage(struct plan *p)
+{
+	int node = (int)sim_random(&w, 2);
+
+	sim_ladder_note(&w, "%c is cut off", 'A' + node);
+	w.node[node].dead = true;
+	sim_run(&w, sim_random(&w, 150000));
+	w.node[node].dead = false;
+	sim_ladder_note(&w, "%c is back", 'A' + node);
+	p->cleared = true;
+}
+
+/* Down by command, and up again; or other parameters. */
+static void operator(struct plan *p)
+{
+	int node = (int)sim_random(&w, 2);
+	struct ike_tunnel *t = node ? &p->b : &p->a;
+
+	p->cleared = true;
+	if (chance(50)) {
+		sim_ladder_note(&w, "%c changes its profile", 'A' + node);
+		t->force_encap = !t->force_encap;
+		ck_assert_int_eq(sim_set(&w, node, t), 0);
+		return;
+	}
+	sim_ladder_note(&w, "%c terminates", 'A' + node);
+	ck_assert_int_eq(sim_command(&w, node, 1, IKE_CMD_TERMINATE), 0);
+	sim_run(&w, sim_random(&w, 20000));
+	sim_ladder_note(&w, "%c may again", 'A' + node);
+	ck_assert_int_ne(sim_command(&w, node, 1, IKE_CMD_INITIATE), ERR_INVALID);
+	if (sim_status(&w, node, 1).admin_down) /* it cannot initiate: a new profile instead */
+		sim_remove(&w, node, 1);
+	ck_assert_int_eq(sim_set(&w, node, t), 0);
+}
+
 static void storm(struct plan *p)
 {
 	uint64_t end_ms = w.now_ms + STORM_MS;
@@ -109,6 +160,12 @@ static void storm(struct plan *p)
 		sim_run(&w, 1 + sim_random(&w, 30000));
 		if (chance(50))
 			command(p);
+		if (p->rough && chance(10))
+			restart(p);
+		if (p->rough && chance(5))
+			outage(p);
+		if (p->rough && chance(10))
+			operator(p);
 		if (w.node[0].nat && chance(5)) { /* rebinding */
 			w.node[0].port_shift++;
 			sim_ladder_note(&w, "NAT rebinding");
