@@ -19,6 +19,8 @@ enum event_id {
 	EVENT_LINK_DOWN,	   /* a tunnel went down */
 	EVENT_LINK_ATTEMPT_FAILED, /* a tunnel that was down could not come up; said when the reason
 				      changes */
+	EVENT_LINK_DEGRADED,	   /* silent for 3 s, or loss, jitter or delay above the limits */
+	EVENT_LINK_RESTORED,	   /* and good again */
 	EVENT_SITE_UP,
 	EVENT_SITE_DOWN,
 	EVENT_HA_SWITCH,

@@ -18,6 +18,13 @@ static const struct event_row rows[] = {
 	{EVENT_LINK_ATTEMPT_FAILED, "IPSEC", 4, "LINK_ATTEMPT_FAILED",
 	 "A tunnel that is down could not come up; said once for each new reason.",
 	 "Compare both sides with `show ipsec connection-status site NAME detail`."},
+	{EVENT_LINK_DEGRADED, "IPSEC", 4, "LINK_DEGRADED",
+	 "A tunnel is silent, or its loss, jitter or delay is above the limits of the site; new "
+	 "flows go to the other tunnels of its HA role.",
+	 "Look at `show ipsec health site NAME history`, then check the uplink of the tunnel."},
+	{EVENT_LINK_RESTORED, "IPSEC", 5, "LINK_RESTORED",
+	 "A tunnel that was degraded is heard and within the limits again.",
+	 "No action is needed."},
 	{EVENT_SITE_UP, "IPSEC", 5, "SITE_UP",
 	 "The first tunnel of a site came up; its networks are reachable.", "No action is needed."},
 	{EVENT_SITE_DOWN, "IPSEC", 2, "SITE_DOWN",

@@ -10,6 +10,7 @@
 
 #include "dataplane/dataplane.h"
 #include "dataplane/event.h"
+#include "dataplane/site/history.h"
 #include "dataplane/site/site_config.h"
 
 struct gateway;
@@ -62,7 +63,10 @@ struct tunnel_status {
 	uint64_t rx_bytes, tx_bytes; /* since the tunnel is up, all children */
 	uint64_t rx_bps, tx_bps;     /* smoothed, bits per second */
 	uint64_t replay_drops;
-	struct ike_failure last_down; /* why it last went from up to down; reason NONE: never */
+	enum health_state health;      /* NONE unless up, or silent until it counted as down */
+	struct health_figures figures; /* valid unless NONE */
+	unsigned buckets;	       /* of DP_BUCKETS: share of the site's new flows */
+	struct ike_failure last_down;  /* why it last went from up to down; reason NONE: never */
 };
 
 struct site_status {
@@ -79,6 +83,11 @@ struct child_status {
 	struct ike_child_status ike;
 	struct dp_child_counters counters;
 };
+
+/* Health of a tunnel over time, oldest first, at most max points; returns how many: 0 when it was
+ * never up or does not exist. */
+size_t gateway_health_history(struct gateway *g, const char *site, uint8_t slot,
+			      enum health_span span, struct health_point *out, size_t max);
 
 /* Sites in order of name; ERR_NOT_FOUND past the end. */
 int gateway_site_at(struct gateway *g, size_t index, struct site_status *out) WARN_UNUSED;

@@ -13,6 +13,8 @@
 #include "dataplane/net/net.h"
 #include "dataplane/site/gateway.h"
 #include "dataplane/site/ha.h"
+#include "dataplane/site/health.h"
+#include "dataplane/site/history.h"
 #include "dataplane/site/profile.h"
 #include "dataplane/site/rates.h"
 #include "dataplane/site/routes.h"
@@ -22,9 +24,10 @@
 #include "platform/os/loop.h"
 #include "platform/os/udp.h"
 
-#define GATEWAY_RETRY_MS   5000
-#define GATEWAY_TRAFFIC_MS 1000
-#define GATEWAY_AUDIT_MS   30000
+#define GATEWAY_RETRY_MS     5000
+#define GATEWAY_TRAFFIC_MS   1000
+#define GATEWAY_SHARES_TICKS 10 /* seconds between re-distributions */
+#define GATEWAY_AUDIT_MS     30000
 /* Inner MTU that fits into 1500 octets with the largest ESP overhead over IPv4 and UDP. */
 #define GATEWAY_DEVICE_MTU 1400
 #define TUNNEL_REASON_MAX  48
@@ -39,7 +42,8 @@ struct child {
 	struct list in_tunnel;
 	struct tunnel *tunnel;
 	uint32_t number;
-	struct dp_child_counters counters; /* last sample */
+	struct dp_child_counters counters;    /* last sample */
+	uint64_t seen_sequence, seen_packets; /* inbound, when gaps were last counted */
 };
 
 struct tunnel {
@@ -56,10 +60,11 @@ struct tunnel {
 	char problem[TUNNEL_REASON_MAX]; /* why it is not in the engine, "" none */
 	char problem_hint[TUNNEL_HINT_MAX];
 	bool engine_up;
-	bool up;		      /* engine_up, and a Child SA is installed */
-	uint64_t since_ms;	      /* of up */
-	struct list children;	      /* struct child.in_tunnel */
-	struct ike_failure why;	      /* it is not up; reason NONE: no attempt has failed yet */
+	bool renewed;		/* the engine has a new IKE SA */
+	bool up;		/* engine_up, a Child SA is installed, and not silent for long */
+	uint64_t since_ms;	/* of up */
+	struct list children;	/* struct child.in_tunnel */
+	struct ike_failure why; /* it is not up; reason NONE: no attempt has failed yet */
 	struct ike_failure last_down; /* why it last went from up to down */
 	enum ike_reason said;	      /* in the last event while it was down */
 	struct {		      /* the last CHILD_FAILED that was said while it was up */
@@ -69,6 +74,10 @@ struct tunnel {
 	uint64_t acquired_ms;	   /* when traffic last asked for it */
 	uint64_t rx_done, tx_done; /* bytes of Child SAs that are gone */
 	struct rate rx, tx;
+	struct health health;
+	struct history *history;       /* NULL: was never up */
+	enum health_state said_health; /* in an event */
+	bool echoes;		       /* echo requests measure it */
 };
 
 /* The site's network device and what it shall be. */
@@ -93,9 +102,12 @@ struct site {
 	struct ha ha;
 	struct loop_timer ha_timer;
 	struct site_device device;
-	struct list claims; /* routes */
-	struct list marked; /* in gateway.marked */
-	bool leaving;	    /* being removed: no events */
+	unsigned steered_slots; /* that share the buckets */
+	bool steer_anew;	/* something else about them changed */
+	bool rebalancing;	/* the last step was not enough */
+	struct list claims;	/* routes */
+	struct list marked;	/* in gateway.marked */
+	bool leaving;		/* being removed: no events */
 };
 
 struct unknown_peers {
@@ -134,11 +146,12 @@ struct gateway {
 	size_t duplicates;  /* tunnels with duplicate set */
 	struct list marked; /* sites to evaluate */
 	struct routes routes;
-	struct loop_timer engine_timer, traffic_timer, retry_timer, audit_timer;
+	struct loop_timer engine_timer, traffic_timer, silence_timer, retry_timer, audit_timer;
+	unsigned ticks; /* of the traffic timer */
 	struct unknown_peers unknown;
 	struct gateway_counters counters;
 	struct gateway_capture *capture; /* NULL: none is running */
-	char counter_name[64]; /* last one given out */
+	char counter_name[64];		 /* last one given out */
 	bool pumping;
 	bool closing;
 	uint8_t datagram[UDP_DATAGRAM_MAX];
@@ -195,6 +208,16 @@ void site_acquire(struct site *s);
 bool site_device_sync(struct site *s);
 void site_device_remove(struct site *s);
 
+/* steering.c: what the device's buckets shall be */
+void site_steer(struct site *s, enum site_role role, unsigned on_demand);
+void site_redistribute(struct site *s);
+unsigned site_usable_slots(const struct site *s, enum site_role role); /* bits slot - 1 */
+
+/* watch.c */
+void site_tunnel_tick(struct tunnel *t); /* once a second, after site_children_sample */
+void gateway_watch_silence(struct gateway *g);
+void gateway_look_at_silent(struct gateway *g);
+
 /* tunnel.c */
 struct tunnel *site_tunnel_new(struct site *s, enum site_role role, unsigned index0);
 void site_tunnel_free(struct tunnel *t); /* leaves the engine before */
@@ -215,6 +238,7 @@ const char *site_tunnel_label(const struct tunnel *t, char buf[TUNNEL_LABEL_MAX]
 void link_event_up(const struct tunnel *t);
 void link_event_down(struct tunnel *t);
 void link_event_attempt_failed(struct tunnel *t);
+void link_event_health(struct tunnel *t);
 void link_event_child_failed(struct tunnel *t, const struct ike_failure *f);
 void link_event_ha(const struct site *s, enum ha_change change);
 void link_event_unknown_peer(struct gateway *g, const struct ike_failure *f);

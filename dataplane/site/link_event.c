@@ -56,6 +56,40 @@ void link_event_down(struct tunnel *t)
 		   site_up_count(s, t->role), all, role, all == 1 ? "" : "s", all == 1 ? "s" : "");
 }
 
+static void health_text(const struct tunnel *t, char *buf, size_t size)
+{
+	const struct health_figures *f = &t->health.figures;
+
+	if (t->health.silent)
+		snprintf(buf, size, "is silent: nothing heard for %u s", HEALTH_UNUSABLE_MS / 1000);
+	else
+		snprintf(buf, size, "is degraded: loss %u.%u %%, jitter %u ms, delay %u ms",
+			 f->loss / 100, f->loss / 10 % 10, f->jitter_us / 1000, f->delay_us / 1000);
+}
+
+/* One event when a good tunnel becomes worse, one when it is good again; going down and coming up
+ * have their own. */
+void link_event_health(struct tunnel *t)
+{
+	struct site *s = t->site;
+	enum health_state now = health_state_of(&t->health);
+	bool was_good = t->said_health == HEALTH_NONE || t->said_health == HEALTH_GOOD;
+	char label[TUNNEL_LABEL_MAX];
+	char text[96];
+
+	if (silent(s) || now == HEALTH_NONE || now == HEALTH_DOWN || !t->up)
+		return;
+	if (now == HEALTH_GOOD && !was_good) {
+		event_emit(s->g->events, EVENT_LINK_RESTORED, s->config.name, t->slot,
+			   "%s is good again", site_tunnel_label(t, label));
+	} else if (now != HEALTH_GOOD && was_good) {
+		health_text(t, text, sizeof(text));
+		event_emit(s->g->events, EVENT_LINK_DEGRADED, s->config.name, t->slot,
+			   "%s %s; new flows avoid it", site_tunnel_label(t, label), text);
+	}
+	t->said_health = now;
+}
+
 /* An operator did it, or the peer itself has a better attempt. */
 static bool is_ordinary(enum ike_reason r)
 {

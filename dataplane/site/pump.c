@@ -143,6 +143,21 @@ static void on_engine_timer(void *arg)
 	gateway_pump(g);
 }
 
+static void redistribute(struct gateway *g)
+{
+	for (size_t i = 0; i < g->site_count; i++)
+		site_redistribute(g->sites[i]);
+}
+
+static void on_silence_timer(void *arg)
+{
+	struct gateway *g = arg;
+
+	gateway_look_at_silent(g);
+	gateway_pump(g);
+	gateway_watch_silence(g);
+}
+
 static void on_traffic_timer(void *arg)
 {
 	struct gateway *g = arg;
@@ -154,8 +169,12 @@ static void on_traffic_timer(void *arg)
 		struct map_node *m = container_of(node, struct map_node, order);
 
 		site_children_sample(container_of(m, struct tunnel, node), gateway_clock(g));
+		site_tunnel_tick(container_of(m, struct tunnel, node));
 	}
 	gateway_pump(g);
+	if (++g->ticks % GATEWAY_SHARES_TICKS == 0)
+		redistribute(g);
+	gateway_watch_silence(g);
 	loop_timer_set(g->loop, &g->traffic_timer, gateway_clock(g) + GATEWAY_TRAFFIC_MS);
 }
 
@@ -185,6 +204,7 @@ void gateway_timers_start(struct gateway *g)
 {
 	g->engine_timer = (struct loop_timer){.fn = on_engine_timer, .arg = g};
 	g->traffic_timer = (struct loop_timer){.fn = on_traffic_timer, .arg = g};
+	g->silence_timer = (struct loop_timer){.fn = on_silence_timer, .arg = g};
 	g->retry_timer = (struct loop_timer){.fn = on_retry_timer, .arg = g};
 	g->audit_timer = (struct loop_timer){.fn = on_audit_timer, .arg = g};
 	loop_timer_set(g->loop, &g->traffic_timer, gateway_clock(g) + GATEWAY_TRAFFIC_MS);
@@ -195,6 +215,7 @@ void gateway_timers_stop(struct gateway *g)
 {
 	loop_timer_cancel(g->loop, &g->engine_timer);
 	loop_timer_cancel(g->loop, &g->traffic_timer);
+	loop_timer_cancel(g->loop, &g->silence_timer);
 	loop_timer_cancel(g->loop, &g->retry_timer);
 	loop_timer_cancel(g->loop, &g->audit_timer);
 }

@@ -5,7 +5,6 @@
  * routes while it is down, so that the first packet asks for its tunnels and none leaks elsewhere.
  */
 #include "dataplane/site/gateway_state.h"
-#include "dataplane/site/steer.h"
 #include "platform/base/mem.h"
 
 #include <stdlib.h>
@@ -54,6 +53,7 @@ void site_free(struct site *s)
 void site_configure(struct site *s, const struct site_config *c)
 {
 	site_config_copy(&s->config, c);
+	s->steer_anew = true;
 	for (unsigned r = 0; r < SITE_ROLES; r++) {
 		for (unsigned i = 0; i < SITE_TUNNELS; i++) {
 			unsigned at = site_slot((enum site_role)r, i) - 1U;
@@ -148,24 +148,6 @@ void site_acquire(struct site *s)
 		acquire_role(s, role == SITE_PRIMARY ? SITE_SECONDARY : SITE_PRIMARY);
 }
 
-static unsigned up_slots(const struct site *s)
-{
-	unsigned slots = 0;
-
-	for (unsigned i = 0; i < DP_SLOTS; i++) {
-		if (s->tunnels[i] != NULL && s->tunnels[i]->up)
-			slots |= 1U << i;
-	}
-	return slots;
-}
-
-static void steer(struct site *s, enum site_role role, unsigned slots)
-{
-	struct steer_weights w = steer_weights_of(&s->config, role, slots);
-
-	steer_update(&s->device.want_steering, &w);
-}
-
 static void route(struct site *s, bool on)
 {
 	size_t count = 0;
@@ -185,10 +167,7 @@ static void bring_about(struct site *s)
 	unsigned on_demand = site_on_demand(s);
 	bool usable = s->ha.connected || on_demand != 0;
 
-	if (s->ha.connected)
-		steer(s, s->ha.active, up_slots(s));
-	else
-		steer(s, role_of_slots(s, on_demand), on_demand);
+	site_steer(s, s->ha.connected ? s->ha.active : role_of_slots(s, on_demand), on_demand);
 	s->device.want_carrier = usable;
 	if (!usable)
 		route(s, false);
@@ -235,7 +214,8 @@ void site_evaluate(struct site *s)
 	changed = evaluate_links(s);
 	up[SITE_PRIMARY] = site_up_count(s, SITE_PRIMARY);
 	up[SITE_SECONDARY] = site_up_count(s, SITE_SECONDARY);
-	change = ha_decide(&s->ha, gateway_clock(s->g), up, failback_ms);
+	change = ha_decide(&s->ha, gateway_clock(s->g), up, site_usable_slots(s, SITE_PRIMARY) != 0,
+			   failback_ms);
 	bring_about(s);
 	say(s, changed, change);
 	due = ha_deadline(&s->ha, failback_ms);

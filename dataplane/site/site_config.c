@@ -17,6 +17,9 @@
 #define IKE_LIFETIME_S	 19800
 #define CHILD_LIFETIME_S 3600
 #define FAILBACK_DELAY_S 60
+#define SLA_LOSS_PERCENT 3
+#define SLA_JITTER_MS	 30
+#define SLA_LATENCY_MS	 600
 
 const char *site_role_name(enum site_role r)
 {
@@ -30,7 +33,10 @@ void site_config_init(struct site_config *c, const char *name)
 				  .rebuild_s = REBUILD_S,
 				  .ike_lifetime_s = IKE_LIFETIME_S,
 				  .child_lifetime_s = CHILD_LIFETIME_S,
-				  .failback_delay_s = FAILBACK_DELAY_S};
+				  .failback_delay_s = FAILBACK_DELAY_S,
+				  .sla_loss_percent = SLA_LOSS_PERCENT,
+				  .sla_jitter_ms = SLA_JITTER_MS,
+				  .sla_latency_ms = SLA_LATENCY_MS};
 	snprintf(c->name, sizeof(c->name), "%s", name);
 	for (unsigned r = 0; r < SITE_ROLES; r++) {
 		for (unsigned i = 0; i < SITE_TUNNELS; i++)
@@ -158,7 +164,9 @@ static bool timers_equal(const struct site_config *a, const struct site_config *
 	       a->rebuild_s == b->rebuild_s && a->ike_lifetime_s == b->ike_lifetime_s &&
 	       a->child_lifetime_s == b->child_lifetime_s &&
 	       a->failback_delay_s == b->failback_delay_s &&
-	       a->bandwidth_down == b->bandwidth_down && a->bandwidth_up == b->bandwidth_up;
+	       a->sla_loss_percent == b->sla_loss_percent && a->sla_jitter_ms == b->sla_jitter_ms &&
+	       a->sla_latency_ms == b->sla_latency_ms && a->bandwidth_down == b->bandwidth_down &&
+	       a->bandwidth_up == b->bandwidth_up;
 }
 
 bool site_config_equal(const struct site_config *a, const struct site_config *b)

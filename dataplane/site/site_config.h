@@ -94,6 +94,8 @@ struct site_config {
 	uint32_t keepalive_s, dead_s, rebuild_s;
 	uint32_t ike_lifetime_s, child_lifetime_s;
 	uint32_t failback_delay_s;
+	/* acceptable at most; above, new flows avoid the tunnel */
+	uint32_t sla_loss_percent, sla_jitter_ms, sla_latency_ms;
 	uint32_t bandwidth_down, bandwidth_up; /* Mbps, 0: not set */
 	struct tunnel_config tunnels[SITE_ROLES][SITE_TUNNELS];
 };

@@ -6,6 +6,7 @@
  * said only while nothing has failed yet.
  */
 #include "dataplane/site/gateway_state.h"
+#include "dataplane/site/steer.h"
 #include "platform/base/enum_name.h"
 
 #include <stdio.h>
@@ -108,6 +109,9 @@ static void fill_tunnel(const struct tunnel *t, struct tunnel_status *out)
 	out->rx_bps = t->rx.bps;
 	out->tx_bps = t->tx.bps;
 	out->last_down = t->last_down;
+	out->health = health_state_of(&t->health);
+	out->figures = t->health.figures;
+	out->buckets = steer_held(&t->site->device.want_steering, t->slot);
 }
 
 static void fill_site(const struct site *s, struct site_status *out)
@@ -140,6 +144,16 @@ int gateway_site_find(struct gateway *g, const char *name, struct site_status *o
 		return ERR_NOT_FOUND;
 	fill_site(s, out);
 	return 0;
+}
+
+size_t gateway_health_history(struct gateway *g, const char *site, uint8_t slot,
+			      enum health_span span, struct health_point *out, size_t max)
+{
+	const struct site *s = gateway_site(g, site);
+	const struct tunnel *t =
+		s == NULL || slot < 1 || slot > DP_SLOTS ? NULL : s->tunnels[slot - 1];
+
+	return t == NULL || t->history == NULL ? 0 : history_read(t->history, span, out, max);
 }
 
 int gateway_child_at(struct gateway *g, const char *site, uint8_t slot, size_t index,

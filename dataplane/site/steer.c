@@ -94,7 +94,7 @@ static bool shares(const struct steer_weights *w, const unsigned held[DP_SLOTS +
 	return true;
 }
 
-unsigned steer_update(struct dp_steering *s, const struct steer_weights *w)
+unsigned steer_step(struct dp_steering *s, const struct steer_weights *w, unsigned moves_max)
 {
 	unsigned held[DP_SLOTS + 1];
 	unsigned target[DP_SLOTS + 1];
@@ -104,7 +104,7 @@ unsigned steer_update(struct dp_steering *s, const struct steer_weights *w)
 
 	count_held(s, held);
 	any = shares(w, held, target);
-	for (unsigned b = 0; b < DP_BUCKETS; b++) {
+	for (unsigned b = 0; b < DP_BUCKETS && moved < moves_max; b++) {
 		unsigned holder = s->bucket_slot[b] <= DP_SLOTS ? s->bucket_slot[b] : 0;
 
 		if (holder != 0 && held[holder] <= target[holder])
@@ -119,4 +119,39 @@ unsigned steer_update(struct dp_steering *s, const struct steer_weights *w)
 		moved++;
 	}
 	return moved;
+}
+
+unsigned steer_update(struct dp_steering *s, const struct steer_weights *w)
+{
+	return steer_step(s, w, DP_BUCKETS);
+}
+
+bool steer_is_off(const struct dp_steering *s, const struct steer_weights *w)
+{
+	unsigned held[DP_SLOTS + 1];
+	uint64_t total = 0;
+
+	count_held(s, held);
+	for (unsigned i = 0; i < DP_SLOTS; i++)
+		total += w->slot[i];
+	if (total == 0)
+		return held[0] != DP_BUCKETS;
+	for (unsigned i = 1; i <= DP_SLOTS; i++) {
+		/* shares in percent points, times total and 64 */
+		uint64_t has = (uint64_t)held[i] * 100 * total;
+		uint64_t wants = w->slot[i - 1] * 100 * DP_BUCKETS;
+		uint64_t apart = has > wants ? has - wants : wants - has;
+
+		if (apart >= STEER_SHARE_POINTS * DP_BUCKETS * total)
+			return true;
+	}
+	return false;
+}
+
+unsigned steer_held(const struct dp_steering *s, uint8_t slot)
+{
+	unsigned held[DP_SLOTS + 1];
+
+	count_held(s, held);
+	return slot <= DP_SLOTS ? held[slot] : 0;
 }

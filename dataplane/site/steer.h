@@ -6,6 +6,7 @@
 #include "dataplane/dataplane.h"
 #include "dataplane/site/site_config.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct steer_weights {
@@ -22,5 +23,14 @@ struct steer_weights steer_weights_of(const struct site_config *c, enum site_rol
  * only as many buckets move as must.  All buckets become 0 when no slot has weight.  Returns how
  * many buckets changed. */
 unsigned steer_update(struct dp_steering *s, const struct steer_weights *w);
+/* The same, but at most moves_max buckets. */
+unsigned steer_step(struct dp_steering *s, const struct steer_weights *w, unsigned moves_max);
+
+/* Weights that wander a little move nothing: is the share of any slot this many percent points or
+ * more away from what w asks for? */
+#define STEER_SHARE_POINTS 5
+bool steer_is_off(const struct dp_steering *s, const struct steer_weights *w);
+/* Buckets of the slot. */
+unsigned steer_held(const struct dp_steering *s, uint8_t slot);
 
 #endif

@@ -30,6 +30,7 @@ void site_tunnel_free(struct tunnel *t)
 	if (t == NULL)
 		return;
 	site_tunnel_leave_engine(t);
+	history_free(t->history);
 	map_remove(&t->site->g->tunnels, &t->node);
 	free(t);
 }
@@ -152,6 +153,7 @@ void site_tunnel_leave_engine(struct tunnel *t)
 void site_tunnel_on_up(struct tunnel *t)
 {
 	t->engine_up = t->in_engine;
+	t->renewed = true;
 	gateway_mark(t->site);
 }
 
@@ -204,9 +206,23 @@ static void came_up(struct tunnel *t)
 	t->rx = t->tx = (struct rate){.bps = 0};
 }
 
+static void explain_silence(struct tunnel *t, uint64_t now_ms)
+{
+	struct ike_tunnel_status st;
+
+	t->why = (struct ike_failure){.reason = IKE_REASON_DEAD_PEER, .at_ms = now_ms};
+	if (ike_engine_tunnel_status(t->site->g->engine, t->id, &st) == 0)
+		t->why.remote = st.remote;
+	snprintf(t->why.evidence, sizeof(t->why.evidence),
+		 "nothing heard for %u s while packets and %u questions were sent",
+		 HEALTH_DOWN_MS / 1000, t->health.asks);
+}
+
 static void went_down(struct tunnel *t, uint64_t now_ms)
 {
-	if (t->why.reason == IKE_REASON_NONE) /* the last Child SA went, the IKE SA stays */
+	if (t->health.down)
+		explain_silence(t, now_ms);
+	else if (t->why.reason == IKE_REASON_NONE) /* the last Child SA went, the IKE SA stays */
 		t->why = (struct ike_failure){.reason = IKE_REASON_PEER_DELETED,
 					      .at_ms = now_ms,
 					      .evidence = "no Child SA is left"};
@@ -215,10 +231,23 @@ static void went_down(struct tunnel *t, uint64_t now_ms)
 	t->rx.bps = t->tx.bps = 0;
 }
 
+/* Health lives as long as there is something to be heard on. */
+static bool is_alive(struct tunnel *t, uint64_t now_ms)
+{
+	bool there = t->engine_up && !list_is_empty(&t->children);
+
+	if (!there)
+		health_stop(&t->health);
+	else if (!t->health.on || t->renewed)
+		health_start(&t->health, now_ms);
+	t->renewed = false;
+	return there && !t->health.down;
+}
+
 bool site_tunnel_evaluate(struct tunnel *t)
 {
-	bool up = t->engine_up && !list_is_empty(&t->children);
 	uint64_t now_ms = gateway_clock(t->site->g);
+	bool up = is_alive(t, now_ms);
 
 	if (up == t->up)
 		return false;

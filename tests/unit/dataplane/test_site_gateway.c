@@ -215,6 +215,134 @@ START_TEST(test_roles_switch)
 }
 END_TEST
 
+/* Hears nothing since now - ms, with questions unanswered. */
+static void silent_for(uint32_t id, uint64_t ms)
+{
+	struct tunnel *t = gateway_tunnel(g, id);
+
+	t->health.heard_ms = t->health.waiting_ms = gateway_now_ms(g) - ms;
+	t->health.asks = 9;
+	fake.tunnels[id].pulse.last_rx_ms = t->health.heard_ms;
+	fake.tunnels[id].pulse.asked_ms = t->health.heard_ms;
+	g->traffic_timer.fn(g);
+}
+
+/* Heard just now, and for the last four seconds. */
+static void heard_again(uint32_t id)
+{
+	struct tunnel *t = gateway_tunnel(g, id);
+
+	fake.tunnels[id].pulse.last_rx_ms = gateway_now_ms(g);
+	fake.tunnels[id].pulse.asked_ms = 0;
+	t->health.heard_ms = gateway_now_ms(g) - 1000;
+	t->health.steady_ms = gateway_now_ms(g) - 4000;
+	g->traffic_timer.fn(g);
+}
+
+START_TEST(test_silent_tunnel_gets_no_new_flows)
+{
+	struct site_config c;
+
+	set_lyon(&c);
+	up(1, 11);
+	up(2, 12);
+	up(3, 13);
+	said();
+	silent_for(1, 2900);
+	ck_assert_uint_eq(bucket_count(1, 1), 32);
+	ck_assert_uint_gt(fake.tunnels[1].probes, 0);
+	silent_for(1, 3000);
+	ck_assert_uint_eq(bucket_count(1, 2), 64);
+	ck_assert_uint_eq(dp.sites[1].steering.usable, 0x2);
+	ck_assert(tunnel("Lyon", 1)->state == TUNNEL_UP);
+	ck_assert_int_eq(tunnel("Lyon", 1)->health, HEALTH_UNUSABLE);
+	ck_assert_str_eq(said(), "LINK_DEGRADED Lyon primary 1 is silent: nothing heard for 3 s; "
+				 "new flows avoid it\n");
+	heard_again(1);
+	ck_assert_uint_eq(bucket_count(1, 1), 32);
+	ck_assert_uint_eq(dp.sites[1].steering.usable, 0x3);
+	ck_assert_str_eq(said(), "LINK_RESTORED Lyon primary 1 is good again\n");
+	site_config_clear(&c);
+}
+END_TEST
+
+START_TEST(test_silence_becomes_down_and_returns)
+{
+	struct site_config c;
+
+	set_lyon(&c);
+	up(1, 11);
+	up(3, 13);
+	said();
+	silent_for(1, 3000); /* the only one of its role: kept until it counts as down */
+	ck_assert_uint_eq(bucket_count(1, 1), 64);
+	said();
+	silent_for(1, 10000);
+	ck_assert_str_eq(said(), "LINK_DOWN Lyon primary 1 is down, reason dead-peer, 0 of 2 "
+				 "primary tunnels remain\n"
+				 "HA_SWITCH Lyon moved from primary to secondary, all primary "
+				 "tunnels down\n");
+	ck_assert_uint_eq(bucket_count(1, 4), 64);
+	ck_assert(tunnel("Lyon", 1)->state == TUNNEL_DOWN);
+	ck_assert_str_eq(tunnel("Lyon", 1)->reason, "dead-peer");
+	ck_assert(dp.children[11].there); /* the IKE SA goes on until the engine gives up */
+	heard_again(1);
+	ck_assert(tunnel("Lyon", 1)->state == TUNNEL_UP);
+	ck_assert_uint_eq(bucket_count(1, 4), 64); /* the failback delay */
+	silent_for(1, 10000);
+	said();
+	down(1, 11, IKE_REASON_DEAD_PEER); /* said already */
+	ck_assert_str_eq(said(), "");
+	up(1, 21);
+	ck_assert(tunnel("Lyon", 1)->state == TUNNEL_UP);
+	ck_assert_int_eq(tunnel("Lyon", 1)->health, HEALTH_GOOD);
+	site_config_clear(&c);
+}
+END_TEST
+
+/* A peer that lost its state comes back with a new IKE SA while the old one is silent. */
+START_TEST(test_new_ike_sa_ends_silence)
+{
+	struct site_config c;
+
+	set_lyon(&c);
+	up(1, 11);
+	silent_for(1, 10000);
+	ck_assert(tunnel("Lyon", 1)->state == TUNNEL_DOWN);
+	fake_down(1, IKE_REASON_REPLACED);
+	fake_delete(11);
+	up(1, 12);
+	ck_assert(tunnel("Lyon", 1)->state == TUNNEL_UP);
+	site_config_clear(&c);
+}
+END_TEST
+
+START_TEST(test_shares_follow_health_in_steps)
+{
+	struct site_config c;
+
+	set_lyon(&c);
+	up(1, 11);
+	up(2, 12);
+	gateway_tunnel(g, 1)->health.figures.score = 95;
+	site_redistribute(g->sites[0]);
+	ck_assert_uint_eq(bucket_count(1, 1), 32); /* 48.7 : 51.3 */
+	gateway_tunnel(g, 1)->health.figures.score = 50;
+	site_redistribute(g->sites[0]);
+	ck_assert_uint_eq(bucket_count(1, 1), 24);
+	site_redistribute(g->sites[0]);
+	ck_assert_uint_eq(bucket_count(1, 1), 21);
+	site_redistribute(g->sites[0]);
+	ck_assert_uint_eq(bucket_count(1, 1), 21);
+	gateway_tunnel(g, 1)->health.degraded = true; /* left the limits: at once */
+	gateway_mark(g->sites[0]);
+	gateway_pump(g);
+	ck_assert_uint_eq(bucket_count(1, 2), 64);
+	ck_assert_uint_eq(dp.sites[1].steering.usable, 0x3); /* its flows may stay */
+	site_config_clear(&c);
+}
+END_TEST
+
 /* Two tunnels that go in one round: the role moves once, not over the one that goes as well. */
 START_TEST(test_one_batch)
 {
@@ -754,6 +882,10 @@ int main(void)
 	const TTest *const tests[] = {
 		test_site_comes_and_goes,
 		test_roles_switch,
+		test_silent_tunnel_gets_no_new_flows,
+		test_silence_becomes_down_and_returns,
+		test_new_ike_sa_ends_silence,
+		test_shares_follow_health_in_steps,
 		test_one_batch,
 		test_rekey_is_no_event,
 		test_ike_sa_without_child_is_not_up,

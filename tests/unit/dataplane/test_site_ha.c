@@ -8,6 +8,7 @@
 #define FAILBACK_MS 60000
 #define P	    SITE_PRIMARY
 #define S	    SITE_SECONDARY
+#define UNFIT	    16 /* with primary: none of them is usable */
 #define NEVER	    UINT64_MAX
 
 struct step {
@@ -24,8 +25,9 @@ static void walk(const struct step *steps, size_t count)
 
 	ha_init(&h);
 	for (size_t i = 0; i < count; i++) {
-		const unsigned up[SITE_ROLES] = {steps[i].primary, steps[i].secondary};
-		enum ha_change change = ha_decide(&h, steps[i].at_s * 1000, up, FAILBACK_MS);
+		const unsigned up[SITE_ROLES] = {steps[i].primary % UNFIT, steps[i].secondary};
+		enum ha_change change = ha_decide(&h, steps[i].at_s * 1000, up,
+						  steps[i].primary < UNFIT, FAILBACK_MS);
 		uint64_t due = ha_deadline(&h, FAILBACK_MS);
 
 		ck_assert_msg(change == steps[i].change, "step %zu: change %d", i, (int)change);
@@ -45,6 +47,21 @@ START_TEST(test_switch_only_when_all_are_down)
 		{3, 3, 2, HA_SAME, P, NEVER}, {4, 2, 2, HA_SAME, P, NEVER},
 		{5, 1, 2, HA_SAME, P, NEVER}, {6, 0, 2, HA_SWITCHED, S, NEVER},
 		{7, 0, 1, HA_SAME, S, NEVER},
+	};
+
+	walk(steps, ARRAY_LEN(steps));
+}
+END_TEST
+
+/* Up but silent again: the delay starts anew; silence alone moves nothing. */
+START_TEST(test_failback_needs_fitness)
+{
+	static const struct step steps[] = {
+		{10, 1, 1, HA_CONNECTED, P, NEVER},	{15, 1 + UNFIT, 1, HA_SAME, P, NEVER},
+		{20, 0, 1, HA_SWITCHED, S, NEVER},	{100, 1 + UNFIT, 1, HA_SAME, S, NEVER},
+		{110, 1, 1, HA_SAME, S, 170},		{150, 1 + UNFIT, 1, HA_SAME, S, NEVER},
+		{170, 1 + UNFIT, 1, HA_SAME, S, NEVER}, {180, 1, 1, HA_SAME, S, 240},
+		{240, 1, 1, HA_SWITCHED, P, NEVER},
 	};
 
 	walk(steps, ARRAY_LEN(steps));
@@ -115,9 +132,9 @@ START_TEST(test_zero_delay)
 	const unsigned second[SITE_ROLES] = {0, 1};
 
 	ha_init(&h);
-	ck_assert(ha_decide(&h, 1000, both, 0) == HA_CONNECTED);
-	ck_assert(ha_decide(&h, 2000, second, 0) == HA_SWITCHED);
-	ck_assert(ha_decide(&h, 3000, both, 0) == HA_SWITCHED);
+	ck_assert(ha_decide(&h, 1000, both, true, 0) == HA_CONNECTED);
+	ck_assert(ha_decide(&h, 2000, second, true, 0) == HA_SWITCHED);
+	ck_assert(ha_decide(&h, 3000, both, true, 0) == HA_SWITCHED);
 	ck_assert(h.active == SITE_PRIMARY);
 }
 END_TEST
@@ -163,6 +180,7 @@ int main(void)
 	const TTest *const tests[] = {
 		test_switch_only_when_all_are_down,
 		test_failback_after_stability,
+		test_failback_needs_fitness,
 		test_no_wait_when_secondary_dies,
 		test_start_over_secondary,
 		test_all_down_remembers_the_role,

@@ -196,6 +196,42 @@ START_TEST(test_weights)
 }
 END_TEST
 
+START_TEST(test_small_steps)
+{
+	struct dp_steering s = {.bucket_slot = {0}}, before;
+	struct steer_weights w = {.slot = {100, 100}};
+
+	steer_update(&s, &w);
+	w.slot[0] = 50; /* 21.3 : 42.7, eleven buckets away */
+	for (unsigned i = 0; i < 3; i++) {
+		const unsigned moves[] = {8, 3, 0};
+
+		before = s;
+		ck_assert_uint_eq(steer_step(&s, &w, 8), moves[i]);
+		ck_assert_uint_eq(differences(&before, &s), moves[i]);
+	}
+	ck_assert_uint_eq(steer_held(&s, 1), 21);
+	ck_assert_uint_eq(steer_held(&s, 2), 43);
+}
+END_TEST
+
+START_TEST(test_wandering_weights_move_nothing)
+{
+	struct dp_steering s = {.bucket_slot = {0}};
+	struct steer_weights w = {.slot = {100, 100}};
+
+	ck_assert(steer_is_off(&s, &w)); /* nothing is given out yet */
+	steer_update(&s, &w);
+	ck_assert(!steer_is_off(&s, &w));
+	w.slot[0] = 85; /* 45.9 % : 54.1 % */
+	ck_assert(!steer_is_off(&s, &w));
+	w.slot[0] = 81; /* 44.75 % */
+	ck_assert(steer_is_off(&s, &w));
+	w.slot[0] = 0;
+	ck_assert(steer_is_off(&s, &w));
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -206,6 +242,8 @@ int main(void)
 		test_property,
 		test_wild_bucket_values_are_taken_over,
 		test_weights,
+		test_small_steps,
+		test_wandering_weights_move_nothing,
 	};
 
 	return run_cases("site_steer", tests, ARRAY_LEN(tests));
