@@ -100,12 +100,16 @@ static void take_keys(struct ike_child_install *in, struct keymat_child *k, bool
 	keymat_child_clear(k);
 }
 
+uint32_t child_spi_of(const struct proposal_choice *choice)
+{
+	struct reader r = reader_of(view_of(choice->peer_spi, sizeof(choice->peer_spi)));
+
+	return reader_u32(&r);
+}
+
 static void fill(struct child_sa *c, const struct child_result *r)
 {
-	const uint8_t *spi = r->choice->peer_spi;
-
-	c->spi_out =
-		(uint32_t)spi[0] << 24 | (uint32_t)spi[1] << 16 | (uint32_t)spi[2] << 8 | spi[3];
+	c->spi_out = child_spi_of(r->choice);
 	c->suite = r->choice->suite;
 	c->local_ts = *r->local_ts;
 	c->remote_ts = *r->remote_ts;
@@ -254,7 +258,8 @@ void child_closed(struct ike_engine *e, struct child_sa *c, bool linger)
 		send_on(e, heir);
 	list_remove(&c->of_sa);
 	c->sa = NULL;
-	if (!linger || !was_installed) {
+	/* Without an heir it would only go on sending what nobody takes. */
+	if (!linger || !was_installed || !heir) {
 		remove_now(e, c);
 		return;
 	}
@@ -310,9 +315,8 @@ void child_on_expire(struct ike_engine *e, struct child_sa *c)
 	if (!sa || c->state == CHILD_DELETING)
 		return;
 	if (c->state == CHILD_LIVE && c->successor == 0 && !c->redundant && sa->tunnel) {
-		f = failure_make(e, IKE_REASON_EXPIRED, 0, false, &sa->remote,
-				 "lifetime of Child SA %08x ended before it was rekeyed",
-				 c->spi_in);
+		f = failure_of(e, IKE_CAUSE_CHILD_EXPIRED, 0, false, &sa->remote,
+			       "lifetime of Child SA %08x ended before it was rekeyed", c->spi_in);
 		tunnel_failed(sa->tunnel, &f);
 		engine_event(e, c->tunnel_id, IKE_EVENT_CHILD_FAILED, &f);
 	}
@@ -331,8 +335,8 @@ void child_on_broken(struct ike_engine *e, struct child_sa *c)
 
 	if (!sa->tunnel || child_event(e, c, CHILD_EV_DELETE))
 		return;
-	f = failure_make(e, IKE_REASON_RESOURCES, 0, false, &sa->remote,
-			 "the data plane cannot use Child SA %08x", c->spi_in);
+	f = failure_of(e, IKE_CAUSE_DATA_PLANE, 0, false, &sa->remote,
+		       "the data plane cannot use Child SA %08x", c->spi_in);
 	tunnel_failed(sa->tunnel, &f);
 	engine_event(e, c->tunnel_id, IKE_EVENT_CHILD_FAILED, &f);
 	engine_timer_stop(e, &c->rekey);
