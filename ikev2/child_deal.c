@@ -6,8 +6,6 @@
 #include "ikev2/payload_ts.h"
 #include "ikev2/tunnel.h"
 
-#include <stdio.h>
-
 static enum proposal_tier tier_of(const struct tunnel *t)
 {
 	return t->weak_offer || t->weak_child ? PROPOSAL_TIER_2 : PROPOSAL_TIER_1;
@@ -184,69 +182,4 @@ int child_deal_check(const struct message_in *in, const struct proposal_list *of
 	out->ts.tsi = tsi.list;
 	out->ts.tsr = tsr.list;
 	return 0;
-}
-
-/* ---- Failures -------------------------------------------------------------------------------- */
-
-static enum ike_reason reason_of(unsigned notify)
-{
-	switch (notify) {
-	case IKE_N_NO_PROPOSAL_CHOSEN:
-	case IKE_N_INVALID_KE_PAYLOAD:
-		return IKE_REASON_NO_PROPOSAL_CHOSEN;
-	case IKE_N_TS_UNACCEPTABLE:
-	case IKE_N_SINGLE_PAIR_REQUIRED:
-		return IKE_REASON_TS_UNACCEPTABLE;
-	case IKE_N_INVALID_SYNTAX:
-		return IKE_REASON_INVALID_SYNTAX;
-	case IKE_N_NO_ADDITIONAL_SAS:
-		return IKE_REASON_RESOURCES;
-	default:
-		return IKE_REASON_PEER_REFUSED;
-	}
-}
-
-static void evidence_of_ours(const struct ike_sa *sa, const struct message_in *in, unsigned notify,
-			     char *buf, size_t size)
-{
-	const struct payload *psa = payload_find(&in->payloads, IKE_PAYLOAD_SA);
-	char theirs[160], ours[80];
-	struct payload_sa offers;
-	struct payload_ts tsi, tsr;
-
-	if (notify == IKE_N_TS_UNACCEPTABLE && read_selectors(in, &tsi, &tsr) == 0) {
-		snprintf(buf, size, "peer asks for %.50s to %.50s, ours are %.32s to %.32s",
-			 ts_list_text(&tsi.list, theirs, 64),
-			 ts_list_text(&tsr.list, theirs + 64, 64),
-			 ts_list_text(&sa->tunnel->profile.remote_ts, ours, 40),
-			 ts_list_text(&sa->tunnel->profile.local_ts, ours + 40, 40));
-		return;
-	}
-	if (notify == IKE_N_NO_PROPOSAL_CHOSEN && psa && payload_sa_read(psa->body, &offers) == 0) {
-		snprintf(buf, size, "peer offers only %s for the Child SA",
-			 proposal_offer_text(&offers, theirs, 150));
-		return;
-	}
-	snprintf(buf, size, "request of the peer for a Child SA answered with %s",
-		 ike_notify_name(notify, ours, sizeof(ours)));
-}
-
-void child_failed(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in,
-		  unsigned notify, bool by_peer)
-{
-	char text[200], name[40];
-	struct ike_failure f;
-
-	if (!sa->tunnel)
-		return;
-	if (by_peer)
-		snprintf(text, sizeof(text), "peer sent %s in %s",
-			 ike_notify_name(notify, name, sizeof(name)),
-			 enum_name(ike_exchange_names, in->header.exchange));
-	else
-		evidence_of_ours(sa, in, notify, text, sizeof(text));
-	f = failure_make(e, reason_of(notify), in->header.exchange, by_peer, &in->remote, "%s",
-			 text);
-	tunnel_failed(sa->tunnel, &f);
-	engine_event(e, sa->tunnel_id, IKE_EVENT_CHILD_FAILED, &f);
 }

@@ -30,9 +30,13 @@ int child_deal_check(const struct message_in *in, const struct proposal_list *of
 void child_deal_write(const struct child_deal *deal, const struct child_sa *c,
 		      const struct nonce *nr, const struct ike_dh_job *job, struct draft *d);
 
-/* A Child SA could not be made: remember it and tell. */
+/* A Child SA could not be made: remember it and tell (child_why.c).  by_peer: in is the answer with
+ * the error; otherwise in is what was refused here with this error. */
 void child_failed(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in,
 		  unsigned notify, bool by_peer);
+/* The same for rekeying the IKE SA. */
+void ike_rekey_failed(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in,
+		      unsigned notify, bool by_peer);
 
 /* The group of the KE payload for a new one, or for rekeying old (may be NULL). */
 uint16_t child_group(const struct ike_sa *sa, const struct child_sa *old);

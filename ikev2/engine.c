@@ -11,7 +11,7 @@
 #include "ikev2/liveness.h"
 #include "ikev2/natt.h"
 #include "ikev2/payload_notify.h"
-#include "ikev2/tunnel.h"
+#include "ikev2/suspect.h"
 #include "platform/base/mem.h"
 
 #include <stdlib.h>
@@ -322,6 +322,7 @@ static void datagram(struct ike_engine *e, struct message_in *in, struct view pa
 	}
 	if (rc) {
 		engine_count(e, COUNTER_RX_MALFORMED);
+		suspects_old_version(e, in);
 		return;
 	}
 	demux(e, in);
@@ -370,6 +371,14 @@ void ike_engine_child_broken(struct ike_engine *e, uint64_t now_ms, uint32_t chi
 	c = child_find(e, child);
 	if (c && c->sa)
 		child_on_broken(e, c);
+	leave(e);
+}
+
+void ike_engine_unreachable(struct ike_engine *e, uint64_t now_ms, const struct ip_endpoint *remote,
+			    enum ike_cause cause, const char *text)
+{
+	enter(e, now_ms);
+	trouble_at(e, remote, cause, text);
 	leave(e);
 }
 
@@ -452,7 +461,7 @@ static void fire(struct ike_engine *e, struct timer *t)
 		exchange_on_retransmit(e, t->owner);
 		return;
 	case TIMER_SA_HALF_OPEN:
-		ike_sa_close(e, t->owner, 0);
+		init_half_open_late(e, t->owner);
 		return;
 	case TIMER_SA_LIVENESS:
 		liveness_on_silence(e, t->owner);

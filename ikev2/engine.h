@@ -101,6 +101,7 @@ struct ike_engine {
 	uint64_t counters[COUNTER_COUNT];
 	uint32_t next_child;
 	uint64_t next_token;
+	uint64_t unknown_told_ms; /* last event about a stranger */
 	uint8_t hash_key[16];
 	bool keylog;
 };

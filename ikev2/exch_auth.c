@@ -6,14 +6,18 @@
  */
 #include "ikev2/exchange.h"
 
+#include "ikev2/auth_claim.h"
+#include "ikev2/explain.h"
 #include "ikev2/natt.h"
-#include "ikev2/payload_auth.h"
-#include "ikev2/payload_id.h"
 #include "ikev2/payload_notify.h"
+#include "ikev2/payload_sa.h"
 #include "ikev2/payload_ts.h"
+#include "ikev2/proposal_explain.h"
 #include "ikev2/tunnel.h"
 
 #include <string.h>
+
+#define UNKNOWN_TELL_MS 1000 /* between events about strangers */
 
 /* Both sides' signed octets; by_initiator: those of the original initiator. */
 static struct keymat_auth_input auth_input(const struct ike_sa *sa, const struct secret *psk,
@@ -89,19 +93,19 @@ void auth_start(struct ike_engine *e, struct ike_sa *sa)
 		ike_sa_close(e, sa, 0);
 }
 
-static enum ike_reason reason_of(uint16_t notify)
+static enum ike_cause cause_of(uint16_t notify)
 {
 	switch (notify) {
 	case IKE_N_AUTHENTICATION_FAILED:
-		return IKE_REASON_AUTH_FAILED;
+		return IKE_CAUSE_REFUSED_BY_PEER;
 	case IKE_N_NO_PROPOSAL_CHOSEN:
-		return IKE_REASON_NO_PROPOSAL_CHOSEN;
+		return IKE_CAUSE_CHILD_REFUSED;
 	case IKE_N_TS_UNACCEPTABLE:
-		return IKE_REASON_TS_UNACCEPTABLE;
+		return IKE_CAUSE_SELECTORS_REFUSED;
 	case IKE_N_INVALID_SYNTAX:
-		return IKE_REASON_INVALID_SYNTAX;
+		return IKE_CAUSE_SYNTAX_REFUSED;
 	default:
-		return IKE_REASON_PEER_REFUSED;
+		return IKE_CAUSE_PEER_ERROR;
 	}
 }
 
@@ -109,20 +113,21 @@ static void peer_refused(struct ike_engine *e, struct ike_sa *sa, const struct m
 			 uint16_t notify)
 {
 	char name[40];
-	struct ike_failure f = failure_make(e, reason_of(notify), IKE_EXCH_AUTH, true, &in->remote,
-					    "peer sent %s in IKE_AUTH",
-					    ike_notify_name(notify, name, sizeof(name)));
+	struct ike_failure f =
+		failure_of(e, cause_of(notify), IKE_EXCH_AUTH, true, &in->remote,
+			   "peer sent %s in IKE_AUTH", ike_notify_name(notify, name, sizeof(name)));
 
 	ike_sa_fail(e, sa, &f, false);
 }
 
 /* We do not accept the responder; it believes that we do (RFC 7296 section 2.21.2). */
 static void refuse_peer(struct ike_engine *e, struct ike_sa *sa, struct ike_failure *f,
-			const struct ike_id *id)
+			const struct ike_id *id, const struct ike_comparison *cmp)
 {
 	f->id_seen = *id;
 	engine_count(e, COUNTER_AUTH_FAILED);
 	tunnel_failed(sa->tunnel, f);
+	tunnel_compare(sa->tunnel, cmp);
 	engine_event(e, sa->tunnel_id, IKE_EVENT_ATTEMPT_FAILED, f);
 	ike_sa_delete(e, sa, IKE_N_AUTHENTICATION_FAILED);
 }
@@ -137,7 +142,9 @@ static bool responder_is_right(struct ike_engine *e, struct ike_sa *sa, const st
 	struct payload_auth auth;
 	struct keymat_auth_input input;
 	struct ike_failure f;
-	char seen[IKE_ID_MAX + 8], wanted[IKE_ID_MAX + 8];
+	struct ike_comparison cmp;
+	enum ike_cause cause;
+	char seen[2 * IKE_ID_MAX + 8], wanted[2 * IKE_ID_MAX + 8];
 
 	if (!pid || !pauth || payload_id_read(pid->body, &id) ||
 	    payload_auth_read(pauth->body, &auth)) {
@@ -147,24 +154,27 @@ static bool responder_is_right(struct ike_engine *e, struct ike_sa *sa, const st
 		return false;
 	}
 	if (!payload_id_value(&id, &sa->peer_id) || !ike_id_equal(&sa->peer_id, &t->remote_id)) {
-		f = failure_make(e, IKE_REASON_ID_MISMATCH, IKE_EXCH_AUTH, false, &in->remote,
-				 "peer presents %s %.70s, expected %s %.70s",
-				 ike_id_type_name(sa->peer_id.type),
-				 ike_id_text(&sa->peer_id, seen, sizeof(seen)),
-				 ike_id_type_name(t->remote_id.type),
-				 ike_id_text(&t->remote_id, wanted, sizeof(wanted)));
-		refuse_peer(e, sa, &f, &sa->peer_id);
+		cause = id_explain(&t->remote_id, &sa->peer_id, &in->remote.addr, &cmp);
+		f = failure_of(e, cause, IKE_EXCH_AUTH, false, &in->remote,
+			       "peer presents %s %.60s, expected %s %.60s",
+			       ike_id_type_name(sa->peer_id.type),
+			       ike_id_text(&sa->peer_id, seen, sizeof(seen)),
+			       ike_id_type_name(t->remote_id.type),
+			       ike_id_text(&t->remote_id, wanted, sizeof(wanted)));
+		refuse_peer(e, sa, &f, &sa->peer_id, &cmp);
 		return false;
 	}
 	input = auth_input(sa, &t->profile.psk, false, id.body);
 	if (auth.method != IKE_AUTH_SHARED_KEY_MIC ||
 	    keymat_psk_verify(e->crypto, &input, auth.data)) {
-		f = failure_make(e, IKE_REASON_AUTH_FAILED, IKE_EXCH_AUTH, false, &in->remote,
-				 auth.method == IKE_AUTH_SHARED_KEY_MIC
-					 ? "AUTH of the peer does not fit our pre-shared key"
-					 : "peer authenticates with another method than a "
-					   "pre-shared key");
-		refuse_peer(e, sa, &f, &sa->peer_id);
+		bool psk = auth.method == IKE_AUTH_SHARED_KEY_MIC;
+
+		f = failure_of(e, psk ? IKE_CAUSE_PSK_MISMATCH : IKE_CAUSE_AUTH_METHOD,
+			       IKE_EXCH_AUTH, false, &in->remote,
+			       psk ? "AUTH of the peer does not fit our pre-shared key"
+				   : "peer authenticates with method %u",
+			       auth.method);
+		refuse_peer(e, sa, &f, &sa->peer_id, NULL);
 		return false;
 	}
 	return true;
@@ -192,52 +202,16 @@ void auth_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *i
 
 /* ---- Responder ------------------------------------------------------------------------------- */
 
-struct claim {
-	struct payload_id id;
-	struct ike_id id_i, id_r; /* id_r: what the peer wants us to be, or NONE */
-	struct payload_auth auth;
-	bool has_auth;
-};
-
-static bool read_claim(const struct message_in *in, struct claim *c)
-{
-	const struct payload *pid = payload_find(&in->payloads, IKE_PAYLOAD_IDI);
-	const struct payload *pidr = payload_find(&in->payloads, IKE_PAYLOAD_IDR);
-	const struct payload *pauth = payload_find(&in->payloads, IKE_PAYLOAD_AUTH);
-	struct payload_id idr;
-
-	memset(c, 0, sizeof(*c));
-	if (!pid || payload_id_read(pid->body, &c->id))
-		return false;
-	/* Longer than anything that can be configured: known to nobody. */
-	if (!payload_id_value(&c->id, &c->id_i))
-		c->id_i.type = IKE_ID_NONE;
-	if (pidr) {
-		if (payload_id_read(pidr->body, &idr))
-			return false;
-		if (!payload_id_value(&idr, &c->id_r))
-			c->id_r.type = IKE_ID_NONE;
-	}
-	if (pauth) {
-		if (payload_auth_read(pauth->body, &c->auth))
-			return false;
-		c->has_auth = true;
-	}
-	return true;
-}
-
 /* The same work for known and unknown identities. */
 static bool claim_holds(struct ike_engine *e, const struct ike_sa *sa, const struct tunnel *t,
 			const struct claim *c)
 {
 	struct secret nobody = SECRET_NONE;
-	struct keymat_auth_input input;
 	bool ok;
 
 	secret_alloc(&nobody, 32);
 	engine_random(e, nobody.data, nobody.len);
-	input = auth_input(sa, t ? &t->profile.psk : &nobody, true, c->id.body);
-	ok = keymat_psk_verify(e->crypto, &input, c->auth.data) == 0;
+	ok = claim_fits(e, sa, t ? &t->profile.psk : &nobody, c);
 	secret_clear(&nobody);
 	return ok && t && c->has_auth && c->auth.method == IKE_AUTH_SHARED_KEY_MIC;
 }
@@ -251,76 +225,76 @@ static void refuse(struct ike_engine *e, struct ike_sa *sa, struct message_in *i
 static void unknown_peer(struct ike_engine *e, struct ike_sa *sa, struct message_in *in,
 			 const struct claim *c)
 {
-	char text[IKE_ID_MAX + 8];
+	char text[2 * IKE_ID_MAX + 8];
 	struct ike_failure f =
-		failure_make(e, IKE_REASON_ID_MISMATCH, IKE_EXCH_AUTH, false, &in->remote,
-			     "no tunnel expects %s %.120s", ike_id_type_name(c->id.type),
-			     ike_id_text(&c->id_i, text, sizeof(text)));
+		failure_of(e, IKE_CAUSE_ID_UNKNOWN, IKE_EXCH_AUTH, false, &in->remote,
+			   "no tunnel expects %s %.120s", ike_id_type_name(c->id.type),
+			   ike_id_text(&c->id_i, text, sizeof(text)));
 
 	f.id_seen = c->id_i;
 	engine_count(e, COUNTER_UNKNOWN_PEER);
-	engine_event(e, 0, IKE_EVENT_UNKNOWN_PEER, &f);
+	if (e->unknown_told_ms == 0 || e->now_ms >= e->unknown_told_ms + UNKNOWN_TELL_MS) {
+		e->unknown_told_ms = e->now_ms;
+		engine_event(e, 0, IKE_EVENT_UNKNOWN_PEER, &f);
+	}
 	refuse(e, sa, in, IKE_N_AUTHENTICATION_FAILED);
 }
 
-/* A tunnel that waits for exactly this address, when the identity is not its: show why. */
-static void hint_mismatch(struct ike_engine *e, const struct message_in *in, const struct claim *c)
-{
-	struct list *n, *after;
-	char seen[IKE_ID_MAX + 8], wanted[IKE_ID_MAX + 8];
-
-	list_for_each(n, after, &e->tunnels.order)
-	{
-		struct map_node *node = container_of(n, struct map_node, order);
-		struct tunnel *t = container_of(node, struct tunnel, by_id);
-
-		if (t->state == IKE_TUNNEL_UP ||
-		    !ip_addr_equal(&t->profile.remote.addr, &in->remote.addr) ||
-		    !tunnel_may_match(t, &in->local.addr, &in->remote.addr))
-			continue;
-		t->failure = failure_make(e, IKE_REASON_ID_MISMATCH, IKE_EXCH_AUTH, false,
-					  &in->remote, "peer presents %s %.70s, expected %s %.70s",
-					  ike_id_type_name(c->id.type),
-					  ike_id_text(&c->id_i, seen, sizeof(seen)),
-					  ike_id_type_name(t->remote_id.type),
-					  ike_id_text(&t->remote_id, wanted, sizeof(wanted)));
-		t->failure.id_seen = c->id_i;
-		engine_event(e, t->profile.id, IKE_EVENT_ATTEMPT_FAILED, &t->failure);
-	}
-}
-
 static void failed(struct ike_engine *e, struct ike_sa *sa, struct message_in *in, struct tunnel *t,
-		   const struct claim *c, struct ike_failure f, unsigned notify)
+		   const struct claim *c, struct ike_failure f, const struct ike_comparison *cmp,
+		   unsigned notify)
 {
 	f.id_seen = c->id_i;
 	engine_count(e, COUNTER_AUTH_FAILED);
-	/* Strangers do not overwrite what is known about a tunnel that is up. */
+	tunnel_peer_failed(e, t, &f);
 	if (t->state != IKE_TUNNEL_UP)
-		tunnel_failed(t, &f);
-	engine_event(e, t->profile.id, IKE_EVENT_ATTEMPT_FAILED, &f);
+		tunnel_compare(t, cmp);
 	refuse(e, sa, in, notify);
+}
+
+/* Other tunnels at this address allowed it in IKE_SA_INIT, this one does not. */
+static void suite_not_allowed(struct ike_engine *e, struct ike_sa *sa, struct message_in *in,
+			      struct tunnel *t, const struct claim *c)
+{
+	struct view first = view_of(sa->initial->peer.bytes, sa->initial->peer.len);
+	struct proposal_list accepted;
+	struct payload_list payloads;
+	struct message_header h;
+	struct ike_comparison cmp = {.count = 0};
+	struct payload_sa offers;
+	const struct payload *psa = NULL;
+	struct ike_failure f;
+	char suite[IKE_SUITE_TEXT_MAX];
+
+	if (message_header_read(first, &h) == 0 && message_payloads_read(first, &h, &payloads) == 0)
+		psa = payload_find(&payloads, IKE_PAYLOAD_SA);
+	if (psa && payload_sa_read(psa->body, &offers) == 0) {
+		proposal_accepted(IKE_PROTO_IKE, &t->profile.ike, false, &accepted);
+		proposal_explain(&accepted, &offers, false, &cmp);
+	}
+	f = failure_of(e, IKE_CAUSE_IKE_ALGORITHMS, IKE_EXCH_AUTH, false, &in->remote,
+		       "this tunnel does not allow %s, other tunnels at this address do",
+		       ike_suite_text(&sa->suite, suite, sizeof(suite)));
+	failed(e, sa, in, t, c, f, &cmp, IKE_N_NO_PROPOSAL_CHOSEN);
 }
 
 /* May the authenticated peer have this tunnel?  Otherwise it has been refused. */
 static bool tunnel_admits(struct ike_engine *e, struct ike_sa *sa, struct message_in *in,
 			  struct tunnel *t, const struct claim *c)
 {
-	char a[IP_TEXT_MAX], b[IP_TEXT_MAX], suite[IKE_SUITE_TEXT_MAX];
+	char a[IP_TEXT_MAX], b[IP_TEXT_MAX];
 	struct ike_failure f;
 
 	if (!tunnel_may_match(t, &sa->local.addr, &in->remote.addr)) {
-		f = failure_make(e, IKE_REASON_ID_MISMATCH, IKE_EXCH_AUTH, false, &in->remote,
-				 "the peer with this identity and key comes from %s, expected %s",
-				 ip_addr_text(&in->remote.addr, a, sizeof(a)),
-				 ip_addr_text(&t->profile.remote.addr, b, sizeof(b)));
-		failed(e, sa, in, t, c, f, IKE_N_AUTHENTICATION_FAILED);
+		f = failure_of(e, IKE_CAUSE_PEER_ADDRESS, IKE_EXCH_AUTH, false, &in->remote,
+			       "the peer with this identity and key comes from %s, expected %s",
+			       ip_addr_text(&in->remote.addr, a, sizeof(a)),
+			       ip_addr_text(&t->profile.remote.addr, b, sizeof(b)));
+		failed(e, sa, in, t, c, f, NULL, IKE_N_AUTHENTICATION_FAILED);
 		return false;
 	}
 	if (!proposal_allows(IKE_PROTO_IKE, &t->profile.ike, &sa->suite)) {
-		f = failure_make(e, IKE_REASON_NO_PROPOSAL_CHOSEN, IKE_EXCH_AUTH, false,
-				 &in->remote, "this tunnel does not allow %s",
-				 ike_suite_text(&sa->suite, suite, sizeof(suite)));
-		failed(e, sa, in, t, c, f, IKE_N_NO_PROPOSAL_CHOSEN);
+		suite_not_allowed(e, sa, in, t, c);
 		return false;
 	}
 	return true;
@@ -379,7 +353,7 @@ void auth_request(struct ike_engine *e, struct ike_sa *sa, struct message_in *in
 		engine_count(e, COUNTER_RX_UNEXPECTED);
 		return;
 	}
-	if (!read_claim(in, &c)) {
+	if (!claim_read(in, &c)) {
 		engine_count(e, COUNTER_RX_INVALID_SYNTAX);
 		refuse(e, sa, in, IKE_N_INVALID_SYNTAX);
 		return;
@@ -387,20 +361,15 @@ void auth_request(struct ike_engine *e, struct ike_sa *sa, struct message_in *in
 	t = tunnel_identify(e, &sa->local.addr, &in->remote.addr, &c.id_i, &c.id_r);
 	holds = claim_holds(e, sa, t, &c);
 	if (!t) {
-		hint_mismatch(e, in, &c);
+		claim_explain_unknown(e, sa, in, &c);
 		unknown_peer(e, sa, in, &c);
 		return;
 	}
 	if (holds || t->state != IKE_TUNNEL_UP)
 		memcpy(t->peer_offer, sa->initial->peer_offer, sizeof(t->peer_offer));
 	if (!holds) {
-		f = failure_make(e, IKE_REASON_AUTH_FAILED, IKE_EXCH_AUTH, false, &in->remote,
-				 !c.has_auth ? "peer wants EAP, which is not supported"
-				 : c.auth.method != IKE_AUTH_SHARED_KEY_MIC
-					 ? "peer authenticates with another method than a "
-					   "pre-shared key"
-					 : "AUTH of the peer does not fit our pre-shared key");
-		failed(e, sa, in, t, &c, f, IKE_N_AUTHENTICATION_FAILED);
+		f = claim_failure(e, sa, in, t, &c);
+		failed(e, sa, in, t, &c, f, NULL, IKE_N_AUTHENTICATION_FAILED);
 		return;
 	}
 	if (t->admin_down) {

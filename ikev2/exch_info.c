@@ -9,6 +9,7 @@
 #include "ikev2/payload_notify.h"
 #include "ikev2/tunnel.h"
 
+#define AT_ONCE_MS  5000
 #define DELETES_MAX 64 /* Child SAs answered in one message */
 
 /* ---- Ours ------------------------------------------------------------------------------------ */
@@ -168,12 +169,16 @@ static void peer_ends(struct ike_engine *e, struct ike_sa *sa, const struct mess
 	struct ike_failure f;
 
 	if (info->auth_failed)
-		f = failure_make(e, IKE_REASON_AUTH_FAILED, IKE_EXCH_INFORMATIONAL, true,
-				 &in->remote, "peer sent AUTHENTICATION_FAILED after IKE_AUTH");
+		f = failure_of(e, IKE_CAUSE_REFUSED_BY_PEER, IKE_EXCH_INFORMATIONAL, true,
+			       &in->remote, "peer sent AUTHENTICATION_FAILED after IKE_AUTH");
 	else if (info->error)
 		f = failure_make(e, IKE_REASON_PEER_REFUSED, IKE_EXCH_INFORMATIONAL, true,
 				 &in->remote, "peer sent %s and ended the IKE SA",
 				 ike_notify_name(info->error, name, sizeof(name)));
+	else if (e->now_ms < sa->established_ms + AT_ONCE_MS)
+		f = failure_of(e, IKE_CAUSE_DELETED_AT_ONCE, IKE_EXCH_INFORMATIONAL, true,
+			       &in->remote, "peer sent DELETE %u ms after the IKE SA came up",
+			       (unsigned)(e->now_ms - sa->established_ms));
 	else
 		f = failure_make(e, IKE_REASON_PEER_DELETED, IKE_EXCH_INFORMATIONAL, true,
 				 &in->remote, "peer sent DELETE for the IKE SA");

@@ -10,7 +10,7 @@
 #include "ikev2/payload_ke.h"
 #include "ikev2/payload_notify.h"
 #include "ikev2/rules.h"
-#include "ikev2/tunnel.h"
+#include "ikev2/suspect.h"
 #include "platform/base/mem.h"
 
 #include <stdlib.h>
@@ -105,12 +105,8 @@ static void send_request(struct ike_engine *e, struct ike_sa *sa)
 
 void init_timeout(struct ike_engine *e, struct ike_sa *sa)
 {
-	struct ike_failure f =
-		failure_make(e, IKE_REASON_NO_RESPONSE, IKE_EXCH_SA_INIT, false, &sa->remote,
-			     "no answer to IKE_SA_INIT after %u transmissions", sa->request.sent);
+	struct ike_failure f = silence_failure(e, sa);
 
-	if (sa->initial->doubt.reason != IKE_REASON_NONE)
-		f = sa->initial->doubt;
 	ike_sa_fail(e, sa, &f, false);
 }
 
@@ -129,6 +125,9 @@ static void got_cookie(struct ike_engine *e, struct ike_sa *sa, struct view cook
 {
 	struct initial *in = sa->initial;
 
+	if (cookie.len > 0 && in->cookie_rounds >= COOKIE_ROUNDS)
+		trouble_note(e, sa->tunnel, IKE_CAUSE_COOKIE_LOOP,
+			     "peer asked for another cookie 5 times");
 	if (cookie.len == 0 || cookie.len > sizeof(in->cookie) ||
 	    in->cookie_rounds++ >= COOKIE_ROUNDS) {
 		engine_count(e, COUNTER_RX_MALFORMED);
@@ -172,16 +171,18 @@ static bool got_invalid_ke(struct ike_engine *e, struct ike_sa *sa, const struct
 	return true;
 }
 
-static enum ike_reason reason_of(uint16_t notify)
+static enum ike_cause cause_of(uint16_t notify)
 {
 	switch (notify) {
 	case IKE_N_NO_PROPOSAL_CHOSEN:
 	case IKE_N_INVALID_KE_PAYLOAD:
-		return IKE_REASON_NO_PROPOSAL_CHOSEN;
+		return IKE_CAUSE_IKE_REFUSED;
 	case IKE_N_INVALID_SYNTAX:
-		return IKE_REASON_INVALID_SYNTAX;
+		return IKE_CAUSE_SYNTAX_REFUSED;
+	case IKE_N_INVALID_MAJOR_VERSION:
+		return IKE_CAUSE_IKEV1_ONLY;
 	default:
-		return IKE_REASON_PEER_REFUSED;
+		return IKE_CAUSE_PEER_ERROR;
 	}
 }
 
@@ -194,9 +195,9 @@ static void got_error(struct ike_engine *e, struct ike_sa *sa, const struct mess
 	char name[40];
 
 	if (init->doubt.reason == IKE_REASON_NONE) {
-		init->doubt = failure_make(e, reason_of(notify), IKE_EXCH_SA_INIT, true,
-					   &in->remote, "peer sent %s in IKE_SA_INIT",
-					   ike_notify_name(notify, name, sizeof(name)));
+		init->doubt = failure_of(e, cause_of(notify), IKE_EXCH_SA_INIT, true, &in->remote,
+					 "peer sent %s in IKE_SA_INIT",
+					 ike_notify_name(notify, name, sizeof(name)));
 		init->doubted = true;
 		engine_timer_in(e, &sa->retransmit, DOUBT_MS);
 		return;
@@ -228,8 +229,8 @@ static bool take_answer(struct ike_engine *e, struct ike_sa *sa, const struct me
 		return false;
 	if (proposal_verify(&init->offer, &offers, &init->choice)) {
 		init->doubt =
-			failure_make(e, IKE_REASON_NO_PROPOSAL_CHOSEN, IKE_EXCH_SA_INIT, false,
-				     &in->remote, "peer chose algorithms that were not offered");
+			failure_of(e, IKE_CAUSE_NOT_OFFERED, IKE_EXCH_SA_INIT, false, &in->remote,
+				   "peer chose algorithms that were not offered");
 		return false;
 	}
 	if (ke.group != init->job->group || ke.group != init->choice.suite.ke ||
@@ -317,8 +318,8 @@ static void secret_ready(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_
 
 	ike_dh_job_free(job);
 	if (rc) {
-		f = failure_make(e, IKE_REASON_INVALID_SYNTAX, IKE_EXCH_SA_INIT, false, &sa->remote,
-				 "key exchange value of the peer is not valid");
+		f = failure_of(e, IKE_CAUSE_BAD_KEY_EXCHANGE, IKE_EXCH_SA_INIT, false, &sa->remote,
+			       "key exchange value of the peer is not valid");
 		ike_sa_fail(e, sa, &f, false);
 		return;
 	}

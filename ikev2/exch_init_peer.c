@@ -9,8 +9,9 @@
 #include "ikev2/natt.h"
 #include "ikev2/payload_ke.h"
 #include "ikev2/payload_notify.h"
+#include "ikev2/proposal_explain.h"
 #include "ikev2/rules.h"
-#include "ikev2/tunnel.h"
+#include "ikev2/suspect.h"
 #include "platform/base/mem.h"
 
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 
 #define COOKIE_SECRET_MS 120000
 #define LOADED_EXPIRY_MS 10000
+#define LATE_MS		 20000 /* IKE_AUTH should have come by then */
 
 static void cookie_secrets(struct ike_engine *e)
 {
@@ -102,26 +104,35 @@ static void candidates_of(const struct ike_engine *e, const struct message_in *i
 	candidates_find(e, in, true, out);
 }
 
-/* Tunnels that wait for exactly this address show what its peer offers. */
+/* The tunnel's own peer offers what the tunnel does not accept. */
+static void refused_offer(struct ike_engine *e, const struct message_in *in,
+			  const struct payload_sa *sa, struct tunnel *t)
+{
+	struct ike_comparison c;
+	struct proposal_list accepted;
+	struct ike_failure f;
+	char text[150];
+
+	proposal_accepted(IKE_PROTO_IKE, &t->profile.ike, false, &accepted);
+	proposal_explain(&accepted, sa, false, &c);
+	f = failure_of(e, IKE_CAUSE_IKE_ALGORITHMS, IKE_EXCH_SA_INIT, false, &in->remote, "%s",
+		       comparison_text(&c, text, sizeof(text)));
+	tunnel_peer_failed(e, t, &f);
+	tunnel_compare(t, &c);
+}
+
+/* Tunnels that wait for this peer show what it offers. */
 static void remember_offer(struct ike_engine *e, const struct message_in *in,
 			   const struct payload_sa *sa, bool refused)
 {
-	struct list *n, *after;
+	struct tunnel *t[SUSPECTS_MAX];
+	size_t count = suspects_find(e, &in->local.addr, &in->remote, t);
 
-	list_for_each(n, after, &e->tunnels.order)
-	{
-		struct map_node *node = container_of(n, struct map_node, order);
-		struct tunnel *t = container_of(node, struct tunnel, by_id);
-
-		if (t->state == IKE_TUNNEL_UP ||
-		    !ip_addr_equal(&t->profile.remote.addr, &in->remote.addr))
-			continue;
-		proposal_offer_text(sa, t->peer_offer, sizeof(t->peer_offer));
-		if (!refused)
-			continue;
-		t->failure = failure_make(e, IKE_REASON_NO_PROPOSAL_CHOSEN, IKE_EXCH_SA_INIT, false,
-					  &in->remote, "peer offers only %.150s", t->peer_offer);
-		engine_event(e, t->profile.id, IKE_EVENT_ATTEMPT_FAILED, &t->failure);
+	for (size_t i = 0; i < count; i++) {
+		if (refused || ip_addr_is_set(&t[i]->profile.remote.addr))
+			proposal_offer_text(sa, t[i]->peer_offer, sizeof(t[i]->peer_offer));
+		if (refused && !suspect_is_covered(e, t[i], &in->remote.addr))
+			refused_offer(e, in, sa, t[i]);
 	}
 }
 
@@ -182,9 +193,20 @@ static struct ike_sa *half_open_new(struct ike_engine *e, const struct message_i
 	sa->in_inits = map_insert(&e->inits, &sa->by_init, sa->init_key, sizeof(sa->init_key));
 	halfopen_add(&e->halfopen, e->now_ms, &sa->remote.addr);
 	sa->half_open = true;
-	engine_timer_in(e, &sa->half_open_end, expiry_ms);
+	sa->expire_at_ms = e->now_ms + expiry_ms;
+	engine_timer_in(e, &sa->half_open_end, expiry_ms > LATE_MS ? LATE_MS : expiry_ms);
 	sa->initial = mem_zalloc(sizeof(*sa->initial));
 	return sa;
+}
+
+void init_half_open_late(struct ike_engine *e, struct ike_sa *sa)
+{
+	if (e->now_ms >= sa->expire_at_ms) {
+		ike_sa_close(e, sa, 0);
+		return;
+	}
+	silence_of_peer(e, sa);
+	engine_timer_at(e, &sa->half_open_end, sa->expire_at_ms);
 }
 
 static void accept_request(struct ike_engine *e, struct message_in *in,

@@ -6,6 +6,7 @@
  */
 #include "ikev2/exchange.h"
 
+#include "ikev2/child_deal.h"
 #include "ikev2/collision.h"
 #include "ikev2/payload_ke.h"
 #include "ikev2/payload_notify.h"
@@ -168,9 +169,7 @@ static void got_error(struct ike_engine *e, struct ike_sa *sa, const struct mess
 		      const struct payload_notify *n)
 {
 	struct task *t = sa->own;
-	struct ike_failure f;
 	uint16_t group;
-	char name[40];
 
 	if (n->type == IKE_N_NO_PROPOSAL_CHOSEN && !t->wide && sa->tunnel && !t->collision.seen) {
 		t->wide = true;
@@ -189,10 +188,7 @@ static void got_error(struct ike_engine *e, struct ike_sa *sa, const struct mess
 	if (n->type == IKE_N_TEMPORARY_FAILURE) {
 		retry_later(e, sa, BACKOFF_MS);
 	} else {
-		f = failure_make(e, IKE_REASON_PEER_REFUSED, IKE_EXCH_CREATE_CHILD_SA, true,
-				 &in->remote, "peer sent %s when the IKE SA was to be rekeyed",
-				 ike_notify_name(n->type, name, sizeof(name)));
-		tunnel_failed(sa->tunnel, &f);
+		ike_rekey_failed(e, sa, in, n->type, true);
 		retry_later(e, sa, RETRY_MS);
 	}
 	give_up(e, sa);
@@ -419,6 +415,8 @@ void rekey_ike_request(struct ike_engine *e, struct ike_sa *sa, struct message_i
 		return;
 	}
 	notify = judge(sa, in, &offer);
+	if (notify == IKE_N_NO_PROPOSAL_CHOSEN)
+		ike_rekey_failed(e, sa, in, notify, false);
 	if (notify)
 		answer_error(e, sa, &in->header, notify, offer.choice.suite.ke);
 	else

@@ -6,7 +6,7 @@
 #include "ikev2/exchange.h"
 
 #include "ikev2/payload_notify.h"
-#include "ikev2/tunnel.h"
+#include "ikev2/suspect.h"
 #include "platform/base/mem.h"
 
 #include <stdlib.h>
@@ -197,9 +197,7 @@ static void no_answer(struct ike_engine *e, struct ike_sa *sa)
 		init_timeout(e, sa);
 		return;
 	case SA_AUTH_SENT:
-		f = failure_make(e, IKE_REASON_NO_RESPONSE, IKE_EXCH_AUTH, false, &sa->remote,
-				 "no answer to IKE_AUTH on UDP port %u after %u transmissions",
-				 sa->remote.port, sa->request.sent);
+		f = silence_failure(e, sa);
 		ike_sa_fail(e, sa, &f, false);
 		return;
 	case SA_ESTABLISHED:
@@ -208,6 +206,7 @@ static void no_answer(struct ike_engine *e, struct ike_sa *sa)
 				 "no answer to %s after %u transmissions",
 				 enum_name(ike_exchange_names, sa->request.exchange),
 				 sa->request.sent);
+		trouble_append(sa->tunnel, sa->last_rx_ms, &f);
 		ike_sa_fail(e, sa, &f, false);
 		return;
 	case SA_NEW:
@@ -234,6 +233,7 @@ void exchange_on_retransmit(struct ike_engine *e, struct ike_sa *sa)
 		no_answer(e, sa);
 		return;
 	}
+	silence_note(e, sa);
 	sa->request.sent++;
 	engine_count(e, COUNTER_RETRANSMITS);
 	exchange_resend(e, sa, &sa->request.message);

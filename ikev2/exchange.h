@@ -80,6 +80,8 @@ void peer_request_free(struct ike_engine *e, struct ike_sa *sa);
 void init_start(struct ike_engine *e, struct tunnel *t);
 void init_request(struct ike_engine *e, struct message_in *in);
 void init_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *in);
+/* IKE_AUTH of the peer is late: said first, the end later. */
+void init_half_open_late(struct ike_engine *e, struct ike_sa *sa);
 void init_dh_done(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *job);
 /* Keys of IKE_SA_INIT from its finished job. */
 int init_derive(struct ike_engine *e, struct ike_sa *sa, const struct ike_dh_job *job) WARN_UNUSED;

@@ -15,6 +15,7 @@
 #ifndef IKEV2_IKE_H
 #define IKEV2_IKE_H
 
+#include "ikev2/reason.h"
 #include "platform/base/bytes.h"
 #include "platform/base/ip.h"
 #include "platform/base/secret.h"
@@ -137,34 +138,12 @@ struct ike_tunnel {
 	uint32_t child_lifetime_s;
 };
 
-/* ---- Reasons --------------------------------------------------------------------------------- */
-
-/* Why a tunnel is not up; stable, the same in texts and JSON. */
-enum ike_reason {
-	IKE_REASON_NONE = 0,
-	IKE_REASON_NO_RESPONSE,
-	IKE_REASON_AUTH_FAILED,
-	IKE_REASON_ID_MISMATCH,
-	IKE_REASON_NO_PROPOSAL_CHOSEN,
-	IKE_REASON_TS_UNACCEPTABLE,
-	IKE_REASON_DEAD_PEER,
-	IKE_REASON_PEER_DELETED,
-	IKE_REASON_ADMIN_DOWN,	   /* operator terminated it */
-	IKE_REASON_CONFIG_CHANGED, /* parameters changed, it is renegotiated */
-	IKE_REASON_INVALID_SYNTAX, /* one side could not parse the other */
-	IKE_REASON_REPLACED,	   /* the peer came back with a new IKE SA */
-	IKE_REASON_PEER_REFUSED,   /* other error notify; evidence has its name */
-	IKE_REASON_EXPIRED,	   /* lifetime ended and rekeying did not succeed */
-	IKE_REASON_RESOURCES,	   /* a limit of ours */
-	IKE_REASON_COUNT
-};
-
-const char *ike_reason_name(enum ike_reason r); /* "auth-failed" */
-const char *ike_reason_hint(enum ike_reason r); /* what to do, one short sentence */
+/* ---- Failures ------------------------------------------------------------------------------- */
 
 /* What was seen when a tunnel last failed. */
 struct ike_failure {
 	enum ike_reason reason;
+	enum ike_cause cause; /* of this reason */
 	uint64_t at_ms;
 	uint8_t exchange;	   /* RFC 7296 exchange type, 0: none */
 	bool by_peer;		   /* the peer noticed it and told us */
@@ -172,6 +151,9 @@ struct ike_failure {
 	struct ike_id id_seen;	   /* identity that the peer presented, if any */
 	char evidence[200];	   /* "peer sent AUTHENTICATION_FAILED in IKE_AUTH" */
 };
+
+/* Its cause, or the first one of its reason when nothing finer is set. */
+enum ike_cause ike_failure_cause(const struct ike_failure *f);
 
 /* ---- Actions --------------------------------------------------------------------------------- */
 
@@ -303,6 +285,12 @@ void ike_engine_child_moved(struct ike_engine *e, uint64_t now_ms, uint32_t chil
 /* The data plane refused the install, or the SA ran out (sequence numbers, kernel expiry). */
 void ike_engine_child_broken(struct ike_engine *e, uint64_t now_ms, uint32_t child);
 
+/* The network says that a datagram of ours to remote did not arrive (ICMP, no route).  Anybody can
+ * say so: it changes nothing but the cause that is shown when no answer comes.  text: "ICMP port
+ * unreachable from 192.0.2.1". */
+void ike_engine_unreachable(struct ike_engine *e, uint64_t now_ms, const struct ip_endpoint *remote,
+			    enum ike_cause cause, const char *text);
+
 /* Any thread; pure computation.  Gives the job back to the engine afterwards with dh_done. */
 void ike_dh_job_run(struct ike_dh_job *job);
 void ike_engine_dh_done(struct ike_engine *e, uint64_t now_ms,
@@ -347,12 +335,14 @@ struct ike_tunnel_status {
 	struct ip_endpoint local, remote;
 	bool nat_local, nat_remote; /* who is behind a NAT */
 	struct ike_suite suite;
-	struct ike_id peer_id; /* as authenticated */
+	struct ike_id peer_id;	 /* as authenticated */
+	uint64_t established_ms; /* this IKE SA */
 	uint64_t rekey_at_ms, expire_at_ms;
 	uint64_t last_rx_ms; /* any authenticated packet, IKE or ESP */
 	size_t child_count;
 	char peer_offer[320]; /* "aes-gcm-256/sha2-384/dh20, ..." as the peer last offered for IKE
 			       */
+	struct ike_comparison comparison; /* of what differed when it failed; count 0: none */
 };
 
 int ike_engine_tunnel_status(const struct ike_engine *e, uint32_t tunnel,
@@ -360,12 +350,13 @@ int ike_engine_tunnel_status(const struct ike_engine *e, uint32_t tunnel,
 /* The signs of life of a tunnel that is up; cheap enough for each second. */
 struct ike_pulse {
 	uint64_t last_rx_ms; /* any authenticated packet, IKE or ESP */
-	uint64_t asked_ms;   /* when the request that waits for its answer was first sent; 0: none */
-	uint64_t rtt_at_ms;  /* when the last round trip of a liveness check ended; 0: never */
+	uint64_t asked_ms;  /* when the request that waits for its answer was first sent; 0: none */
+	uint64_t rtt_at_ms; /* when the last round trip of a liveness check ended; 0: never */
 	uint32_t rtt_ms;
 };
 /* ERR_NOT_FOUND: no such tunnel, or no established IKE SA. */
-int ike_engine_pulse(const struct ike_engine *e, uint32_t tunnel, struct ike_pulse *out) WARN_UNUSED;
+int ike_engine_pulse(const struct ike_engine *e, uint32_t tunnel,
+		     struct ike_pulse *out) WARN_UNUSED;
 /* Children of the tunnel in order of creation; ERR_NOT_FOUND past the end. */
 int ike_engine_child_status(const struct ike_engine *e, uint32_t tunnel, size_t index,
 			    struct ike_child_status *out) WARN_UNUSED;

@@ -6,7 +6,7 @@
 #include "ikev2/liveness.h"
 
 #include "ikev2/exchange.h"
-#include "ikev2/tunnel.h"
+#include "ikev2/suspect.h"
 
 void liveness_on_silence(struct ike_engine *e, struct ike_sa *sa)
 {
@@ -66,5 +66,6 @@ void liveness_on_dead(struct ike_engine *e, struct ike_sa *sa)
 	f = failure_make(e, IKE_REASON_DEAD_PEER, sa->request.exchange, false, &sa->remote,
 			 "nothing received for %u s, %u requests unanswered",
 			 sa->tunnel->profile.dead_s, sa->request.sent);
+	trouble_append(sa->tunnel, sa->last_rx_ms, &f);
 	ike_sa_fail(e, sa, &f, false);
 }

@@ -94,6 +94,8 @@ int proposal_verify(const struct proposal_list *ours, const struct payload_sa *a
 bool proposal_allows(uint8_t protocol, const struct ike_parameters *params,
 		     const struct ike_suite *suite);
 
+/* "aes-gcm-256", "dh20", "dh-1234" for unknown ones; ESN: "plain", "extended". */
+const char *sa_transform_text(const struct sa_transform *t, char *buf, size_t size);
 /* "aes-gcm-256/sha2-384/dh20, aes-cbc-256+aes-cbc-128/sha2-256/sha2-256/dh14": per proposal
  * encryption, integrity, PRF, key exchange; alternatives joined by +.  Ends in "..." when cut. */
 const char *proposal_offer_text(const struct payload_sa *sa, char *buf, size_t size);

@@ -48,19 +48,33 @@ static bool has_name(const struct enum_name *names, uint16_t id)
 	return false;
 }
 
-static void append_transform(struct line *l, const struct column *c, const struct sa_transform *t)
+const char *sa_transform_text(const struct sa_transform *t, char *buf, size_t size)
 {
-	char text[48];
+	const struct column *c = NULL;
 	size_t len;
 
-	if (has_name(c->names, t->id))
-		snprintf(text, sizeof(text), "%s", enum_name(c->names, t->id));
+	if (t->type == IKE_TRANSFORM_ESN && t->id <= 1) {
+		snprintf(buf, size, "%s", t->id ? "extended" : "plain");
+		return buf;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		if (columns[i].type == t->type)
+			c = &columns[i];
+	if (c && has_name(c->names, t->id))
+		snprintf(buf, size, "%s", enum_name(c->names, t->id));
 	else
-		snprintf(text, sizeof(text), "%s-%u", c->fallback, t->id);
-	len = strlen(text);
+		snprintf(buf, size, "%s-%u", c ? c->fallback : "transform", t->id);
+	len = strlen(buf);
 	if (t->key_bits)
-		snprintf(text + len, sizeof(text) - len, "-%u", t->key_bits);
-	append(l, text);
+		snprintf(buf + len, size - len, "-%u", t->key_bits);
+	return buf;
+}
+
+static void append_transform(struct line *l, const struct sa_transform *t)
+{
+	char text[48];
+
+	append(l, sa_transform_text(t, text, sizeof(text)));
 }
 
 static bool append_column(struct line *l, const struct sa_proposal *p, const struct column *c,
@@ -77,7 +91,7 @@ static bool append_column(struct line *l, const struct sa_proposal *p, const str
 			append(l, "+");
 		else if (!first)
 			append(l, "/");
-		append_transform(l, c, &t);
+		append_transform(l, &t);
 		any = true;
 	}
 	return any;

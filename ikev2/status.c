@@ -18,6 +18,7 @@ static void fill_sa(const struct ike_sa *sa, struct ike_tunnel_status *out)
 	out->nat_remote = sa->nat_remote;
 	out->suite = sa->suite;
 	out->peer_id = sa->peer_id;
+	out->established_ms = sa->since_ms;
 	out->rekey_at_ms = sa->rekey_at_ms;
 	out->expire_at_ms = sa->expire_at_ms;
 	out->last_rx_ms = sa->last_rx_ms;
@@ -43,6 +44,8 @@ int ike_engine_tunnel_status(const struct ike_engine *e, uint32_t tunnel,
 	out->attempts = t->attempts;
 	out->next_attempt_ms = heap_contains(&t->attempt.node) ? t->attempt.node.due_ms : 0;
 	out->failure = t->failure;
+	if (t->comparison)
+		out->comparison = *t->comparison;
 	memcpy(out->peer_offer, t->peer_offer, sizeof(out->peer_offer));
 	sa = tunnel_current(t);
 	if (!sa)

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TELL_MS		10000 /* between equal events that strangers can cause */
 #define SETTLE_MS	2000  /* after a second IKE SA came up */
 #define SETTLE_AGAIN_MS 30000 /* the peer should have deleted its redundant one by then */
 
@@ -167,6 +168,7 @@ struct ike_failure failure_make(const struct ike_engine *e, enum ike_reason reas
 				const char *fmt, ...)
 {
 	struct ike_failure f = {.reason = reason,
+				.cause = ike_cause_of_reason(reason),
 				.at_ms = e->now_ms,
 				.exchange = (uint8_t)exchange,
 				.by_peer = by_peer};
@@ -180,10 +182,49 @@ struct ike_failure failure_make(const struct ike_engine *e, enum ike_reason reas
 	return f;
 }
 
+struct ike_failure failure_of(const struct ike_engine *e, enum ike_cause cause, unsigned exchange,
+			      bool by_peer, const struct ip_endpoint *remote, const char *fmt, ...)
+{
+	struct ike_failure f =
+		failure_make(e, ike_cause_row(cause)->reason, exchange, by_peer, remote, "%s", "");
+	va_list args;
+
+	f.cause = cause;
+	va_start(args, fmt);
+	vsnprintf(f.evidence, sizeof(f.evidence), fmt, args);
+	va_end(args);
+	return f;
+}
+
 void tunnel_failed(struct tunnel *t, const struct ike_failure *failure)
 {
-	if (t)
-		t->failure = *failure;
+	if (!t)
+		return;
+	if (t->failure.cause != failure->cause) { /* what was compared is about another failure */
+		free(t->comparison);
+		t->comparison = NULL;
+	}
+	t->failure = *failure;
+}
+
+void tunnel_compare(struct tunnel *t, const struct ike_comparison *c)
+{
+	if (!t || !c || c->count == 0)
+		return;
+	free(t->comparison);
+	t->comparison = mem_dup(c, sizeof(*c));
+}
+
+void tunnel_peer_failed(struct ike_engine *e, struct tunnel *t, const struct ike_failure *failure)
+{
+	/* Strangers do not overwrite what is known about a tunnel that is up. */
+	if (t->state != IKE_TUNNEL_UP)
+		tunnel_failed(t, failure);
+	if (t->told == failure->cause && e->now_ms < t->told_at_ms + TELL_MS)
+		return;
+	t->told = failure->cause;
+	t->told_at_ms = e->now_ms;
+	engine_event(e, t->profile.id, IKE_EVENT_ATTEMPT_FAILED, failure);
 }
 
 /* ---- State ----------------------------------------------------------------------------------- */
@@ -508,6 +549,7 @@ static void tunnel_free(struct ike_engine *e, struct tunnel *t)
 	identity_leave(e, t);
 	map_remove(&e->tunnels, &t->by_id);
 	secret_clear(&t->profile.psk);
+	free(t->comparison);
 	free(t);
 }
 

@@ -29,6 +29,14 @@ struct tunnel {
 	struct timer attempt;	/* start of the next one */
 	struct timer settle;	/* look for redundant IKE SAs */
 	struct ike_failure failure;
+	enum ike_cause told; /* of the last ATTEMPT_FAILED that a peer caused */
+	uint64_t told_at_ms;
+	struct ike_comparison *comparison; /* belongs to the failure; or NULL */
+	struct {
+		enum ike_cause cause;
+		uint64_t at_ms;
+		char text[100];
+	} trouble; /* noted during an attempt, see suspect.h */
 	char peer_offer[320];
 };
 
@@ -69,8 +77,17 @@ void tunnel_settle(struct ike_engine *e, struct tunnel *t);
 struct ike_failure failure_make(const struct ike_engine *e, enum ike_reason reason,
 				unsigned exchange, bool by_peer, const struct ip_endpoint *remote,
 				const char *fmt, ...) PRINTF_LIKE(6, 7);
+/* The same from a cause. */
+struct ike_failure failure_of(const struct ike_engine *e, enum ike_cause cause, unsigned exchange,
+			      bool by_peer, const struct ip_endpoint *remote, const char *fmt, ...)
+	PRINTF_LIKE(6, 7);
 /* Remembers the failure; t may be NULL. */
 void tunnel_failed(struct tunnel *t, const struct ike_failure *failure);
+/* A peer's attempt came to nothing: as above, with ATTEMPT_FAILED, the same one not too often,
+ * because strangers can cause it. */
+void tunnel_peer_failed(struct ike_engine *e, struct tunnel *t, const struct ike_failure *failure);
+/* Where both sides differ, for the failure that was just remembered; t and c may be NULL. */
+void tunnel_compare(struct tunnel *t, const struct ike_comparison *c);
 
 /* What ike_engine_tunnel_set, _tunnel_remove and _command say (ike.h). */
 int tunnel_set(struct ike_engine *e, const struct ike_tunnel *p, uint32_t *conflict) WARN_UNUSED;

@@ -35,6 +35,7 @@ static void release(struct gateway *g)
 		g->dp->ops->free(g->dp);
 	if (g->net != NULL)
 		g->net->ops->free(g->net);
+	gateway_news_stop(g);
 	gateway_sockets_close(g);
 	gateway_capture_stop(g);
 	ike_engine_free(g->engine);
@@ -60,6 +61,7 @@ static struct gateway *allocate(struct loop *loop, const struct gateway_options 
 	g->log = log;
 	g->net = net;
 	g->ike_v4 = g->ike_v6 = g->natt_v4 = g->natt_v6 = -1;
+	g->news_v4 = g->news_v6 = -1;
 	map_init(&g->tunnels, NULL);
 	map_init(&g->children, NULL);
 	list_init(&g->marked);
@@ -96,6 +98,7 @@ struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options
 	g->dp = parts->dp_new(parts->dp_arg, loop, &sockets, &callbacks, log, e);
 	if (g->dp == NULL)
 		goto fail;
+	gateway_news_start(g);
 	gateway_timers_start(g);
 	return g;
 fail:

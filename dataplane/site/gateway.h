@@ -55,7 +55,9 @@ struct tunnel_status {
 	uint32_t wan_role;
 	enum tunnel_state state;
 	uint64_t state_since_ms; /* loop clock */
-	char reason[48];	 /* "-" when up; stable name, "psk missing" for incomplete */
+	char reason[48];	 /* "-" when all is well; stable name, "psk missing" for incomplete;
+				    while up: what is about to go wrong */
+	enum ike_cause cause;	 /* of the reason; NONE for reasons that the engine does not know */
 	char hint[160];		 /* what to do, "" when none */
 	struct ip_endpoint peer; /* in use, or configured; IP_NONE unknown */
 	struct ike_id peer_id_expected;

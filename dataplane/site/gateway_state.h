@@ -66,9 +66,9 @@ struct tunnel {
 	struct list children;	/* struct child.in_tunnel */
 	struct ike_failure why; /* it is not up; reason NONE: no attempt has failed yet */
 	struct ike_failure last_down; /* why it last went from up to down */
-	enum ike_reason said;	      /* in the last event while it was down */
+	enum ike_cause said;	      /* in the last event while it was down */
 	struct {		      /* the last CHILD_FAILED that was said while it was up */
-		enum ike_reason reason;
+		enum ike_cause cause;
 		uint64_t at_ms;
 	} child_said;
 	uint64_t acquired_ms;	   /* when traffic last asked for it */
@@ -122,7 +122,8 @@ struct unknown_peers {
 };
 
 struct gateway_counters {
-	uint64_t send_failed, dh_jobs, unknown_peer_not_said, acquires, dataplane_errors;
+	uint64_t send_failed, dh_jobs, unknown_peer_not_said, acquires, dataplane_errors,
+		unreachable;
 };
 
 struct gateway {
@@ -136,6 +137,7 @@ struct gateway {
 	char dp_reason[ERR_TEXT_MAX];
 	struct profile_box box;
 	int ike_v4, ike_v6, natt_v4, natt_v6;
+	int news_v4, news_v6; /* ICMP errors, see net_news.c */
 	struct site **sites; /* by name */
 	size_t site_count;
 	struct site **by_index; /* 0 unused */
@@ -173,6 +175,11 @@ struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options
 int gateway_sockets_open(struct gateway *g, struct err_msg *e);
 void gateway_sockets_close(struct gateway *g);
 void gateway_send(struct gateway *g, const struct ike_send *send);
+
+/* net_news.c: why nobody answers */
+void gateway_news_start(struct gateway *g);
+void gateway_news_stop(struct gateway *g);
+void gateway_not_sent(struct gateway *g, const struct ip_endpoint *remote, int errnum);
 
 /* pump.c: call after each input to the engine; evaluates the marked sites at the end. */
 void gateway_pump(struct gateway *g);

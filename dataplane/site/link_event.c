@@ -103,9 +103,9 @@ void link_event_attempt_failed(struct tunnel *t)
 	char label[TUNNEL_LABEL_MAX];
 	const struct ike_failure *f = &t->why;
 
-	if (silent(s) || f->reason == t->said || is_ordinary(f->reason))
+	if (silent(s) || ike_failure_cause(f) == t->said || is_ordinary(f->reason))
 		return;
-	t->said = f->reason;
+	t->said = ike_failure_cause(f);
 	event_emit(s->g->events, EVENT_LINK_ATTEMPT_FAILED, s->config.name, t->slot,
 		   "%s could not come up, reason %s%s%s%s", site_tunnel_label(t, label),
 		   ike_reason_name(f->reason), f->evidence[0] == '\0' ? "" : " (", f->evidence,
@@ -114,21 +114,26 @@ void link_event_attempt_failed(struct tunnel *t)
 
 /* While the tunnel is down: said once, as an attempt.  While it is up: once in ten minutes, since
  * rekeying is tried again and again. */
-static bool child_is_said(struct tunnel *t, enum ike_reason r)
+static bool child_is_said(struct tunnel *t, enum ike_cause c)
 {
 	uint64_t now_ms = gateway_clock(t->site->g);
 
 	if (!t->up) {
-		bool before = r == t->said;
+		bool before = c == t->said;
 
-		t->said = r;
+		t->said = c;
 		return before;
 	}
-	if (t->child_said.reason == r && now_ms - t->child_said.at_ms < CHILD_REPEAT_MS)
+	if (t->child_said.cause == c && now_ms - t->child_said.at_ms < CHILD_REPEAT_MS)
 		return true;
-	t->child_said.reason = r;
+	t->child_said.cause = c;
 	t->child_said.at_ms = now_ms;
 	return false;
+}
+
+static bool is_rekeying(const struct ike_failure *f)
+{
+	return f->cause == IKE_CAUSE_REKEY_ALGORITHMS || f->cause == IKE_CAUSE_REKEY_GROUP;
 }
 
 void link_event_child_failed(struct tunnel *t, const struct ike_failure *f)
@@ -136,10 +141,11 @@ void link_event_child_failed(struct tunnel *t, const struct ike_failure *f)
 	struct site *s = t->site;
 	char label[TUNNEL_LABEL_MAX];
 
-	if (silent(s) || child_is_said(t, f->reason))
+	if (silent(s) || child_is_said(t, ike_failure_cause(f)))
 		return;
 	event_emit(s->g->events, EVENT_CHILD_FAILED, s->config.name, t->slot,
-		   "%s: Child SA not established, reason %s%s%s%s", site_tunnel_label(t, label),
+		   "%s: %s, reason %s%s%s%s", site_tunnel_label(t, label),
+		   is_rekeying(f) ? "rekeying failed" : "Child SA not established",
 		   ike_reason_name(f->reason), f->evidence[0] == '\0' ? "" : " (", f->evidence,
 		   f->evidence[0] == '\0' ? "" : ")");
 }

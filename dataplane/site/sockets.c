@@ -6,6 +6,7 @@
  */
 #include "dataplane/site/gateway_state.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #define IKE_PORT  500
@@ -101,11 +102,15 @@ void gateway_send(struct gateway *g, const struct ike_send *send)
 	bool v6 = send->remote.addr.family == IP_V6;
 	int fd = natt ? (v6 ? g->natt_v6 : g->natt_v4) : (v6 ? g->ike_v6 : g->ike_v4);
 	char to[IP_TEXT_MAX];
+	int errnum;
 
 	gateway_capture_datagram(g, &send->local, &send->remote, &send->remote.addr, send->payload);
 	if (fd >= 0 && udp_send(fd, &send->local, &send->remote, 0, &send->payload, 1) == 0)
 		return;
+	errnum = errno;
 	g->counters.send_failed++;
 	log_line(g->log, LOG_LVL_INFO, LOG_NET, "datagram to %s not sent",
 		 ip_endpoint_text(&send->remote, to, sizeof(to)));
+	if (fd >= 0)
+		gateway_not_sent(g, &send->remote, errnum);
 }

@@ -34,6 +34,15 @@ static void say(struct tunnel_status *out, enum tunnel_state state, const char *
 	snprintf(out->hint, sizeof(out->hint), "%s", hint);
 }
 
+static void say_cause(struct tunnel_status *out, enum tunnel_state state, enum ike_cause cause)
+{
+	const struct ike_cause_row *row = ike_cause_row(cause);
+
+	say(out, state, ike_reason_name(row->reason),
+	    row->fix_here[0] != '\0' ? row->fix_here : row->fix_peer);
+	out->cause = cause;
+}
+
 /* Reasons that say nothing about why the tunnel does not come up now. */
 static bool is_past(enum ike_reason r)
 {
@@ -47,9 +56,33 @@ static void say_waiting(const struct tunnel *t, struct tunnel_status *out)
 		say(out, TUNNEL_CONNECTING, "-", "");
 	else if (t->may_initiate)
 		say(out, TUNNEL_DOWN, "waiting-for-traffic",
-		    "it comes up when traffic for the site or `ipsec initiate` asks for it");
+		    "Comes up when traffic for the site or ipsec initiate asks for it");
 	else
-		say(out, TUNNEL_DOWN, "waiting-for-peer", "the peer has to initiate");
+		say(out, TUNNEL_DOWN, "waiting-for-peer",
+		    "The peer has to initiate, nothing has come from it yet");
+}
+
+/* Carries traffic, but the last attempt to make or rekey something failed. */
+static bool is_troubled(const struct tunnel *t, const struct tunnel_status *out)
+{
+	const struct ike_failure *f = &out->ike.failure;
+	uint64_t newest_ms = out->ike.established_ms;
+	struct ike_child_status c;
+
+	if (is_past(f->reason) && f->cause != IKE_CAUSE_TWO_PEERS)
+		return false;
+	for (size_t i = 0; ike_engine_child_status(t->site->g->engine, t->id, i, &c) == 0; i++)
+		if (c.since_ms > newest_ms)
+			newest_ms = c.since_ms;
+	return f->at_ms > newest_ms;
+}
+
+static void say_up(const struct tunnel *t, struct tunnel_status *out)
+{
+	if (is_troubled(t, out))
+		say_cause(out, TUNNEL_UP, ike_failure_cause(&out->ike.failure));
+	else
+		say(out, TUNNEL_UP, "-", "");
 }
 
 static void say_state(const struct tunnel *t, struct tunnel_status *out)
@@ -63,13 +96,11 @@ static void say_state(const struct tunnel *t, struct tunnel_status *out)
 		say(out, t->duplicate ? TUNNEL_DOWN : TUNNEL_INCOMPLETE, t->problem,
 		    t->problem_hint);
 	else if (t->up)
-		say(out, TUNNEL_UP, "-", "");
+		say_up(t, out);
 	else if (out->ike.admin_down)
-		say(out, TUNNEL_ADMIN_DOWN, ike_reason_name(IKE_REASON_ADMIN_DOWN),
-		    ike_reason_hint(IKE_REASON_ADMIN_DOWN));
+		say_cause(out, TUNNEL_ADMIN_DOWN, IKE_CAUSE_ADMIN_DOWN);
 	else if (!is_past(t->why.reason))
-		say(out, TUNNEL_DOWN, ike_reason_name(t->why.reason),
-		    ike_reason_hint(t->why.reason));
+		say_cause(out, TUNNEL_DOWN, ike_failure_cause(&t->why));
 	else if (out->ike.state == IKE_TUNNEL_DOWN)
 		say_waiting(t, out);
 	else {
@@ -187,6 +218,7 @@ static const char *own_counter(const struct gateway *g, size_t index, uint64_t *
 		{"gateway_unknown_peer_not_said", g->counters.unknown_peer_not_said},
 		{"gateway_acquires", g->counters.acquires},
 		{"gateway_dataplane_errors", g->counters.dataplane_errors},
+		{"gateway_icmp_unreachable", g->counters.unreachable},
 	};
 
 	if (index >= sizeof(rows) / sizeof(rows[0]))

@@ -81,7 +81,7 @@ static void note_conflict(struct tunnel *t, uint32_t other_id)
 	if (other != NULL)
 		snprintf(label, sizeof(label), "%s %s %u", other->site->config.name,
 			 site_role_name(other->role), other->index0 + 1);
-	snprintf(hint, sizeof(hint), "%s has the same identities and addresses: change one of them",
+	snprintf(hint, sizeof(hint), "%s has the same identities and addresses, change one of them",
 		 label);
 	site_tunnel_leave_engine(t);
 	set_problem(t, "duplicate-identity", hint);
@@ -102,7 +102,7 @@ static void enter_engine(struct tunnel *t, struct ike_tunnel *profile)
 	}
 	if (r != 0) {
 		site_tunnel_leave_engine(t);
-		set_problem(t, "resources", "the engine refused the profile; see the log");
+		set_problem(t, "resources", "The engine refused the profile, look at show logging");
 		log_line(g->log, LOG_LVL_ERROR, LOG_IKE, "%s slot %u: profile refused: %s",
 			 t->site->config.name, t->slot, err_name(r));
 		return;
@@ -201,7 +201,7 @@ void site_tunnel_on_event(struct tunnel *t, enum ike_event event, const struct i
 static void came_up(struct tunnel *t)
 {
 	t->why = (struct ike_failure){.reason = IKE_REASON_NONE};
-	t->said = IKE_REASON_NONE;
+	t->said = IKE_CAUSE_NONE;
 	t->rx_done = t->tx_done = 0;
 	t->rx = t->tx = (struct rate){.bps = 0};
 }
@@ -224,10 +224,11 @@ static void went_down(struct tunnel *t, uint64_t now_ms)
 		explain_silence(t, now_ms);
 	else if (t->why.reason == IKE_REASON_NONE) /* the last Child SA went, the IKE SA stays */
 		t->why = (struct ike_failure){.reason = IKE_REASON_PEER_DELETED,
+					      .cause = IKE_CAUSE_CHILD_DELETED,
 					      .at_ms = now_ms,
 					      .evidence = "no Child SA is left"};
 	t->last_down = t->why;
-	t->said = t->why.reason;
+	t->said = ike_failure_cause(&t->why);
 	t->rx.bps = t->tx.bps = 0;
 }
 

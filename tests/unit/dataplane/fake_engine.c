@@ -214,6 +214,16 @@ void ike_engine_child_traffic(struct ike_engine *e, uint64_t now_ms, uint32_t ch
 	fake.traffic_ms = last_rx_ms;
 }
 
+void ike_engine_unreachable(struct ike_engine *e, uint64_t now_ms, const struct ip_endpoint *remote,
+			    enum ike_cause cause, const char *text)
+{
+	(void)e;
+	(void)now_ms;
+	(void)remote;
+	(void)cause;
+	(void)text;
+}
+
 void ike_engine_child_moved(struct ike_engine *e, uint64_t now_ms, uint32_t child,
 			    const struct ip_endpoint *remote)
 {

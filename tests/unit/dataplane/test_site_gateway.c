@@ -149,7 +149,7 @@ START_TEST(test_site_comes_and_goes)
 	ck_assert_str_eq(fake_net_text(&net, routes), "");
 	ck_assert_str_eq(said(), "");
 	ck_assert_str_eq(tunnel("Lyon", 1)->reason, "waiting-for-peer");
-	ck_assert_str_eq(tunnel("Lyon", 1)->hint, "the peer has to initiate");
+	ck_assert_str_eq(tunnel("Lyon", 1)->hint, "The peer has to initiate, nothing has come from it yet");
 	ck_assert_str_eq(st.device, "ips1");
 	up(1, 11);
 	ck_assert_str_eq(said(), "LINK_UP Lyon primary 1 is up, peer any:0, none\n"
