@@ -161,6 +161,14 @@ static uint32_t predecessor(const struct ike_engine *e, const struct child_sa *c
 	return old && old->installed ? old->number : other;
 }
 
+/* Not only its stragglers are waited for. */
+static bool is_there(const struct ike_engine *e, uint32_t number)
+{
+	const struct child_sa *c = child_find(e, number);
+
+	return c && c->sa;
+}
+
 static void hand_over(struct ike_engine *e, struct child_sa *c, const struct child_result *r,
 		      struct keymat_child *k)
 {
@@ -174,7 +182,7 @@ static void hand_over(struct ike_engine *e, struct child_sa *c, const struct chi
 	in->remote = c->sa->remote;
 	in->udp_encap = c->udp_encap = natt_encap(c->sa);
 	in->initiator = c->initiator;
-	in->outbound_now = r->outbound_now || in->replaces == 0;
+	in->outbound_now = r->outbound_now || !is_there(e, in->replaces);
 	in->suite = c->suite;
 	in->local_ts = c->local_ts;
 	in->remote_ts = c->remote_ts;

@@ -52,6 +52,8 @@ struct child_result {
 	bool outbound_now; /* ignored when nobody sends for its networks */
 };
 
+/* The peer's inbound SPI in what was negotiated. */
+uint32_t child_spi_of(const struct proposal_choice *choice);
 /* Derive keys and hand it to the data plane.  On failure it is still NEW. */
 int child_install(struct ike_engine *e, struct child_sa *c,
 		  const struct child_result *r) WARN_UNUSED;

@@ -113,9 +113,11 @@ static int read_keys(const struct message_in *in, struct child_deal *out)
 	return 0;
 }
 
-static bool spi_is_usable(const struct proposal_choice *c)
+/* Not reserved (RFC 4303 section 2.1), and not in use between us already. */
+static bool spi_is_usable(const struct ike_sa *sa, const struct proposal_choice *c)
 {
-	return c->peer_spi_len == 4 && (c->peer_spi[0] | c->peer_spi[1] | c->peer_spi[2]) != 0;
+	return c->peer_spi_len == 4 && child_spi_of(c) > 255 &&
+	       !child_by_spi_out(sa, child_spi_of(c));
 }
 
 unsigned child_deal_accept(struct ike_engine *e, const struct ike_sa *sa,
@@ -138,7 +140,7 @@ unsigned child_deal_accept(struct ike_engine *e, const struct ike_sa *sa,
 	if (child_count(sa) >= e->limits.max_children_per_ike)
 		return IKE_N_NO_ADDITIONAL_SAS;
 	policy.ke = out->ke.group;
-	if (proposal_select(&policy, &offers, &out->choice) || !spi_is_usable(&out->choice))
+	if (proposal_select(&policy, &offers, &out->choice) || !spi_is_usable(sa, &out->choice))
 		return IKE_N_NO_PROPOSAL_CHOSEN;
 	if (ts_narrow(&tsi.list, &tsr.list, &p->remote_ts, &p->local_ts, p->single_ts, &out->ts))
 		return IKE_N_TS_UNACCEPTABLE;
@@ -166,9 +168,9 @@ void child_deal_write(const struct child_deal *deal, const struct child_sa *c,
 
 /* ---- Initiator ------------------------------------------------------------------------------- */
 
-int child_deal_check(const struct message_in *in, const struct proposal_list *offer,
-		     const struct ike_ts_list *local, const struct ike_ts_list *remote,
-		     struct child_deal *out)
+int child_deal_check(const struct ike_sa *sa, const struct message_in *in,
+		     const struct proposal_list *offer, const struct ike_ts_list *local,
+		     const struct ike_ts_list *remote, struct child_deal *out)
 {
 	const struct payload *psa = payload_find(&in->payloads, IKE_PAYLOAD_SA);
 	struct payload_sa answer;
@@ -176,7 +178,7 @@ int child_deal_check(const struct message_in *in, const struct proposal_list *of
 
 	if (!psa || payload_sa_read(psa->body, &answer) || read_selectors(in, &tsi, &tsr) ||
 	    read_keys(in, out) || proposal_verify(offer, &answer, &out->choice) ||
-	    !spi_is_usable(&out->choice) || tsi.ignored || tsr.ignored ||
+	    !spi_is_usable(sa, &out->choice) || tsi.ignored || tsr.ignored ||
 	    ts_check_answer(local, remote, &tsi.list, &tsr.list))
 		return ERR_INVALID;
 	out->ts.tsi = tsi.list;

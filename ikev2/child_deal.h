@@ -22,9 +22,9 @@ unsigned child_deal_accept(struct ike_engine *e, const struct ike_sa *sa,
 			   const struct message_in *in, bool first, struct child_deal *out);
 
 /* As the initiator: the answer keeps to what was offered. */
-int child_deal_check(const struct message_in *in, const struct proposal_list *offer,
-		     const struct ike_ts_list *local, const struct ike_ts_list *remote,
-		     struct child_deal *out) WARN_UNUSED;
+int child_deal_check(const struct ike_sa *sa, const struct message_in *in,
+		     const struct proposal_list *offer, const struct ike_ts_list *local,
+		     const struct ike_ts_list *remote, struct child_deal *out) WARN_UNUSED;
 
 /* A positive answer: SA, [Nr, [KEr,]] TSi, TSr; nr and job may be NULL. */
 void child_deal_write(const struct child_deal *deal, const struct child_sa *c,

@@ -52,8 +52,14 @@ void child_first_answer(struct ike_engine *e, struct ike_sa *sa, struct child_sa
 		child_refused(e, sa, in, notify_find_error(&in->payloads, &n) ? n.type : 0);
 		return;
 	}
-	if (child_deal_check(in, &init->child_offer, &init->tsi, &init->tsr, &deal)) {
-		child_free(e, c);
+	deal.choice.peer_spi_len = 0;
+	if (child_deal_check(sa, in, &init->child_offer, &init->tsi, &init->tsr, &deal)) {
+		if (deal.choice.peer_spi_len == 4) { /* the peer has made it */
+			c->spi_out = child_spi_of(&deal.choice);
+			queue_delete(e, sa, c);
+		} else {
+			child_free(e, c);
+		}
 		child_failed(e, sa, in, IKE_N_INVALID_SYNTAX, false);
 		sa->want_after_ms = e->now_ms + WANT_RETRY_MIN_MS;
 		return;
@@ -344,11 +350,9 @@ static void reject_new(struct ike_engine *e, struct ike_sa *sa, struct task *t,
 		       const struct proposal_choice *choice)
 {
 	struct child_sa *c = t->new_child;
-	const uint8_t *spi = choice->peer_spi;
 
 	t->new_child = NULL;
-	c->spi_out =
-		(uint32_t)spi[0] << 24 | (uint32_t)spi[1] << 16 | (uint32_t)spi[2] << 8 | spi[3];
+	c->spi_out = child_spi_of(choice);
 	queue_delete(e, sa, c);
 }
 
@@ -364,9 +368,7 @@ bool child_may_be_new(const struct ike_sa *sa)
 static bool is_gone_already(struct ike_engine *e, struct ike_sa *sa, struct task *t)
 {
 	struct child_sa *old = child_find(e, t->child);
-	const uint8_t *spi = t->choice.peer_spi;
-	uint32_t spi_out =
-		(uint32_t)spi[0] << 24 | (uint32_t)spi[1] << 16 | (uint32_t)spi[2] << 8 | spi[3];
+	uint32_t spi_out = child_spi_of(&t->choice);
 
 	if (t->gone_spi == 0 || t->gone_spi != spi_out)
 		return false;
@@ -454,7 +456,7 @@ void child_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *
 		got_error(e, sa, in, &n);
 		return;
 	}
-	if (child_deal_check(in, &t->offer, &t->local_ts, &t->remote_ts, &deal) ||
+	if (child_deal_check(sa, in, &t->offer, &t->local_ts, &t->remote_ts, &deal) ||
 	    deal.nonce.len == 0 || deal.choice.suite.ke != deal.ke.group ||
 	    (deal.choice.suite.ke != 0 &&
 	     (deal.ke.group != t->group || dh_job_set_peer(t->job, deal.ke.data)))) {
