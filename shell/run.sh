@@ -26,6 +26,7 @@ done
 
 packages=(build-essential cmake ninja-build pkg-config libcli-dev libssl-dev libnftnl-dev libmnl-dev
 	libreadline-dev libjansson-dev iproute2)
+if [ "$(dpkg --print-architecture)" = amd64 ]; then packages+=(libipsec-mb-dev); fi
 if $demo; then packages+=(iputils-ping procps); fi
 
 [ "$(id -u)" = 0 ] || { echo "run.sh needs root, for UDP port 500 and network devices: sudo $0" >&2; exit 1; }

@@ -9,6 +9,7 @@ root=$PWD
 
 build_packages=(build-essential cmake ninja-build ccache pkg-config libcli-dev libssl-dev libnftnl-dev
  libmnl-dev libreadline-dev libjansson-dev)
+if [ "$(dpkg --print-architecture)" = amd64 ]; then build_packages+=(libipsec-mb-dev); fi
 test_packages=(check libsubunit-dev python3 python3-pexpect python3-scapy strace iproute2 nftables
  iputils-ping procps)
 peer_packages=(strongswan-charon strongswan-swanctl libcharon-extra-plugins

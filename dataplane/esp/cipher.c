@@ -8,6 +8,8 @@
 #include "dataplane/esp/cipher_impl.h"
 #include "platform/base/mem.h"
 
+#include <stdlib.h>
+
 enum { ENCR_AES_CBC = 12, ENCR_AES_GCM_16 = 20 };
 
 #define GCM_SALT_LEN 4
@@ -67,9 +69,45 @@ int esp_transform_of(const struct ike_suite *suite, struct esp_transform *out)
 	return 0;
 }
 
-int esp_cipher_new(const struct ike_suite *suite, enum esp_direction direction,
-		   struct view encr_key, struct view integ_key, struct esp_cipher **out,
-		   struct err_msg *e)
+struct esp_engine *esp_engine_new(enum esp_engine_kind kind)
+{
+	struct esp_engine *engine = mem_zalloc(sizeof(*engine));
+
+	if (kind == ESP_ENGINE_BEST)
+		engine->mb = esp_mb_new();
+	return engine;
+}
+
+void esp_engine_free(struct esp_engine *engine)
+{
+	if (engine == NULL)
+		return;
+	if (engine->mb != NULL)
+		esp_mb_free(engine->mb);
+	free(engine);
+}
+
+const char *esp_engine_name(const struct esp_engine *engine)
+{
+	return engine->mb != NULL ? esp_mb_name(engine->mb) : "OpenSSL";
+}
+
+static struct esp_cipher *make(struct esp_engine *engine, const struct esp_transform *t,
+			       enum esp_direction direction, struct view encr_key,
+			       struct view integ_key)
+{
+	bool gcm = t->encr == ENCR_AES_GCM_16;
+
+	if (engine->mb != NULL)
+		return gcm ? esp_gcm_mb_new(engine->mb, t, encr_key)
+			   : esp_cbc_mb_new(engine->mb, t, direction, encr_key, integ_key);
+	return gcm ? esp_gcm_evp_new(t, direction, encr_key)
+		   : esp_cbc_evp_new(t, direction, encr_key, integ_key);
+}
+
+int esp_cipher_new(struct esp_engine *engine, const struct ike_suite *suite,
+		   enum esp_direction direction, struct view encr_key, struct view integ_key,
+		   struct esp_cipher **out, struct err_msg *e)
 {
 	struct esp_transform t;
 	struct esp_cipher *c;
@@ -82,10 +120,7 @@ int esp_cipher_new(const struct ike_suite *suite, enum esp_direction direction,
 			       "ESP keys of %zu and %zu octets, transform %u/%u needs %u and %u",
 			       encr_key.len, integ_key.len, t.encr, t.key_bits, t.encr_key_len,
 			       t.integ_key_len);
-	if (t.encr == ENCR_AES_GCM_16)
-		c = esp_gcm_evp_new(&t, direction, encr_key);
-	else
-		c = esp_cbc_evp_new(&t, direction, encr_key, integ_key);
+	c = make(engine, &t, direction, encr_key, integ_key);
 	if (c == NULL)
 		return err_set(e, ERR_CRYPTO, "ESP transform %u/%u: refused by OpenSSL", t.encr,
 			       t.key_bits);
@@ -101,16 +136,36 @@ void esp_cipher_free(struct esp_cipher *c)
 		c->ops->free(c);
 }
 
-void esp_cipher_seal(struct esp_job *jobs, size_t count)
+bool esp_cipher_is_shareable(const struct esp_cipher *c)
+{
+	return c->ops->shareable;
+}
+
+size_t esp_gcm_aad(const struct esp_cipher *c, const uint8_t *packet, uint64_t seq,
+		   uint8_t aad[ESP_AAD_MAX])
+{
+	struct writer w = writer_of(aad, ESP_AAD_MAX);
+
+	writer_bytes(&w, packet, 4);
+	if (c->esn)
+		writer_u32(&w, (uint32_t)(seq >> 32));
+	writer_bytes(&w, packet + 4, 4);
+	return w.len;
+}
+
+void esp_cipher_seal(struct esp_engine *engine, struct esp_job *jobs, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct esp_job *job = &jobs[i];
+		struct esp_cipher *c = job->cipher;
 
-		if (job->len == 0 || job->len % job->cipher->transform.block != 0)
+		if (job->len == 0 || job->len % c->transform.block != 0)
 			job->result = ERR_TRUNCATED;
 		else
-			job->result = job->cipher->ops->seal(job->cipher, job);
+			c->ops->seal(engine, c, job);
 	}
+	if (engine->mb != NULL)
+		esp_mb_flush(engine->mb);
 }
 
 static bool length_is_possible(const struct esp_transform *t, size_t len)
@@ -120,14 +175,17 @@ static bool length_is_possible(const struct esp_transform *t, size_t len)
 	return len >= overhead + t->block && (len - overhead) % t->block == 0;
 }
 
-void esp_cipher_open(struct esp_job *jobs, size_t count)
+void esp_cipher_open(struct esp_engine *engine, struct esp_job *jobs, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct esp_job *job = &jobs[i];
+		struct esp_cipher *c = job->cipher;
 
-		if (!length_is_possible(&job->cipher->transform, job->len))
+		if (!length_is_possible(&c->transform, job->len))
 			job->result = ERR_TRUNCATED;
 		else
-			job->result = job->cipher->ops->open(job->cipher, job);
+			c->ops->open(engine, c, job);
 	}
+	if (engine->mb != NULL)
+		esp_mb_flush(engine->mb);
 }

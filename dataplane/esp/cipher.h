@@ -3,7 +3,8 @@
  * ESP transforms (RFC 4303 section 3.2): seals and opens packets with AES-GCM (RFC 4106) or AES-CBC
  * (RFC 3602) plus HMAC (RFC 2404, RFC 4868).  Works on batches of jobs of any mixture of SAs, so
  * that an implementation can run several packets side by side.  Knows nothing of inner packets,
- * padding, SPIs or replay.
+ * padding, SPIs or replay.  Two implementations: libipsec-mb where the processor has what it needs,
+ * OpenSSL everywhere.
  */
 #ifndef DATAPLANE_ESP_CIPHER_H
 #define DATAPLANE_ESP_CIPHER_H
@@ -35,17 +36,35 @@ struct esp_transform {
 /* The transform of a negotiated suite; ERR_UNSUPPORTED when there is none. */
 int esp_transform_of(const struct ike_suite *suite, struct esp_transform *out) WARN_UNUSED;
 
+/* What a thread needs to run jobs: scratch memory, and the implementation that was chosen. */
+struct esp_engine;
+
+enum esp_engine_kind {
+	ESP_ENGINE_BEST,    /* what the processor does fastest */
+	ESP_ENGINE_OPENSSL, /* the portable one */
+};
+
+/* Never fails: OpenSSL is always there. */
+struct esp_engine *esp_engine_new(enum esp_engine_kind kind);
+void esp_engine_free(struct esp_engine *engine); /* may hold keys: wiped; NULL is allowed */
+/* "libipsec-mb AVX512", "OpenSSL" */
+const char *esp_engine_name(const struct esp_engine *engine);
+
 enum esp_direction { ESP_SEAL, ESP_OPEN };
 
-/* One direction of one SA with its expanded keys; used by one thread at a time. */
+/* One direction of one SA with its expanded keys; used by one thread at a time, unless it is
+ * shareable. */
 struct esp_cipher;
 
-/* Keys are borrowed.  ERR_UNSUPPORTED, ERR_INVALID (a key length does not fit the suite) or
- * ERR_CRYPTO with e filled (may be NULL); *out is then untouched.  Free with esp_cipher_free. */
-int esp_cipher_new(const struct ike_suite *suite, enum esp_direction direction,
-		   struct view encr_key, struct view integ_key, struct esp_cipher **out,
-		   struct err_msg *e) WARN_UNUSED;
+/* For jobs of the engine and of others of its kind.  Keys are borrowed.  ERR_UNSUPPORTED,
+ * ERR_INVALID (a key length does not fit the suite) or ERR_CRYPTO with e filled (may be NULL); *out
+ * is then untouched.  Free with esp_cipher_free. */
+int esp_cipher_new(struct esp_engine *engine, const struct ike_suite *suite,
+		   enum esp_direction direction, struct view encr_key, struct view integ_key,
+		   struct esp_cipher **out, struct err_msg *e) WARN_UNUSED;
 void esp_cipher_free(struct esp_cipher *c);
+/* May several threads use it at a time, each with an engine of its own? */
+bool esp_cipher_is_shareable(const struct esp_cipher *c);
 
 /*
  * One packet.
@@ -54,8 +73,9 @@ void esp_cipher_free(struct esp_cipher *c);
  * ESP_HEADER_LEN + iv_len + len + icv_len octets.  In place: in == out + ESP_HEADER_LEN + iv_len.
  * Open: `in` is the packet from SPI to ICV, len its length; `out` gets the plaintext with padding,
  * len - ESP_HEADER_LEN - iv_len - icv_len octets.  In place: out == in + ESP_HEADER_LEN + iv_len.
- * Other overlaps are not allowed.  seq is the whole 64-bit sequence number; with AES-GCM it is the
- * IV as well, so that a sealing SA must never see the same one twice.
+ * Other overlaps are not allowed; octets of `in` may change meanwhile, even if it is const.  seq is
+ * the whole 64-bit sequence number; with AES-GCM it is the IV as well, so that a sealing SA must
+ * never see the same one twice.
  */
 struct esp_job {
 	struct esp_cipher *cipher;
@@ -67,7 +87,7 @@ struct esp_job {
 		     */
 };
 
-void esp_cipher_seal(struct esp_job *jobs, size_t count);
-void esp_cipher_open(struct esp_job *jobs, size_t count);
+void esp_cipher_seal(struct esp_engine *engine, struct esp_job *jobs, size_t count);
+void esp_cipher_open(struct esp_engine *engine, struct esp_job *jobs, size_t count);
 
 #endif

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * AES-CBC (RFC 3602) with HMAC (RFC 2404, RFC 4868), encrypt-then-MAC, on OpenSSL.  Contexts are
- * keyed once; a packet only resets them.  IVs are unpredictable (RFC 3602 section 3): the key
- * stream of AES-128-CTR under a random key of the SA's own, made several packets ahead, so that no
- * packet costs a system call.
+ * keyed once; a packet only resets them.
  */
 #include "dataplane/esp/cipher_impl.h"
 #include "dataplane/esp/libcrypto.h"
 #include "platform/base/mem.h"
 #include "platform/base/secret.h"
-#include "platform/os/rng.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,15 +14,12 @@
 
 #define IV_LEN	16
 #define MAC_MAX 64
-#define IV_POOL 16
 
 struct cbc_evp {
 	struct esp_cipher base;
 	EVP_CIPHER_CTX *ctx;
 	EVP_MAC_CTX *mac;
-	EVP_CIPHER_CTX *iv_ctx; /* sealing only */
-	size_t iv_left;		/* unused IVs at the end of the pool */
-	uint8_t iv_pool[IV_POOL][IV_LEN];
+	struct esp_iv_source *ivs; /* sealing only */
 };
 
 static struct cbc_evp *cbc_of(struct esp_cipher *c)
@@ -38,25 +32,10 @@ static void cbc_free(struct esp_cipher *c)
 	struct cbc_evp *k = cbc_of(c);
 
 	EVP_CIPHER_CTX_free(k->ctx);
-	EVP_CIPHER_CTX_free(k->iv_ctx);
+	esp_iv_source_free(k->ivs);
 	EVP_MAC_CTX_free(k->mac);
 	bytes_wipe(k, sizeof(*k));
 	free(k);
-}
-
-static int next_iv(struct cbc_evp *k, uint8_t *iv)
-{
-	static const uint8_t zero[IV_POOL * IV_LEN];
-	int n;
-
-	if (k->iv_left == 0) {
-		if (EVP_EncryptUpdate(k->iv_ctx, k->iv_pool[0], &n, zero, sizeof(zero)) != 1)
-			return ERR_CRYPTO;
-		k->iv_left = IV_POOL;
-	}
-	memcpy(iv, k->iv_pool[IV_POOL - k->iv_left], IV_LEN);
-	k->iv_left--;
-	return 0;
 }
 
 /* HMAC over the packet up to the ICV, and the high half of an extended sequence number behind it
@@ -76,7 +55,7 @@ static int make_mac(struct cbc_evp *k, const uint8_t *packet, size_t len, uint64
 	return EVP_MAC_final(k->mac, mac, &n, MAC_MAX) == 1 ? 0 : ERR_CRYPTO;
 }
 
-static int cbc_seal(struct esp_cipher *c, const struct esp_job *job)
+static void cbc_seal(struct esp_engine *engine, struct esp_cipher *c, struct esp_job *job)
 {
 	struct cbc_evp *k = cbc_of(c);
 	uint8_t *iv = job->out + ESP_HEADER_LEN;
@@ -84,15 +63,18 @@ static int cbc_seal(struct esp_cipher *c, const struct esp_job *job)
 	uint8_t mac[MAC_MAX];
 	int n;
 
-	if (next_iv(k, iv) != 0 || EVP_EncryptInit_ex2(k->ctx, NULL, NULL, iv, NULL) != 1 ||
+	(void)engine;
+	job->result = ERR_CRYPTO;
+	if (esp_iv_next(k->ivs, iv) != 0 ||
+	    EVP_EncryptInit_ex2(k->ctx, NULL, NULL, iv, NULL) != 1 ||
 	    EVP_EncryptUpdate(k->ctx, text, &n, job->in, (int)job->len) != 1 ||
 	    make_mac(k, job->out, ESP_HEADER_LEN + IV_LEN + job->len, job->seq, mac) != 0)
-		return ERR_CRYPTO;
+		return;
 	memcpy(text + job->len, mac, k->base.transform.icv_len);
-	return 0;
+	job->result = 0;
 }
 
-static int cbc_open(struct esp_cipher *c, const struct esp_job *job)
+static void cbc_open(struct esp_engine *engine, struct esp_cipher *c, struct esp_job *job)
 {
 	struct cbc_evp *k = cbc_of(c);
 	size_t covered = job->len - k->base.transform.icv_len;
@@ -100,14 +82,14 @@ static int cbc_open(struct esp_cipher *c, const struct esp_job *job)
 	uint8_t mac[MAC_MAX];
 	int n;
 
-	if (make_mac(k, job->in, covered, job->seq, mac) != 0 ||
-	    !bytes_equal_ct(mac, job->in + covered, k->base.transform.icv_len))
-		return ERR_CRYPTO;
-	if (EVP_DecryptInit_ex2(k->ctx, NULL, NULL, iv, NULL) != 1 ||
+	(void)engine;
+	job->result = ERR_CRYPTO;
+	if (make_mac(k, job->in, covered, job->seq, mac) == 0 &&
+	    bytes_equal_ct(mac, job->in + covered, k->base.transform.icv_len) &&
+	    EVP_DecryptInit_ex2(k->ctx, NULL, NULL, iv, NULL) == 1 &&
 	    EVP_DecryptUpdate(k->ctx, job->out, &n, iv + IV_LEN,
-			      (int)(covered - ESP_HEADER_LEN - IV_LEN)) != 1)
-		return ERR_CRYPTO;
-	return 0;
+			      (int)(covered - ESP_HEADER_LEN - IV_LEN)) == 1)
+		job->result = 0;
 }
 
 static const struct esp_cipher_ops cbc_ops = {
@@ -117,14 +99,13 @@ static const struct esp_cipher_ops cbc_ops = {
 };
 
 /* NULL when the cipher is not available. */
-static EVP_CIPHER_CTX *keyed_cipher(const char *name, const uint8_t *key, const uint8_t *iv,
-				    int enc)
+static EVP_CIPHER_CTX *keyed_cipher(const char *name, const uint8_t *key, int enc)
 {
 	EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, name, NULL);
 	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 
 	if (cipher == NULL || ctx == NULL ||
-	    EVP_CipherInit_ex2(ctx, cipher, key, iv, enc, NULL) != 1 ||
+	    EVP_CipherInit_ex2(ctx, cipher, key, NULL, enc, NULL) != 1 ||
 	    EVP_CIPHER_CTX_set_padding(ctx, 0) != 1) {
 		EVP_CIPHER_CTX_free(ctx);
 		ctx = NULL;
@@ -169,18 +150,14 @@ struct esp_cipher *esp_cbc_evp_new(const struct esp_transform *t, enum esp_direc
 				   struct view encr_key, struct view integ_key)
 {
 	struct cbc_evp *k = mem_zalloc(sizeof(*k));
-	uint8_t seed[2 * 16]; /* key and first counter block of the IV generator */
 
 	k->base.ops = &cbc_ops;
 	k->ctx = keyed_cipher(t->key_bits == 128 ? "AES-128-CBC" : "AES-256-CBC", encr_key.data,
-			      NULL, direction == ESP_SEAL);
+			      direction == ESP_SEAL);
 	k->mac = keyed_mac(t->integ, integ_key);
-	if (direction == ESP_SEAL) {
-		rng_bytes(seed, sizeof(seed));
-		k->iv_ctx = keyed_cipher("AES-128-CTR", seed, seed + 16, 1);
-		bytes_wipe(seed, sizeof(seed));
-	}
-	if (k->ctx == NULL || k->mac == NULL || (direction == ESP_SEAL && k->iv_ctx == NULL)) {
+	if (direction == ESP_SEAL)
+		k->ivs = esp_iv_source_new();
+	if (k->ctx == NULL || k->mac == NULL || (direction == ESP_SEAL && k->ivs == NULL)) {
 		cbc_free(&k->base);
 		return NULL;
 	}

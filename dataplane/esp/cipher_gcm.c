@@ -43,56 +43,46 @@ static void make_nonce(const struct gcm_evp *g, const uint8_t *iv, uint8_t nonce
 	memcpy(nonce + SALT_LEN, iv, IV_LEN);
 }
 
-/* Additional authenticated data, RFC 4106 section 5: SPI and 32- or 64-bit sequence number. */
-static int make_aad(const struct gcm_evp *g, const uint8_t *packet, uint64_t seq, uint8_t aad[12])
-{
-	struct writer w = writer_of(aad, 12);
-
-	writer_bytes(&w, packet, 4);
-	if (g->base.esn)
-		writer_u32(&w, (uint32_t)(seq >> 32));
-	writer_bytes(&w, packet + 4, 4);
-	return (int)w.len;
-}
-
-static int gcm_seal(struct esp_cipher *c, const struct esp_job *job)
+static void gcm_seal(struct esp_engine *engine, struct esp_cipher *c, struct esp_job *job)
 {
 	struct gcm_evp *g = gcm_of(c);
 	uint8_t *iv = job->out + ESP_HEADER_LEN;
 	uint8_t *text = iv + IV_LEN;
 	struct writer w = writer_of(iv, IV_LEN);
-	uint8_t nonce[NONCE_LEN], aad[12];
-	int n, aad_len = make_aad(g, job->out, job->seq, aad);
+	uint8_t nonce[NONCE_LEN], aad[ESP_AAD_MAX];
+	int n, aad_len = (int)esp_gcm_aad(c, job->out, job->seq, aad);
 
+	(void)engine;
+	job->result = ERR_CRYPTO;
 	writer_u64(&w, job->seq);
 	make_nonce(g, iv, nonce);
-	if (EVP_EncryptInit_ex2(g->ctx, NULL, NULL, nonce, NULL) != 1 ||
-	    EVP_EncryptUpdate(g->ctx, NULL, &n, aad, aad_len) != 1 ||
-	    EVP_EncryptUpdate(g->ctx, text, &n, job->in, (int)job->len) != 1 ||
-	    EVP_EncryptFinal_ex(g->ctx, text + job->len, &n) != 1 ||
-	    EVP_CIPHER_CTX_ctrl(g->ctx, EVP_CTRL_AEAD_GET_TAG, ICV_LEN, text + job->len) != 1)
-		return ERR_CRYPTO;
-	return 0;
+	if (EVP_EncryptInit_ex2(g->ctx, NULL, NULL, nonce, NULL) == 1 &&
+	    EVP_EncryptUpdate(g->ctx, NULL, &n, aad, aad_len) == 1 &&
+	    EVP_EncryptUpdate(g->ctx, text, &n, job->in, (int)job->len) == 1 &&
+	    EVP_EncryptFinal_ex(g->ctx, text + job->len, &n) == 1 &&
+	    EVP_CIPHER_CTX_ctrl(g->ctx, EVP_CTRL_AEAD_GET_TAG, ICV_LEN, text + job->len) == 1)
+		job->result = 0;
 }
 
-static int gcm_open(struct esp_cipher *c, const struct esp_job *job)
+static void gcm_open(struct esp_engine *engine, struct esp_cipher *c, struct esp_job *job)
 {
 	struct gcm_evp *g = gcm_of(c);
 	const uint8_t *iv = job->in + ESP_HEADER_LEN;
 	const uint8_t *text = iv + IV_LEN;
 	size_t len = job->len - ESP_HEADER_LEN - IV_LEN - ICV_LEN;
-	uint8_t nonce[NONCE_LEN], aad[12], icv[ICV_LEN];
-	int n, aad_len = make_aad(g, job->in, job->seq, aad);
+	uint8_t nonce[NONCE_LEN], aad[ESP_AAD_MAX], icv[ICV_LEN];
+	int n, aad_len = (int)esp_gcm_aad(c, job->in, job->seq, aad);
 
+	(void)engine;
+	job->result = ERR_CRYPTO;
 	make_nonce(g, iv, nonce);
 	memcpy(icv, text + len, ICV_LEN);
-	if (EVP_DecryptInit_ex2(g->ctx, NULL, NULL, nonce, NULL) != 1 ||
-	    EVP_DecryptUpdate(g->ctx, NULL, &n, aad, aad_len) != 1 ||
-	    EVP_DecryptUpdate(g->ctx, job->out, &n, text, (int)len) != 1 ||
-	    EVP_CIPHER_CTX_ctrl(g->ctx, EVP_CTRL_AEAD_SET_TAG, ICV_LEN, icv) != 1 ||
-	    EVP_DecryptFinal_ex(g->ctx, job->out + len, &n) != 1)
-		return ERR_CRYPTO;
-	return 0;
+	if (EVP_DecryptInit_ex2(g->ctx, NULL, NULL, nonce, NULL) == 1 &&
+	    EVP_DecryptUpdate(g->ctx, NULL, &n, aad, aad_len) == 1 &&
+	    EVP_DecryptUpdate(g->ctx, job->out, &n, text, (int)len) == 1 &&
+	    EVP_CIPHER_CTX_ctrl(g->ctx, EVP_CTRL_AEAD_SET_TAG, ICV_LEN, icv) == 1 &&
+	    EVP_DecryptFinal_ex(g->ctx, job->out + len, &n) == 1)
+		job->result = 0;
 }
 
 static const struct esp_cipher_ops gcm_ops = {

@@ -233,7 +233,7 @@ void esp_rx_batch(struct esp_worker *w, enum ip_family family)
 	rx->count = 0;
 	for (size_t i = 0; i < n; i++)
 		sort_out(w, i, own_port);
-	esp_cipher_open(rx->jobs, rx->count);
+	esp_cipher_open(w->engine, rx->jobs, rx->count);
 	for (size_t i = 0; i < rx->count; i++)
 		finish(w, &rx->items[i], &rx->jobs[i]);
 }

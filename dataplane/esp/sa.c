@@ -59,16 +59,16 @@ static uint64_t sequence_end(bool esn)
 	return esn ? UINT64_MAX : UINT32_MAX;
 }
 
-int esp_child_new(const struct ike_child_install *in, uint8_t slot, struct esp_site *site,
-		  struct esp_child **out, struct err_msg *e)
+int esp_child_new(struct esp_engine *engine, const struct ike_child_install *in, uint8_t slot,
+		  struct esp_site *site, struct esp_child **out, struct err_msg *e)
 {
 	struct esp_child *c = mem_zalloc(sizeof(*c));
 	int rc;
 
-	rc = esp_cipher_new(&in->suite, ESP_SEAL, secret_view(&in->encr_out),
+	rc = esp_cipher_new(engine, &in->suite, ESP_SEAL, secret_view(&in->encr_out),
 			    secret_view(&in->integ_out), &c->sealer, e);
 	if (rc == 0)
-		rc = esp_cipher_new(&in->suite, ESP_OPEN, secret_view(&in->encr_in),
+		rc = esp_cipher_new(engine, &in->suite, ESP_OPEN, secret_view(&in->encr_in),
 				    secret_view(&in->integ_in), &c->opener, e);
 	if (rc == 0)
 		rc = esp_transform_of(&in->suite, &c->transform);

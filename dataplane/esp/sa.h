@@ -67,8 +67,8 @@ struct esp_child {
 };
 
 /* Keys are borrowed; secrets stay in install.  ERR_UNSUPPORTED, ERR_INVALID, ERR_CRYPTO with e. */
-int esp_child_new(const struct ike_child_install *install, uint8_t slot, struct esp_site *site,
-		  struct esp_child **out, struct err_msg *e) WARN_UNUSED;
+int esp_child_new(struct esp_engine *engine, const struct ike_child_install *install, uint8_t slot,
+		  struct esp_site *site, struct esp_child **out, struct err_msg *e) WARN_UNUSED;
 void esp_child_retire(struct grace *g, struct esp_child *c);
 
 /* What workers need to choose an SA for a packet of a site; replaced as a whole. */

@@ -245,7 +245,7 @@ void esp_tx_batch(struct esp_worker *w, struct esp_site *site)
 		if (reason != ESP_STAT_COUNT)
 			esp_stats_add(&w->stats, reason, 1);
 	}
-	esp_cipher_seal(tx->jobs, tx->count);
+	esp_cipher_seal(w->engine, tx->jobs, tx->count);
 	count_failures(w);
 	send_family(w, IP_V4, w->shared->sockets.natt_v4);
 	send_family(w, IP_V6, w->shared->sockets.natt_v6);

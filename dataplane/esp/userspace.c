@@ -32,6 +32,7 @@ struct userspace {
 	const struct log *log; /* borrowed */
 	struct dp_callbacks callbacks;
 	struct netlink *netlink;
+	struct esp_engine *engine; /* makes ciphers */
 	struct esp_shared shared;
 	struct esp_worker *worker;
 	struct map sites;    /* struct esp_site */
@@ -161,7 +162,7 @@ static int add_child(struct userspace *u, struct esp_site *s, uint8_t slot,
 
 	if (find_child(u, install->child) != NULL)
 		return err_set(e, ERR_EXISTS, "Child SA %u is already there", install->child);
-	rc = esp_child_new(install, slot, s, &c, e);
+	rc = esp_child_new(u->engine, install, slot, s, &c, e);
 	if (rc != 0)
 		return rc;
 	if (esp_spi_table_add(u->shared.spis, c, &u->shared.grace) != 0) {
@@ -411,6 +412,7 @@ static void userspace_free(struct dataplane *dp)
 	map_clear(&u->sites);
 	map_clear(&u->children);
 	esp_spi_table_free(u->shared.spis);
+	esp_engine_free(u->engine);
 	free(u->shared.sites);
 	free(u->ike);
 	free(u);
@@ -483,6 +485,7 @@ struct dataplane *dp_userspace_new(struct loop *loop, const struct dp_sockets *s
 	map_init(&u->children, hash_key);
 	grace_init(&u->shared.grace);
 	u->shared.notify_fd = -1;
+	u->engine = esp_engine_new(ESP_ENGINE_BEST);
 	u->shared.sockets = *sockets;
 	u->shared.port_v4 = own_port(sockets->natt_v4);
 	u->shared.port_v6 = own_port(sockets->natt_v6);

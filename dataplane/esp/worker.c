@@ -132,6 +132,7 @@ struct esp_worker *esp_worker_start(struct esp_shared *shared, unsigned number, 
 	w->number = number;
 	w->events = ring_new(EVENT_RING);
 	w->ike = ring_new(IKE_RING);
+	w->engine = esp_engine_new(ESP_ENGINE_BEST);
 	w->rx = esp_rx_path_new();
 	w->tx = esp_tx_path_new();
 	w->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -164,6 +165,7 @@ void esp_worker_stop(struct esp_worker *w)
 		(void)close(w->epoll_fd);
 	ring_free(w->events);
 	ring_free(w->ike);
+	esp_engine_free(w->engine);
 	esp_rx_path_free(w->rx);
 	esp_tx_path_free(w->tx);
 	free(w);

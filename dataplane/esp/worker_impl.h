@@ -21,6 +21,7 @@ struct esp_worker {
 	int epoll_fd, stop_fd;
 	struct esp_stats stats;
 	struct ring *events, *ike;
+	struct esp_engine *engine;
 	/* worker thread only: */
 	uint64_t now_ms; /* of this batch */
 	bool notify;	 /* a ring got something in this batch */

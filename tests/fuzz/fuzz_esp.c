@@ -23,20 +23,23 @@ static void open_without_key(const uint8_t *data, size_t size)
 		{.encr = 20, .key_bits = 128},
 		{.encr = 12, .key_bits = 256, .integ = 12},
 	};
+	static struct esp_engine *engine;
 	static struct esp_cipher *ciphers[2];
 	static const uint8_t key[32] = {0x6b, 0x65, 0x79};
 	uint8_t out[INPUT_MAX];
 
+	if (engine == NULL)
+		engine = esp_engine_new(ESP_ENGINE_BEST);
 	for (size_t i = 0; i < 2; i++) {
 		struct view integ = view_of(key, i == 0 ? 0 : 32);
 		struct esp_job job = {.in = data, .out = out, .len = size, .seq = 1};
 
 		if (ciphers[i] == NULL &&
-		    esp_cipher_new(&suites[i], ESP_OPEN, view_of(key, i == 0 ? 20 : 32), integ,
-				   &ciphers[i], NULL) != 0)
+		    esp_cipher_new(engine, &suites[i], ESP_OPEN, view_of(key, i == 0 ? 20 : 32),
+				   integ, &ciphers[i], NULL) != 0)
 			abort();
 		job.cipher = ciphers[i];
-		esp_cipher_open(&job, 1);
+		esp_cipher_open(engine, &job, 1);
 		if (job.result == 0)
 			abort();
 	}

@@ -19,6 +19,7 @@
 #define LINE_MAX   (4 * PACKET_MAX)
 
 struct request {
+	struct esp_engine *engine;
 	bool seal;
 	const char *encr_key, *integ_key, *packet; /* into line */
 	struct ike_suite suite;
@@ -78,7 +79,7 @@ static size_t seal(const struct request *r, struct esp_cipher *c, const struct e
 	job.len =
 		esp_trailer_write(t, text, len, text[0] >> 4 == 4 ? ESP_NEXT_IPV4 : ESP_NEXT_IPV6);
 	esp_header_write(packet, r->spi, r->seq);
-	esp_cipher_seal(&job, 1);
+	esp_cipher_seal(r->engine, &job, 1);
 	return job.result == 0 ? esp_sealed_len(t, len) : 0;
 }
 
@@ -92,7 +93,7 @@ static size_t open_packet(const struct request *r, struct esp_cipher *c,
 	size_t len;
 
 	job.len = octets(r->packet, packet, sizeof(packet));
-	esp_cipher_open(&job, 1);
+	esp_cipher_open(r->engine, &job, 1);
 	if (job.result != 0)
 		return 0;
 	len = job.len - ESP_HEADER_LEN - t->iv_len - t->icv_len;
@@ -112,8 +113,9 @@ static void answer(const struct request *r)
 	struct esp_cipher *c;
 	size_t len = 0;
 
-	if (esp_cipher_new(&r->suite, r->seal ? ESP_SEAL : ESP_OPEN, view_of(encr_key, encr_len),
-			   view_of(integ_key, integ_len), &c, NULL) == 0) {
+	if (esp_cipher_new(r->engine, &r->suite, r->seal ? ESP_SEAL : ESP_OPEN,
+			   view_of(encr_key, encr_len), view_of(integ_key, integ_len), &c,
+			   NULL) == 0) {
 		if (esp_transform_of(&r->suite, &t) == 0)
 			len = r->seal ? seal(r, c, &t, out) : open_packet(r, c, &t, out);
 		esp_cipher_free(c);
@@ -124,11 +126,14 @@ static void answer(const struct request *r)
 	(void)fflush(stdout);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	static struct request r;
 
+	(void)argv;
+	r.engine = esp_engine_new(argc > 1 ? ESP_ENGINE_OPENSSL : ESP_ENGINE_BEST);
 	while (read_request(&r))
 		answer(&r);
+	esp_engine_free(r.engine);
 	return EXIT_SUCCESS;
 }

@@ -67,9 +67,9 @@ struct esp_child *lone_add_child(struct lone_worker *l, struct ike_child_install
 	struct err_msg e = {.text = ""};
 	struct esp_child *c;
 
-	ck_assert_msg(esp_child_new(in, slot, l->site, &c, &e) == 0, "%s", e.text);
+	ck_assert_msg(esp_child_new(l->worker.engine, in, slot, l->site, &c, &e) == 0, "%s", e.text);
 	esp_cipher_free(l->peer_sealer);
-	ck_assert_int_eq(esp_cipher_new(&in->suite, ESP_SEAL, secret_view(&in->encr_in),
+	ck_assert_int_eq(esp_cipher_new(l->worker.engine, &in->suite, ESP_SEAL, secret_view(&in->encr_in),
 					secret_view(&in->integ_in), &l->peer_sealer, &e),
 			 0);
 	secret_clear(&in->encr_in);
@@ -110,6 +110,7 @@ void lone_open(struct lone_worker *l, const struct ike_suite *suite)
 	l->worker.epoll_fd = -1;
 	l->worker.events = ring_new(RING_LEN);
 	l->worker.ike = ring_new(RING_LEN);
+	l->worker.engine = esp_engine_new(ESP_ENGINE_BEST);
 	l->worker.rx = esp_rx_path_new();
 	l->worker.tx = esp_tx_path_new();
 	l->worker.now_ms = 50000;
@@ -133,6 +134,7 @@ void lone_close(struct lone_worker *l)
 	esp_spi_table_free(l->shared.spis);
 	ring_free(l->worker.events);
 	ring_free(l->worker.ike);
+	esp_engine_free(l->worker.engine);
 	esp_rx_path_free(l->worker.rx);
 	esp_tx_path_free(l->worker.tx);
 	(void)close(l->device);
@@ -171,7 +173,7 @@ size_t lone_peer_seals(struct lone_worker *l, const struct esp_child *c, uint64_
 			      .seq = seq};
 
 	esp_header_write(packet, c->spi_in, seq);
-	esp_cipher_seal(&job, 1);
+	esp_cipher_seal(l->worker.engine, &job, 1);
 	ck_assert_int_eq(job.result, 0);
 	return 8u + c->transform.iv_len + text.len + c->transform.icv_len;
 }

@@ -2,7 +2,8 @@
 /*
  * ESP transforms against published packets: draft-mcgrew-gcm-test-01 for RFC 4106, RFC 3602 section
  * 4 for AES-CBC (those have no ICV: it is added here with OpenSSL's one-shot HMAC), and every
- * truncation and bit flip of packets of each suite.
+ * truncation and bit flip of packets of each suite; all of it with each engine, and the engines
+ * against each other.
  */
 #include "dataplane/esp/cipher.h"
 #include "platform/base/mem.h"
@@ -85,13 +86,16 @@ static const struct gcm_vector gcm_vectors[] = {
 	 "7dbe821dcc63b9d0937ba2945f669368661a329fb4c053"},
 };
 
+static struct esp_engine *engine;
+
 static struct esp_cipher *cipher(const struct ike_suite *suite, enum esp_direction direction,
 				 struct view encr, struct view integ)
 {
 	struct esp_cipher *c;
 	struct err_msg e = {.text = ""};
 
-	ck_assert_msg(esp_cipher_new(suite, direction, encr, integ, &c, &e) == 0, "%s", e.text);
+	ck_assert_msg(esp_cipher_new(engine, suite, direction, encr, integ, &c, &e) == 0, "%s",
+		      e.text);
 	return c;
 }
 
@@ -114,7 +118,7 @@ static int open_one(struct esp_cipher *c, const uint8_t *packet, size_t len, uin
 {
 	struct esp_job job = {.cipher = c, .in = packet, .out = out, .len = len, .seq = seq};
 
-	esp_cipher_open(&job, 1);
+	esp_cipher_open(engine, &job, 1);
 	return job.result;
 }
 
@@ -250,7 +254,7 @@ START_TEST(test_esp_cipher_cbc_extended_sequence)
 			      .seq = UINT64_C(0x0102030400000007)};
 	unsigned n;
 
-	esp_cipher_seal(&job, 1);
+	esp_cipher_seal(engine, &job, 1);
 	ck_assert_int_eq(job.result, 0);
 	for (size_t i = 0; i < sizeof(key); i++)
 		key[i] = (uint8_t)(i + 1);
@@ -271,7 +275,7 @@ static size_t seal_counting(struct esp_cipher *c, const struct esp_transform *t,
 	memset(packet, 0x11, ESP_HEADER_LEN);
 	for (size_t i = 0; i < text_len; i++)
 		text[i] = (uint8_t)i;
-	esp_cipher_seal(&job, 1);
+	esp_cipher_seal(engine, &job, 1);
 	ck_assert_int_eq(job.result, 0);
 	return ESP_HEADER_LEN + t->iv_len + text_len + t->icv_len;
 }
@@ -292,7 +296,7 @@ START_TEST(test_esp_cipher_round_trip)
 		memset(packets[i], 0x22, ESP_HEADER_LEN);
 		seal[i] = (struct esp_job){sealers[i], text, packets[i], sizeof(text), 77, -1};
 	}
-	esp_cipher_seal(seal, ARRAY_LEN(suites));
+	esp_cipher_seal(engine, seal, ARRAY_LEN(suites));
 	for (size_t i = 0; i < ARRAY_LEN(suites); i++) {
 		ck_assert_int_eq(seal[i].result, 0);
 		ck_assert_int_eq(esp_transform_of(&suites[i], &t), 0);
@@ -303,13 +307,13 @@ START_TEST(test_esp_cipher_round_trip)
 					   77,
 					   -1};
 	}
-	esp_cipher_open(open, ARRAY_LEN(suites));
+	esp_cipher_open(engine, open, ARRAY_LEN(suites));
 	for (size_t i = 0; i < ARRAY_LEN(suites); i++) {
 		ck_assert_int_eq(open[i].result, 0);
 		ck_assert_mem_eq(outs[i], text, sizeof(text));
 		/* in place */
 		open[i].out = packets[i] + ESP_HEADER_LEN + (suites[i].encr == 20 ? 8 : 16);
-		esp_cipher_open(&open[i], 1);
+		esp_cipher_open(engine, &open[i], 1);
 		ck_assert_int_eq(open[i].result, 0);
 		ck_assert_mem_eq(open[i].out, text, sizeof(text));
 		esp_cipher_free(sealers[i]);
@@ -422,14 +426,14 @@ START_TEST(test_esp_cipher_new_refuses)
 	struct err_msg e = {.text = ""};
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		ck_assert_int_eq(esp_cipher_new(&bad[i], ESP_SEAL, view_of(key, 20),
+		ck_assert_int_eq(esp_cipher_new(engine, &bad[i], ESP_SEAL, view_of(key, 20),
 						view_of(NULL, 0), &c, &e),
 				 ERR_UNSUPPORTED);
-	ck_assert_int_eq(esp_cipher_new(&suites[0], ESP_SEAL, view_of(key, 16), view_of(NULL, 0),
-					&c, &e),
+	ck_assert_int_eq(esp_cipher_new(engine, &suites[0], ESP_SEAL, view_of(key, 16),
+					view_of(NULL, 0), &c, &e),
 			 ERR_INVALID);
-	ck_assert_int_eq(esp_cipher_new(&suites[3], ESP_SEAL, view_of(key, 16), view_of(key, 16),
-					&c, NULL),
+	ck_assert_int_eq(esp_cipher_new(engine, &suites[3], ESP_SEAL, view_of(key, 16),
+					view_of(key, 16), &c, NULL),
 			 ERR_INVALID);
 	ck_assert_ptr_null(c);
 	ck_assert_uint_gt(strlen(e.text), 0);
@@ -443,30 +447,160 @@ START_TEST(test_esp_cipher_seal_refuses_part_block)
 	uint8_t text[64] = {0}, packet[128] = {0};
 	struct esp_job job = {.cipher = c, .in = text, .out = packet, .len = 33};
 
-	esp_cipher_seal(&job, 1);
+	esp_cipher_seal(engine, &job, 1);
 	ck_assert_int_eq(job.result, ERR_TRUNCATED);
 	job.len = 0;
-	esp_cipher_seal(&job, 1);
+	esp_cipher_seal(engine, &job, 1);
 	ck_assert_int_eq(job.result, ERR_TRUNCATED);
 	esp_cipher_free(c);
 }
 END_TEST
 
+/* What one engine seals the other one opens: each length up to some blocks more than any engine
+ * works on at a time, in batches longer than any queue. */
+#define CROSS_LENGTHS 600
+
+static size_t prepare(struct esp_job *seal, struct esp_job *open, uint8_t *packets, size_t stride,
+		      const struct esp_transform *t)
+{
+	size_t count = 0;
+
+	for (size_t len = t->block; len <= CROSS_LENGTHS; len += t->block, count++) {
+		uint8_t *packet = packets + count * stride;
+		uint8_t *text = packet + ESP_HEADER_LEN + t->iv_len;
+
+		memset(packet, (int)count, ESP_HEADER_LEN);
+		for (size_t i = 0; i < len; i++)
+			text[i] = (uint8_t)(i * 7 + len);
+		seal[count].in = text;
+		seal[count].out = packet;
+		seal[count].len = len;
+		seal[count].seq = open[count].seq = UINT64_C(0x100000000) + count;
+		open[count].in = packet;
+		open[count].out = text;
+		open[count].len = ESP_HEADER_LEN + t->iv_len + len + t->icv_len;
+	}
+	return count;
+}
+
+static void check_texts(const struct esp_job *seal, const struct esp_job *open, size_t count)
+{
+	for (size_t k = 0; k < count; k++) {
+		ck_assert_int_eq(open[k].result, 0);
+		for (size_t i = 0; i < seal[k].len; i++)
+			ck_assert_uint_eq(open[k].out[i], (uint8_t)(i * 7 + seal[k].len));
+	}
+}
+
+static void cross(const struct ike_suite *suite, enum esp_engine_kind from, enum esp_engine_kind to)
+{
+	static struct esp_job seal[CROSS_LENGTHS / 4], open[CROSS_LENGTHS / 4];
+	static uint8_t packets[CROSS_LENGTHS / 4 * (CROSS_LENGTHS + 64)];
+	struct esp_engine *first = esp_engine_new(from), *second = esp_engine_new(to);
+	struct esp_cipher *sealer, *opener;
+	struct esp_transform t;
+	size_t count;
+
+	ck_assert_int_eq(esp_transform_of(suite, &t), 0);
+	engine = first;
+	sealer = counting_cipher(suite, ESP_SEAL);
+	engine = second;
+	opener = counting_cipher(suite, ESP_OPEN);
+	count = prepare(seal, open, packets, CROSS_LENGTHS + 64, &t);
+	for (size_t i = 0; i < count; i++) {
+		seal[i].cipher = sealer;
+		open[i].cipher = opener;
+	}
+	esp_cipher_seal(first, seal, count);
+	esp_cipher_open(second, open, count);
+	check_texts(seal, open, count);
+	esp_cipher_free(sealer);
+	esp_cipher_free(opener);
+	esp_engine_free(first);
+	esp_engine_free(second);
+	engine = NULL;
+}
+
+START_TEST(test_esp_cipher_engines_agree)
+{
+	cross(&suites[_i], ESP_ENGINE_BEST, ESP_ENGINE_OPENSSL);
+	cross(&suites[_i], ESP_ENGINE_OPENSSL, ESP_ENGINE_BEST);
+}
+END_TEST
+
+/* One wrong packet of a batch is told apart from the others. */
+START_TEST(test_esp_cipher_open_one_wrong)
+{
+	struct esp_cipher *sealer = counting_cipher(&suites[_i], ESP_SEAL);
+	struct esp_cipher *opener = counting_cipher(&suites[_i], ESP_OPEN);
+	uint8_t packets[20][160], outs[20][160];
+	struct esp_transform t;
+	struct esp_job jobs[20];
+
+	ck_assert_int_eq(esp_transform_of(&suites[_i], &t), 0);
+	for (size_t i = 0; i < ARRAY_LEN(jobs); i++) {
+		size_t len = seal_counting(sealer, &t, packets[i], 64, i + 1);
+
+		jobs[i] = (struct esp_job){opener, packets[i], outs[i], len, i + 1, -1};
+		if (i == 7 || i == 19)
+			packets[i][len - 1] ^= 0x80;
+	}
+	jobs[3].len = 20;
+	esp_cipher_open(engine, jobs, ARRAY_LEN(jobs));
+	for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
+		ck_assert_int_eq(jobs[i].result, i == 7 || i == 19 ? ERR_CRYPTO
+						 : i == 3	   ? ERR_TRUNCATED
+								   : 0);
+	esp_cipher_free(sealer);
+	esp_cipher_free(opener);
+}
+END_TEST
+
+static void set_up_best(void)
+{
+	engine = esp_engine_new(ESP_ENGINE_BEST);
+}
+
+static void set_up_openssl(void)
+{
+	engine = esp_engine_new(ESP_ENGINE_OPENSSL);
+	ck_assert_str_eq(esp_engine_name(engine), "OpenSSL");
+}
+
+static void tear_down(void)
+{
+	esp_engine_free(engine);
+	engine = NULL;
+}
+
 static Suite *suite(void)
 {
+	static const struct {
+		const char *name;
+		SFun set_up;
+	} engines[] = {{"best", set_up_best}, {"openssl", set_up_openssl}};
 	Suite *s = suite_create("esp_cipher");
-	TCase *t = tcase_create("cipher");
+	TCase *t;
 
-	tcase_add_loop_test(t, test_esp_cipher_open_gcm_vectors, 0, ARRAY_LEN(gcm_vectors));
-	tcase_add_loop_test(t, test_esp_cipher_open_cbc_vectors, 0, ARRAY_LEN(cbc_vectors));
-	tcase_add_test(t, test_esp_cipher_cbc_extended_sequence);
-	tcase_add_test(t, test_esp_cipher_round_trip);
-	tcase_add_loop_test(t, test_esp_cipher_open_every_truncation, 0, ARRAY_LEN(suites));
-	tcase_add_loop_test(t, test_esp_cipher_open_every_bit_flip, 0, ARRAY_LEN(suites));
-	tcase_add_test(t, test_esp_cipher_seal_gcm_iv);
-	tcase_add_test(t, test_esp_cipher_seal_cbc_iv);
-	tcase_add_test(t, test_esp_cipher_new_refuses);
-	tcase_add_loop_test(t, test_esp_cipher_seal_refuses_part_block, 0, ARRAY_LEN(suites));
+	for (size_t i = 0; i < ARRAY_LEN(engines); i++) {
+		t = tcase_create(engines[i].name);
+		tcase_add_checked_fixture(t, engines[i].set_up, tear_down);
+		tcase_add_loop_test(t, test_esp_cipher_open_gcm_vectors, 0, ARRAY_LEN(gcm_vectors));
+		tcase_add_loop_test(t, test_esp_cipher_open_cbc_vectors, 0, ARRAY_LEN(cbc_vectors));
+		tcase_add_test(t, test_esp_cipher_cbc_extended_sequence);
+		tcase_add_test(t, test_esp_cipher_round_trip);
+		tcase_add_loop_test(t, test_esp_cipher_open_every_truncation, 0, ARRAY_LEN(suites));
+		tcase_add_loop_test(t, test_esp_cipher_open_every_bit_flip, 0, ARRAY_LEN(suites));
+		tcase_add_test(t, test_esp_cipher_seal_gcm_iv);
+		tcase_add_test(t, test_esp_cipher_seal_cbc_iv);
+		tcase_add_test(t, test_esp_cipher_new_refuses);
+		tcase_add_loop_test(t, test_esp_cipher_seal_refuses_part_block, 0,
+				    ARRAY_LEN(suites));
+		tcase_add_loop_test(t, test_esp_cipher_open_one_wrong, 0, ARRAY_LEN(suites));
+		suite_add_tcase(s, t);
+	}
+	t = tcase_create("engines");
+	tcase_add_loop_test(t, test_esp_cipher_engines_agree, 0, ARRAY_LEN(suites));
 	suite_add_tcase(s, t);
 	return s;
 }
