@@ -29,7 +29,13 @@ enum event_id {
 	EVENT_DATAPLANE_ERROR, /* an operation on device, route or SA was refused */
 	EVENT_CONFIG_CHANGED,  /* %SYS-5-CONFIG_I */
 	EVENT_CONFIG_SAVED,
-	EVENT_CONFIG_ERROR, /* startup-config line refused, or file not usable */
+	EVENT_CONFIG_ERROR,    /* startup-config line refused, or file not usable */
+	EVENT_CONFIG_REVERTED, /* an unconfirmed change was taken back: %ARCHIVE-5-REVERTED */
+	EVENT_CONFIG_LOCKED,
+	EVENT_PRIVILEGE_PASSED, /* `enable` or `login` with the right secret */
+	EVENT_PRIVILEGE_FAILED,
+	EVENT_MASTER_KEY,
+	EVENT_RELOAD_SCHEDULED,
 	EVENT_STARTED,
 	EVENT_STOPPED,
 	EVENT_COUNT
