@@ -71,6 +71,11 @@ void show_status_end(struct answer *a, const struct show_totals *totals,
 void show_tunnel_detail(struct answer *a, const struct show_clock *clock,
 			const struct show_site *site, size_t number);
 
+/* Reason, cause and fixes of one tunnel (show_reason.c), inside its object and block. */
+void show_reason(struct answer *a, const struct tunnel_status *t);
+void show_comparison(struct answer *a, const struct ike_comparison *c);
+void show_fixes(struct answer *a, const char *here, const char *peer);
+
 /* ---- show ipsec sa (show_sa.c) -----------------------------------------------------------------
  */
 

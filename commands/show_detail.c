@@ -3,9 +3,9 @@
  * `show ipsec connection-status detail`: all that is known of one tunnel, cause first.
  *
  * JSON: members of TUNNEL beside those of show_status.c, each null when there is nothing to tell:
+ *	those of show_reason.c
  *	lastAttempt	{at, remote ("192.0.2.1:4500"), exchange ("IKE_AUTH"), byPeer, reason,
- *			evidence}: the last failure
- *	ourId, peerIdExpected, peerIdSeen	{type, value}
+ *cause, evidence}: the last failure ourId, peerIdExpected, peerIdSeen	{type, value}
  *	ikeOfferedByPeer, ikeAcceptedHere	texts
  *	ikeSa		see show_sa.c
  *	childSas	[CHILD...], see show_sa.c
@@ -21,19 +21,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-/* The cause, with the evidence, and what to do about it. */
-static void reason_lines(struct answer *a, const struct tunnel_status *t)
-{
-	const struct ike_failure *f = &t->ike.failure;
-	bool told = f->evidence[0] && strcmp(ike_reason_name(f->reason), t->reason) == 0;
-
-	if (t->state == TUNNEL_UP || !t->reason[0] || strcmp(t->reason, "-") == 0)
-		return;
-	answer_show(a, "Reason", "%s%s%s", t->reason, told ? ": " : "", told ? f->evidence : "");
-	if (t->hint[0])
-		answer_show(a, "Hint", "%s", t->hint);
-}
 
 static const char *next_text(const struct show_clock *clock, const struct tunnel_status *t,
 			     const struct site_config *c, char *buf, size_t size)
@@ -180,23 +167,6 @@ static void proposal_lines(struct answer *a, const struct tunnel_status *t,
 		answer_show(a, "Chosen", "%s", chosen);
 }
 
-/* What the peer has to mirror, where that is the problem. */
-static void selector_line(struct answer *a, const struct tunnel_status *t,
-			  const struct site_config *c)
-{
-	struct ike_ts_list local, peer;
-	struct strbuf text;
-
-	if (!c || answer_is_json(a) ||
-	    strcmp(t->reason, ike_reason_name(IKE_REASON_TS_UNACCEPTABLE)) != 0)
-		return;
-	site_selectors(c, &local, &peer);
-	strbuf_init(&text);
-	show_selectors(&local, &peer, &text);
-	answer_show(a, "Our selectors", "%s", text.text);
-	strbuf_clear(&text);
-}
-
 static void ike_lines(struct answer *a, const struct show_clock *clock,
 		      const struct tunnel_status *t)
 {
@@ -272,6 +242,7 @@ static void failure_member(struct answer *a, const struct show_clock *clock, con
 	answer_text(a, "exchange", NULL, show_exchange(f->exchange));
 	answer_bool(a, "byPeer", NULL, f->by_peer);
 	answer_text(a, "reason", NULL, ike_reason_name(f->reason));
+	answer_text(a, "cause", NULL, ike_cause_row(ike_failure_cause(f))->name);
 	answer_text(a, "evidence", NULL, f->evidence);
 	answer_object_end(a);
 }
@@ -337,12 +308,11 @@ void show_tunnel_detail(struct answer *a, const struct show_clock *clock,
 
 	headline(a, clock, t);
 	answer_block(a, 2);
-	reason_lines(a, t);
+	show_reason(a, t);
 	attempt_line(a, clock, t, site->config);
 	failure_member(a, clock, "lastAttempt", &t->ike.failure);
 	id_lines(a, t, site->config);
 	proposal_lines(a, t, site->config);
-	selector_line(a, t, site->config);
 	ike_lines(a, clock, t);
 	child_lines(a, clock, &site->children[number]);
 	data_line(a, clock, t, site->config);

@@ -6,11 +6,11 @@
  *   SITE: name, state ("connected", "down"), activeRole ("primary", "secondary", null while down),
  *     device, tunnels [TUNNEL...]
  *   TUNNEL: role, index (1-3), name, wanRole ("wan1"), state ("up", "connecting", "down",
- *     "incomplete", "admin-down"), since (of the state), reason, hint, pop, peer (address),
- *     attempts, nextAttemptSec, rxBps, txBps, rxBytes, txBytes, replayDrops; with `detail` also
- *     those of show_detail.c
- *   summary: sites, connected (sites), tunnels, up, connecting, down, incomplete, adminDown
- *   lastUnknownPeer: {at, text}, a peer of the last 10 minutes that no tunnel expects, or null
+ *     "incomplete", "admin-down"), since (of the state), reason, cause (finer), hint, pop, peer
+ * (address), attempts, nextAttemptSec, rxBps, txBps, rxBytes, txBytes, replayDrops; with `detail`
+ * also those of show_detail.c summary: sites, connected (sites), tunnels, up, connecting, down,
+ * incomplete, adminDown lastUnknownPeer: {at, text}, a peer of the last 10 minutes that no tunnel
+ * expects, or null
  */
 #include "commands/show.h"
 #include "platform/base/duration.h"
@@ -68,6 +68,7 @@ static void tunnel_members(struct answer *a, const struct show_clock *clock,
 	answer_text(a, "state", NULL, tunnel_state_name(t->state));
 	answer_time(a, "since", show_wall_ms(clock, t->state_since_ms));
 	answer_text(a, "reason", table ? "Reason" : NULL, t->reason);
+	answer_text(a, "cause", NULL, t->cause ? ike_cause_row(t->cause)->name : NULL);
 	answer_text(a, "hint", NULL, t->hint);
 	answer_null(a, "pop");
 	(void)ip_addr_text(peer, text, sizeof(text));

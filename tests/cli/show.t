@@ -84,7 +84,7 @@ gw1#show ipsec connection-status site Lyon detail
 Site Lyon: DOWN, 2 tunnels configured, device ips1
 ~ ^ Tunnel primary 1 \(fiber\), WAN role wan1  State DOWN for 00:00:\d\d$
   Reason             waiting-for-peer
-  Hint               the peer has to initiate
+  Fix here           The peer has to initiate, nothing has come from it yet
   Last attempt       none so far
   Our ID             the own address in use
   Peer ID            none seen; expected p1.example.net

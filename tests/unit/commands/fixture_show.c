@@ -97,6 +97,7 @@ static void make_down(struct tunnel_status *t)
 	t->peer = endpoint("203.0.113.202", 40001);
 	t->peer_id_expected = fixture_fqdn("lyon-p2.9c41e7.id.example.net");
 	(void)snprintf(t->reason, sizeof(t->reason), "auth-failed");
+	t->cause = IKE_CAUSE_PSK_MISMATCH;
 	(void)snprintf(t->hint, sizeof(t->hint), "check the PSK on both sides");
 	t->ike.attempts = 3;
 	t->ike.next_attempt_ms = FIXTURE_NOW_MS + 41500;
