@@ -41,6 +41,11 @@ class Case:
         wait_for("strongSwan is clean", lambda: "gw:" not in self.peer.sas(), 10)
 
     def traffic(self):
+        """Packets pass, after a moment for neighbours and routes, and none is lost."""
+        try:
+            wait_for("a first packet", lambda: self.lab.ping("hq", LAN_HOST, count=1) == (1, 1), 5)
+        except Failure as f:
+            raise Failure(f"{f}\n{self.both()}") from None
         self.lab.expect_ping("hq", LAN_HOST)
         self.lab.expect_ping("lan", HQ_HOST, size=1300)
 
@@ -53,6 +58,21 @@ class Case:
             wait_for(f"detail with {texts}", lambda: all(t in self.detail() for t in texts), 5)
         except Failure as f:
             raise Failure(f"{f}:\n{self.detail()}") from None
+
+    def both(self):
+        """What both sides have, for messages of failures."""
+        return self.peer.sas() + self.gw.show("show ipsec sa") + self.gw.show("show logging")
+
+    def expect_one(self, timeout=15):
+        """One IKE SA with one Child SA on both sides."""
+        def there():
+            sas = self.peer.sas()
+            return (len(re.findall(r"^gw: #", sas, re.M)) == 1 and len(self.children()) == 1 and
+                    len(re.findall(r"^  \S+: #\d+.*INSTALLED", sas, re.M)) == 1)
+        try:
+            return wait_for("one IKE SA and one Child SA", there, timeout)
+        except Failure as f:
+            raise Failure(f"{f}\n{self.both()}") from None
 
     def children(self):
         """Our Child SAs."""
@@ -80,7 +100,7 @@ class Case:
     def restart(self, kill=True):
         self.gw.stop(kill)
         self.gw.start()
-        self.capture.attach()
+        self.capture.attach(self.gw)
 
 
 def sorted_logs(lab):
@@ -95,9 +115,10 @@ def against(make, config, nat=False, name="Peer", build=None, check=True, addres
     lab = make(nat=nat)
     if build:
         build(lab)
-    gw = Ikeshd(lab, "gw", config)
-    capture = Capture(lab, gw)
+    capture = Capture(lab)
     peer = Charon(lab, **{"psk": PSK, **settings})
+    gw = Ikeshd(lab, "gw", config)
+    capture.attach(gw)
     case = Case(lab, gw, peer, capture, name)
     yield case
     if clean:

@@ -39,8 +39,8 @@ class Message:
             self._outer(field)
         self.inner = [self._name(f) for c in isakmp.iter("field") if c.get("name") == "isakmp.enc.contained"
                       for f in c.findall("field[@name='isakmp.typepayload']")]
-        if isakmp.find("field[@name='isakmp.fragments']") is not None:  # the last one shows the whole
-            self.inner, self.payloads = self.payloads[1:], self.payloads[:1]
+        for field in isakmp.findall("field[@name='isakmp.typepayload'][@show='53']"):  # the last one shows the whole
+            self.inner += [self._name(f) for f in field.findall("field[@name='isakmp.typepayload']")]
         for field in isakmp.iter("field"):
             if field.get("name") == "isakmp.enc.decrypted":
                 self.decrypted = True
@@ -73,21 +73,22 @@ class Message:
 
 
 class Capture:
-    """From now on: what `gw` says on its device `dev`.  Call attach() again after its restart."""
+    """From now on: what is said on the device `dev` of namespace `name`.  attach() gives it the keys
+    of the gateway there; again after its restart."""
 
-    def __init__(self, lab, gw, dev="wan0"):
-        self.lab, self.gw = lab, gw
-        self.number, self.keys = 0, None
-        self.path = os.path.join(lab.dir, f"{gw.name}.pcap")
-        self.dump = lab.start(gw.name, ["tcpdump", "-q", "-n", "-U", "--immediate-mode", "-Z", "root", "-i", dev, "-w", self.path, FILTER],
-                              f"tcpdump-{gw.name}.out")
-        wait_for("tcpdump listens", lambda: "listening on" in lab.log(f"tcpdump-{gw.name}.out"), 10)
-        self.attach()
+    def __init__(self, lab, name="gw", dev="wan0"):
+        self.lab, self.name = lab, name
+        self.gw, self.number, self.keys = None, 0, None
+        self.path = os.path.join(lab.dir, f"{name}.pcap")
+        self.dump = lab.start(name, ["tcpdump", "-q", "-n", "-U", "--immediate-mode", "-Z", "root", "-i", dev, "-w", self.path, FILTER],
+                              f"tcpdump-{name}.out")
+        wait_for("tcpdump listens", lambda: "listening on" in lab.log(f"tcpdump-{name}.out"), 10)
 
     def _folder(self):
         return os.path.join(self.gw.dir, "state", "captures")
 
-    def attach(self):
+    def attach(self, gw):
+        self.gw = gw
         self.number += 1
         name = f"test{self.number}"
         self.keys = subprocess.Popen(
@@ -102,7 +103,7 @@ class Capture:
 
     def _preferences(self):
         """A folder for Wireshark with all keys so far."""
-        folder = os.path.join(self.lab.dir, f"wireshark-{self.gw.name}")
+        folder = os.path.join(self.lab.dir, f"wireshark-{self.name}")
         os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, "ikev2_decryption_table"), "w") as table:
             for name in sorted(os.listdir(self._folder())):
