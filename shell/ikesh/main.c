@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ikesh: options and the choice between a person at a terminal and lines without one. */
 #include "platform/base/mem.h"
+#include "shell/ikesh/entry.h"
 #include "shell/ikesh/link.h"
+#include "shell/ikesh/no_sftp.h"
 #include "shell/ikesh/script.h"
 #include "shell/ikesh/terminal.h"
 
@@ -130,6 +132,27 @@ static int parse(int argc, char **argv, struct invocation *inv)
 	return 0;
 }
 
+/* As login shell or forced command, what to do may stand somewhere else. */
+static int settle(struct invocation *inv)
+{
+	struct entry entry = {
+		.commands = inv->commands,
+		.count = inv->command_count,
+		.has_input = inv->input != INPUT_NONE,
+		.original = getenv("SSH_ORIGINAL_COMMAND"),
+		.own_path = "/proc/self/exe",
+	};
+	struct err_msg e = {.code = 0};
+	int rc = entry_settle(&entry, &e);
+
+	inv->command_count = entry.count;
+	if (rc != 0)
+		fprintf(stderr, "ikesh: %s\n", e.text);
+	if (entry.sftp)
+		no_sftp_serve(STDIN_FILENO, STDOUT_FILENO, e.text);
+	return rc;
+}
+
 static int run_file(const struct invocation *inv, struct link *l, FILE *in)
 {
 	const char *name = in == stdin ? "stdin" : inv->file;
@@ -202,8 +225,8 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	if (inv.socket == NULL || inv.socket[0] == '\0')
 		inv.socket = DEFAULT_SOCKET;
-	inv.commands = mem_calloc((size_t)argc, sizeof(*inv.commands));
-	if (parse(argc, argv, &inv) == 0)
+	inv.commands = mem_calloc((size_t)argc + 1, sizeof(*inv.commands));
+	if (parse(argc, argv, &inv) == 0 && settle(&inv) == 0)
 		rc = run(&inv);
 	free(inv.commands);
 	return rc;

@@ -12,10 +12,15 @@ pseudo terminal.  A transcript (*.t) reads like what an operator sees:
   @startup                startup-config up to @end; before the first prompt or command
   @factory                forget startup-config
   @paste                  the lines up to @end as one bracketed paste
-  @terminal NAME [80x24] [TERM=vt100] [user=NAME]   goes to another terminal, opens it when needed
+  @terminal NAME [80x24] [TERM=vt100] [user=NAME] [ssh=USER@HOST]   goes to another terminal, opens
+                          it when needed
+  @machine                users and SSH daemons of its own, see machine.py; before anything else
   @restart [TERM|KILL]    ends the appliance by that signal and starts it again
   @stop                   ends it
-  @wait SECONDS REGEX     the screen of this terminal shows REGEX within SECONDS
+  @kill                   kills the program of this terminal, as when a line is cut
+  @closed [STATUS]        it ends by itself
+  @wait SECONDS REGEX     the screen of this terminal shows REGEX within SECONDS; ten times as long
+                          on a machine that is busy with other things
   @screen REGEX           it has shown REGEX since the last prompt; @never REGEX: it has not
   @line TEXT              the edited line is TEXT now
   # text                  a comment
@@ -23,6 +28,7 @@ pseudo terminal.  A transcript (*.t) reads like what an operator sees:
 In expected output "..." stands for any number of lines, and "~ REGEX" for one line that matches.
 Behind "$" these variables are set: BIN, DIR (of the case), CONFIG, STATE, SOCKET, IKESH_SOCKET, NS.
 """
+import codecs
 import os
 import re
 import shutil
@@ -31,14 +37,16 @@ import subprocess
 import tempfile
 import time
 
-import pexpect
+from child import Child
+from machine import Machine
 
 PROMPT = re.compile(r"^([A-Za-z0-9_.-]+(?:\([a-z-]+\))?[>#])(.*)$")
 SEQUENCE = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z@])|\x1b[=>]|\x07")
 KEYS = {"<TAB>": "\t", "<C-c>": "\x03", "<C-z>": "\x1a", "<C-u>": "\x15", "<C-d>": "\x04", "<UP>": "\x1b[A",
         "<ESC>": "\x1b", "<C-v>": "\x16", "<CR>": "\r", "<BS>": "\x7f", "<SPACE>": " ", "<LF>": "\n"}
 KEY = re.compile("|".join(re.escape(k) for k in KEYS))
-TIMEOUT = 15
+TIMEOUT = 60      # how long a loaded machine may take for anything
+CASE_LIMIT = 300  # and for a whole case
 
 
 class Failure(Exception):
@@ -109,29 +117,25 @@ class Terminal:
         term = next((o[5:] for o in options if o.startswith("TERM=")), "xterm")
         user = next((o[5:] for o in options if o.startswith("user=")), None)
         columns, rows = (int(n) for n in size.split("x"))
-        command, args = os.path.join(box.bin, "ikesh"), []
+        ssh = next((o[4:] for o in options if o.startswith("ssh=")), None)
+        command = [os.path.join(box.bin, "ikesh")]
         if user:
-            command, args = "setpriv", [f"--reuid={user}", "--clear-groups", f"--regid={user}", command]
+            command = ["setpriv", f"--reuid={user}", "--clear-groups", f"--regid={user}", *command]
+        if ssh:
+            command = ["ssh", ssh]
         self.name = name
         self.raw = ""
         self.everything = ""
-        self.child = pexpect.spawn(command, args, env={**box.env, "TERM": term}, dimensions=(rows, columns),
-                                   encoding="utf-8", codec_errors="replace", timeout=TIMEOUT, echo=True)
-        self.child.delaybeforesend = None
+        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self.child = Child(command, {**box.env, "TERM": term}, rows, columns)
 
     def read(self, seconds):
         """False when nothing came."""
-        try:
-            text = self.child.read_nonblocking(65536, timeout=seconds)
-            self.raw += text
-            self.everything += text
-            return True
-        except pexpect.TIMEOUT:
-            return False
-        except pexpect.EOF:
-            if self.child.isalive():
-                self.child.wait()
-            return False
+        data = self.child.read(seconds)
+        text = self.decoder.decode(data)
+        self.raw += text
+        self.everything += text
+        return bool(data)
 
     def screen(self):
         return on_screen(self.raw)
@@ -142,7 +146,7 @@ class Terminal:
     def wait_until(self, condition, what, seconds=TIMEOUT):
         end = time.monotonic() + seconds
         while not condition():
-            if time.monotonic() > end or not self.child.isalive():
+            if time.monotonic() > end or not self.child.alive():
                 while self.read(0.2):
                     pass
                 if condition():
@@ -152,18 +156,25 @@ class Terminal:
 
     def type(self, text):
         self.raw = self.raw.rsplit("\n", 1)[-1]
-        self.child.send(keys_of(text))
+        data, end = keys_of(text).encode(), time.monotonic() + TIMEOUT
+        while data:
+            try:
+                taken = self.child.write(data)
+            except OSError as problem:
+                raise Failure(f"ikesh takes no keys: {problem}; the screen shows:\n{self.screen()}") from None
+            data = data[taken:]
+            if not taken:
+                self.read(0.05)
+            if data and time.monotonic() > end:
+                raise Failure(f"ikesh takes no keys; the screen shows:\n{self.screen()}")
 
     def close(self):
         """Raises Failure when ikesh did not end well."""
-        if self.child.isalive():
-            self.child.kill(signal.SIGTERM)
+        self.child.kill(signal.SIGTERM)
         end = time.monotonic() + TIMEOUT
-        while (self.child.isalive() or self.read(0)) and time.monotonic() < end:
+        while (self.child.alive() or self.read(0)) and time.monotonic() < end:
             self.read(0.1)
-        stuck = self.child.isalive()
-        self.child.close(force=True)
-        if stuck:
+        if not self.child.end(1):
             raise Failure(f"ikesh of terminal {self.name} did not end")
         if "Sanitizer" in self.everything:
             raise Failure(self.screen())
@@ -183,6 +194,8 @@ class Box:
         os.mkdir(self.state, 0o700)
         self.log = os.path.join(self.dir, "ikeshd.log")
         self.daemon = None
+        self.machine = None
+        self.prefix = ["ip", "netns", "exec", self.ns]
         self.terminals = {}
         self.env = {**os.environ, "BIN": bin_dir, "DIR": self.dir, "CONFIG": self.config, "STATE": self.state,
                     "SOCKET": self.socket, "IKESH_SOCKET": self.socket, "NS": self.ns, "LC_ALL": "C.UTF-8",
@@ -192,17 +205,27 @@ class Box:
                         "address add 192.0.2.10/24 dev wan", "link set wan up", "link set lan up"):
             subprocess.run(["ip", "-n", self.ns, *command.split()], check=True)
 
+    def enter_machine(self):
+        try:
+            self.machine = Machine(self)
+        except (OSError, subprocess.SubprocessError) as problem:
+            raise Failure(f"no machine: {problem}") from None
+        self.prefix = self.machine.prefix
+        self.env["PATH"] = self.machine.bin + ":" + self.env["PATH"]
+        self.socket = "/run/ikesh/cli.sock"  # the default one: environments do not pass SSH
+        self.env.update(SOCKET=self.socket, IKESH_SOCKET=self.socket)
+
     def start(self):
         if self.daemon:
             return
         with open(self.log, "ab") as log:
             self.daemon = subprocess.Popen(
-                ["ip", "netns", "exec", self.ns, os.path.join(self.bin, "ikeshd"), "--foreground", "--config-dir",
+                [*self.prefix, os.path.join(self.bin, "ikeshd"), "--foreground", "--config-dir",
                  self.config, "--state-dir", self.state, "--socket", self.socket],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.env)
         end = time.monotonic() + TIMEOUT
-        while subprocess.run([os.path.join(self.bin, "ikesh"), "-c", "!"], env=self.env, capture_output=True,
-                             check=False).returncode != 0:
+        while subprocess.run([*self.prefix, os.path.join(self.bin, "ikesh"), "-c", "!"], env=self.env,
+                             capture_output=True, check=False, timeout=TIMEOUT).returncode != 0:
             if self.daemon.poll() is not None or time.monotonic() > end:
                 raise Failure("ikeshd did not start:\n" + self.log_text())
             time.sleep(0.05)
@@ -248,6 +271,8 @@ class Box:
             if self.daemon:
                 self.daemon.kill()
                 self.daemon.wait()
+            if self.machine:
+                self.machine.close()
             subprocess.run(["ip", "netns", "delete", self.ns], check=False)
             shutil.rmtree(self.dir, ignore_errors=True)
 
@@ -369,8 +394,11 @@ class Player:
             wanted = int(expected.pop()[6:-1])
         if "ikeshd" not in command and "--socket" not in command and not command.startswith("+"):
             self.box.start()
-        r = subprocess.run(["bash", "-c", command.lstrip("+ ")], env=self.box.env, stdin=subprocess.DEVNULL,
-                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60, check=False)
+        try:
+            r = subprocess.run(["bash", "-c", command.lstrip("+ ")], env=self.box.env, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=2 * TIMEOUT, check=False)
+        except subprocess.TimeoutExpired as late:
+            raise Failure(f"does not end; the output was:\n{(late.output or b'').decode(errors='replace')}") from None
         out = r.stdout.decode(errors="replace")
         problem = compare(expected, out.split("\n")[:-1] if out.endswith("\n") else out.split("\n") if out else [])
         if problem or r.returncode != wanted:
@@ -381,6 +409,9 @@ class Player:
         with open(path, "w", encoding="utf-8") as f:
             f.write("\n".join(self.block()) + "\n")
         os.chmod(path, 0o600)
+
+    def do_machine(self, _):
+        self.box.enter_machine()
 
     def do_paste(self, _):
         t = self.term()
@@ -407,7 +438,7 @@ class Player:
     def do_wait(self, rest):
         seconds, _, regex = rest.partition(" ")
         t = self.term()
-        t.wait_until(lambda: re.search(regex, t.screen(), re.M), f"{regex!r} does not appear", float(seconds))
+        t.wait_until(lambda: re.search(regex, t.screen(), re.M), f"{regex!r} does not appear", 10 * float(seconds))
 
     def do_screen(self, regex):
         t = self.term()
@@ -429,11 +460,16 @@ class Player:
             return m and m.group(2).rstrip() == text.rstrip()
         t.wait_until(edited, f"the line is not {text!r}")
 
+    def do_kill(self, _):
+        t = self.box.terminals.pop(self.current)
+        t.child.kill(signal.SIGKILL)
+        t.child.end(TIMEOUT)
+
     def do_closed(self, rest):
         t = self.term()
-        t.wait_until(lambda: not t.child.isalive(), "ikesh has not ended")
-        if rest and t.child.exitstatus != int(rest):
-            raise Failure(f"ikesh ended with {t.child.exitstatus}")
+        t.wait_until(lambda: not t.child.alive(), "ikesh has not ended")
+        if rest and t.child.exit_status() != int(rest):
+            raise Failure(f"ikesh ended with {t.child.exit_status()}")
 
 
 def cases(path):
@@ -458,19 +494,25 @@ def cases(path):
 
 def play(bin_dir, number, lines):
     """None when the case passed, otherwise the reason."""
+    def too_long(_signo, _frame):
+        raise Failure(f"the case took longer than {CASE_LIMIT} seconds")
     try:
         box = Box(bin_dir, number)
-    except subprocess.CalledProcessError as problem:
+    except subprocess.SubprocessError as problem:
         return str(problem)
     reason = None
+    signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(CASE_LIMIT)
     try:
         Player(box, lines).play()
-    except Failure as problem:
+    except (Failure, subprocess.SubprocessError) as problem:
         reason = str(problem)
         if os.path.exists(box.log):
             reason += "\n---- ikeshd\n" + box.log_text()
+    signal.alarm(CASE_LIMIT)
     try:
         box.close()
     except Failure as problem:
         reason = reason or str(problem)
+    signal.alarm(0)
     return reason
