@@ -29,6 +29,12 @@ struct net_ops {
 	/* All prepared devices at once, before the data plane closes them one by one: that takes 16
 	 * ms each while they exist. */
 	int (*links_delete)(struct net *n, struct err_msg *e);
+	/* Point to point: packets to peer leave on the device and come from local.  Existing and
+	 * missing ones are no errors. */
+	int (*address_add)(struct net *n, int ifindex, const struct ip_addr *local,
+			   const struct ip_addr *peer, struct err_msg *e);
+	int (*address_delete)(struct net *n, int ifindex, const struct ip_addr *local,
+			      const struct ip_addr *peer, struct err_msg *e);
 	/* Replaces an own route to the same destination; a missing one is no error for delete. */
 	int (*route_add)(struct net *n, const struct net_route *r, struct err_msg *e);
 	int (*route_delete)(struct net *n, const struct net_route *r, struct err_msg *e);

@@ -49,6 +49,18 @@ static int kernel_links_delete(struct net *n, struct err_msg *e)
 	return rtnl_link_delete_group(self(n)->rt, NET_LINK_GROUP, e);
 }
 
+static int kernel_address_add(struct net *n, int ifindex, const struct ip_addr *local,
+			      const struct ip_addr *peer, struct err_msg *e)
+{
+	return rtnl_addr_add_peer(self(n)->rt, ifindex, local, peer, e);
+}
+
+static int kernel_address_delete(struct net *n, int ifindex, const struct ip_addr *local,
+				 const struct ip_addr *peer, struct err_msg *e)
+{
+	return rtnl_addr_delete_peer(self(n)->rt, ifindex, local, peer, e);
+}
+
 static struct rtnl_route to_rtnl(const struct net_route *r)
 {
 	return (struct rtnl_route){.dst = r->dst, .ifindex = r->ifindex};
@@ -191,6 +203,8 @@ static const struct net_ops kernel_ops = {
 	.free = kernel_free,
 	.link_prepare = kernel_link_prepare,
 	.links_delete = kernel_links_delete,
+	.address_add = kernel_address_add,
+	.address_delete = kernel_address_delete,
 	.route_add = kernel_route_add,
 	.route_delete = kernel_route_delete,
 	.route_dump = kernel_route_dump,

@@ -36,6 +36,47 @@ static int prepare(struct site *s, struct err_msg *e)
 	return r;
 }
 
+/* Private address of ours and of the peer, or none of both. */
+static struct device_pair pair_of(const struct site *s, unsigned slot0)
+{
+	const struct tunnel_config *t =
+		&s->config.tunnels[slot0 / SITE_TUNNELS][slot0 % SITE_TUNNELS];
+	struct device_pair p;
+
+	memset(&p, 0, sizeof(p));
+	if (t->present && t->private_pop.family != IP_NONE &&
+	    t->private_pop.family == t->private_site.family) {
+		p.local = t->private_pop;
+		p.peer = t->private_site;
+	}
+	return p;
+}
+
+static int addresses(struct site *s, struct err_msg *e)
+{
+	struct net *net = s->g->net;
+	int ifindex = s->device.ifindex;
+
+	for (unsigned i = 0; i < DP_SLOTS; i++) {
+		struct device_pair want = pair_of(s, i);
+		struct device_pair *has = &s->device.pairs[i];
+		int r = 0;
+
+		if (memcmp(has, &want, sizeof(want)) == 0)
+			continue;
+		if (ip_addr_is_set(&has->local))
+			r = net->ops->address_delete(net, ifindex, &has->local, &has->peer, e);
+		if (r == 0)
+			memset(has, 0, sizeof(*has));
+		if (r == 0 && ip_addr_is_set(&want.local))
+			r = net->ops->address_add(net, ifindex, &want.local, &want.peer, e);
+		if (r != 0)
+			return r;
+		*has = want;
+	}
+	return 0;
+}
+
 static int steer(struct site *s, struct err_msg *e)
 {
 	struct site_device *d = &s->device;
@@ -68,8 +109,8 @@ static int carrier(struct site *s, struct err_msg *e)
 
 bool site_device_sync(struct site *s)
 {
-	static int (*const steps[])(struct site * s, struct err_msg * e) = {add, prepare, steer,
-									    carrier};
+	static int (*const steps[])(struct site * s, struct err_msg * e) = {add, prepare, addresses,
+									    steer, carrier};
 	struct err_msg e = {.text = ""};
 	char what[DP_DEVICE_MAX + 8];
 	int r = 0;

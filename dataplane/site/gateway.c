@@ -37,6 +37,7 @@ static void release(struct gateway *g)
 		g->net->ops->free(g->net);
 	gateway_news_stop(g);
 	gateway_sockets_close(g);
+	gateway_echo_close(g);
 	gateway_capture_stop(g);
 	ike_engine_free(g->engine);
 	map_clear(&g->tunnels);

@@ -77,7 +77,13 @@ struct tunnel {
 	struct health health;
 	struct history *history;       /* NULL: was never up */
 	enum health_state said_health; /* in an event */
-	bool echoes;		       /* echo requests measure it */
+	struct echo *echo;	       /* NULL: it has no private address to ask */
+	bool echoes;		       /* its answers count */
+};
+
+/* A pair of private addresses of a tunnel. */
+struct device_pair {
+	struct ip_addr local, peer;
 };
 
 /* The site's network device and what it shall be. */
@@ -85,8 +91,9 @@ struct site_device {
 	bool added;    /* in the data plane */
 	bool prepared; /* link group, MTU, administratively up */
 	int ifindex;
-	bool carrier, carrier_known; /* as set */
-	struct dp_steering steering; /* as set */
+	bool carrier, carrier_known;	    /* as set */
+	struct device_pair pairs[DP_SLOTS]; /* as set, by slot - 1 */
+	struct dp_steering steering;	    /* as set */
 	bool steered;
 	bool want_carrier;
 	struct dp_steering want_steering;
@@ -138,7 +145,7 @@ struct gateway {
 	struct profile_box box;
 	int ike_v4, ike_v6, natt_v4, natt_v6;
 	int news_v4, news_v6; /* ICMP errors, see net_news.c */
-	struct site **sites; /* by name */
+	struct site **sites;  /* by name */
 	size_t site_count;
 	struct site **by_index; /* 0 unused */
 	size_t index_cap;
@@ -152,6 +159,7 @@ struct gateway {
 	unsigned ticks; /* of the traffic timer */
 	struct unknown_peers unknown;
 	struct gateway_counters counters;
+	struct echo_sockets *echo;	 /* NULL: none is needed */
 	struct gateway_capture *capture; /* NULL: none is running */
 	char counter_name[64];		 /* last one given out */
 	bool pumping;
@@ -219,6 +227,11 @@ void site_device_remove(struct site *s);
 void site_steer(struct site *s, enum site_role role, unsigned on_demand);
 void site_redistribute(struct site *s);
 unsigned site_usable_slots(const struct site *s, enum site_role role); /* bits slot - 1 */
+
+/* echo.c */
+void site_echo_apply(struct tunnel *t); /* after its configuration or state changed */
+void site_echo_stop(struct tunnel *t);
+void gateway_echo_close(struct gateway *g);
 
 /* watch.c */
 void site_tunnel_tick(struct tunnel *t); /* once a second, after site_children_sample */

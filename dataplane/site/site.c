@@ -182,8 +182,11 @@ static unsigned evaluate_links(struct site *s)
 	unsigned changed = 0;
 
 	for (unsigned i = 0; i < DP_SLOTS; i++) {
-		if (s->tunnels[i] != NULL && site_tunnel_evaluate(s->tunnels[i]))
+		if (s->tunnels[i] == NULL)
+			continue;
+		if (site_tunnel_evaluate(s->tunnels[i]))
 			changed |= 1U << i;
+		site_echo_apply(s->tunnels[i]);
 	}
 	return changed;
 }

@@ -30,6 +30,7 @@ void site_tunnel_free(struct tunnel *t)
 	if (t == NULL)
 		return;
 	site_tunnel_leave_engine(t);
+	site_echo_stop(t);
 	history_free(t->history);
 	map_remove(&t->site->g->tunnels, &t->node);
 	free(t);

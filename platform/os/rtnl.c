@@ -213,7 +213,8 @@ int rtnl_link_delete(struct netlink *n, int ifindex, struct err_msg *e)
 /* addresses */
 
 static int change_addr(struct netlink *n, uint16_t type, uint16_t flags, int ifindex,
-		       const struct ip_prefix *p, int *errnum, struct err_msg *e)
+		       const struct ip_prefix *p, const struct ip_addr *peer, int *errnum,
+		       struct err_msg *e)
 {
 	char text[IP_TEXT_MAX];
 	struct request q;
@@ -223,7 +224,7 @@ static int change_addr(struct netlink *n, uint16_t type, uint16_t flags, int ifi
 	addr->ifa_prefixlen = p->len;
 	addr->ifa_index = (uint32_t)ifindex;
 	put_addr(&q, IFA_LOCAL, &p->addr);
-	put_addr(&q, IFA_ADDRESS, &p->addr);
+	put_addr(&q, IFA_ADDRESS, peer);
 	if (type == RTM_NEWADDR && p->addr.family == IP_V6) /* usable at once */
 		mnl_attr_put_u32(&q.header, IFA_FLAGS, IFA_F_NODAD);
 	(void)snprintf(q.what, sizeof(q.what), "%s address %s of network device %d",
@@ -235,7 +236,8 @@ static int change_addr(struct netlink *n, uint16_t type, uint16_t flags, int ifi
 int rtnl_addr_add(struct netlink *n, int ifindex, const struct ip_prefix *p, struct err_msg *e)
 {
 	int errnum = 0;
-	int rc = change_addr(n, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, p, &errnum, e);
+	int rc = change_addr(n, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, p, &p->addr,
+			     &errnum, e);
 
 	return errnum == EEXIST ? forgive(e) : rc;
 }
@@ -243,7 +245,33 @@ int rtnl_addr_add(struct netlink *n, int ifindex, const struct ip_prefix *p, str
 int rtnl_addr_delete(struct netlink *n, int ifindex, const struct ip_prefix *p, struct err_msg *e)
 {
 	int errnum = 0;
-	int rc = change_addr(n, RTM_DELADDR, 0, ifindex, p, &errnum, e);
+	int rc = change_addr(n, RTM_DELADDR, 0, ifindex, p, &p->addr, &errnum, e);
+
+	return errnum == EADDRNOTAVAIL || errnum == ENODEV ? forgive(e) : rc;
+}
+
+static struct ip_prefix host_prefix(const struct ip_addr *a)
+{
+	return (struct ip_prefix){.addr = *a, .len = (uint8_t)(ip_addr_len(a) * 8)};
+}
+
+int rtnl_addr_add_peer(struct netlink *n, int ifindex, const struct ip_addr *local,
+		       const struct ip_addr *peer, struct err_msg *e)
+{
+	struct ip_prefix p = host_prefix(local);
+	int errnum = 0;
+	int rc = change_addr(n, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, &p, peer, &errnum,
+			     e);
+
+	return errnum == EEXIST ? forgive(e) : rc;
+}
+
+int rtnl_addr_delete_peer(struct netlink *n, int ifindex, const struct ip_addr *local,
+			  const struct ip_addr *peer, struct err_msg *e)
+{
+	struct ip_prefix p = host_prefix(local);
+	int errnum = 0;
+	int rc = change_addr(n, RTM_DELADDR, 0, ifindex, &p, peer, &errnum, e);
 
 	return errnum == EADDRNOTAVAIL || errnum == ENODEV ? forgive(e) : rc;
 }

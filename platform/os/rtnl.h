@@ -37,6 +37,11 @@ int rtnl_addr_add(struct netlink *n, int ifindex, const struct ip_prefix *p,
 		  struct err_msg *e) WARN_UNUSED;
 int rtnl_addr_delete(struct netlink *n, int ifindex, const struct ip_prefix *p,
 		     struct err_msg *e) WARN_UNUSED;
+/* Point to point: packets to peer leave here and come from local. */
+int rtnl_addr_add_peer(struct netlink *n, int ifindex, const struct ip_addr *local,
+		       const struct ip_addr *peer, struct err_msg *e) WARN_UNUSED;
+int rtnl_addr_delete_peer(struct netlink *n, int ifindex, const struct ip_addr *local,
+			  const struct ip_addr *peer, struct err_msg *e) WARN_UNUSED;
 /* Replaces an own route to the same prefix; ERR_EXISTS when a route of somebody else is there. */
 int rtnl_route_add(struct netlink *n, const struct rtnl_route *r, struct err_msg *e) WARN_UNUSED;
 int rtnl_route_delete(struct netlink *n, const struct rtnl_route *r, struct err_msg *e) WARN_UNUSED;

@@ -503,6 +503,26 @@ static int net_links_delete(struct net *n, struct err_msg *e)
 	return 0;
 }
 
+static int net_address_add(struct net *n, int ifindex, const struct ip_addr *local,
+			   const struct ip_addr *peer, struct err_msg *e)
+{
+	(void)e;
+	ck_assert_int_gt(ifindex, 100);
+	ck_assert(ip_addr_is_set(local) && ip_addr_is_set(peer));
+	fake_net_of(n)->addresses++;
+	return 0;
+}
+
+static int net_address_delete(struct net *n, int ifindex, const struct ip_addr *local,
+			      const struct ip_addr *peer, struct err_msg *e)
+{
+	(void)e;
+	ck_assert_int_gt(ifindex, 100);
+	ck_assert(ip_addr_is_set(local) && ip_addr_is_set(peer));
+	fake_net_of(n)->addresses--;
+	return 0;
+}
+
 static struct net_route *find_route(struct fake_net *n, const struct ip_prefix *dst)
 {
 	for (size_t i = 0; i < n->route_count; i++) {
@@ -576,6 +596,8 @@ static const struct net_ops net_ops = {
 	.free = net_free,
 	.link_prepare = net_link_prepare,
 	.links_delete = net_links_delete,
+	.address_add = net_address_add,
+	.address_delete = net_address_delete,
 	.route_add = net_route_add,
 	.route_delete = net_route_delete,
 	.route_dump = net_route_dump,

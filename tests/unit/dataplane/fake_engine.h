@@ -72,7 +72,7 @@ struct fake_net {
 	struct net_route routes[FAKE_ROUTES];
 	size_t route_count;
 	bool fail_routes;
-	unsigned calls, cleans;
+	unsigned calls, cleans, addresses;
 };
 void fake_net_init(struct fake_net *n);
 /* "10.0.0.0/8@1 10.1.0.0/16@2", sorted, ifindex behind @; devices ips<n> have ifindex 100 + n. */

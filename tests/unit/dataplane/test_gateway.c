@@ -425,6 +425,42 @@ START_TEST(test_end_tells_the_peer_and_leaves_nothing)
 }
 END_TEST
 
+static void set_private(struct side *s, const char *own, const char *peer)
+{
+	struct tunnel_config *t = &s->site.tunnels[SITE_PRIMARY][0];
+
+	ck_assert_int_eq(ip_addr_parse(own, &t->private_pop), 0);
+	ck_assert_int_eq(ip_addr_parse(peer, &t->private_site), 0);
+}
+
+/* Echo requests through the tunnel measure it; then the wire loses 40 %. */
+START_TEST(test_echo_measures_the_tunnel)
+{
+	const char *asked = "test $(awk '/^Icmp:/ && n++ {print $10}' /proc/net/snmp) -ge 5";
+
+	set_private(&pop, "169.254.7.1", "169.254.7.2");
+	set_private(&branch, "169.254.7.2", "169.254.7.1");
+	connect_both();
+	wait_quiet(7000);
+	must(&branch, asked);
+	ck_assert(look(&pop)->figures.loss_known && look(&pop)->figures.delay_known);
+	ck_assert_uint_eq(look(&pop)->figures.loss, 0);
+	ck_assert_int_eq(look(&pop)->health, HEALTH_GOOD);
+	must(&branch, "nft 'table ip lossy { chain c { type filter hook prerouting priority 0; "
+		      "udp dport 4500 numgen random mod 10 < 4 drop; }; }'");
+	for (int i = 0; i < 30 && look(&pop)->health != HEALTH_DEGRADED; i++)
+		wait_quiet(500);
+	ck_assert_int_eq(look(&pop)->health, HEALTH_DEGRADED);
+	ck_assert_uint_gt(look(&pop)->figures.loss, 1000);
+	ck_assert(heard(&pop, EVENT_LINK_DEGRADED, "loss"));
+	/* no address any more, no requests */
+	pop.site.tunnels[SITE_PRIMARY][0].private_site.family = IP_NONE;
+	memset(&pop.site.tunnels[SITE_PRIMARY][0].private_site, 0, sizeof(struct ip_addr));
+	set(&pop);
+	must(&pop, "! ip addr show dev ips1 | grep -q 169.254.7.1");
+}
+END_TEST
+
 START_TEST(test_port_in_use)
 {
 	const struct gateway_options options = {.ike_port = 500, .natt_port = 4500};
@@ -464,6 +500,7 @@ int main(void)
 		test_traffic_brings_the_tunnel_up,
 		test_ipv6_outside,
 		test_end_tells_the_peer_and_leaves_nothing,
+		test_echo_measures_the_tunnel,
 		test_port_in_use,
 	};
 	Suite *suite = suite_create("gateway");
