@@ -24,7 +24,7 @@ charon {{
   }} }}
   plugins {{
     vici {{ socket = unix://{dir}/vici }}
-    kernel-libipsec {{ allow_peer_ts = no }}
+    {plugins}
   }}
 }}
 swanctl {{ load = random nonce openssl sha1 sha2 hmac pem x509 pubkey pkcs1 }}
@@ -73,7 +73,8 @@ DEFAULTS = {
     "ike_rekey": "4h", "child_rekey": "1h", "dpd_delay": "0s", "mobike": "no", "fragmentation": "yes",
     "local_id": "198.51.100.21", "remote_id": "203.0.113.10", "psk": "correct horse battery staple",
     "local_ts": "10.20.0.0/24", "remote_ts": "10.0.0.0/24", "connection": "", "child": "", "extra": "",
-    "retransmit_timeout": "1.0", "retransmit_tries": "5", "name": "net",
+    "retransmit_timeout": "1.0", "retransmit_tries": "5", "name": "net", "plugins": "kernel-libipsec { allow_peer_ts = no }",
+    "esp_plugin": "kernel-libipsec",  # "": the kernel does ESP
 }
 
 
