@@ -159,9 +159,12 @@ static void proposal_lines(struct answer *a, const struct tunnel_status *t,
 	answer_text(a, "ikeOfferedByPeer", offered ? "IKE offered by peer" : NULL,
 		    t->ike.peer_offer);
 	/* While it is up, what was chosen says enough. */
+	/* Nor where both sides are compared. */
 	answer_text(a, "ikeAcceptedHere",
-		    here[0] && !chosen[0] && t->state != TUNNEL_INCOMPLETE ? "IKE accepted here"
-									   : NULL,
+		    here[0] && !chosen[0] && t->state != TUNNEL_INCOMPLETE &&
+				    t->ike.comparison.count == 0
+			    ? "IKE accepted here"
+			    : NULL,
 		    here);
 	if (offered && chosen[0] && t->state != TUNNEL_UP) /* then the IKE SA has it */
 		answer_show(a, "Chosen", "%s", chosen);

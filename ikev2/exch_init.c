@@ -34,6 +34,10 @@ static void compute_key(struct ike_engine *e, struct ike_sa *sa, uint16_t group)
 
 	ike_dh_job_free(in->job);
 	in->job = NULL;
+	if (!job && in->inquiry) {
+		ike_sa_close(e, sa, 0);
+		return;
+	}
 	if (!job) {
 		f = failure_make(e, IKE_REASON_NO_PROPOSAL_CHOSEN, IKE_EXCH_SA_INIT, false, NULL,
 				 "DH group %u is not available", group);
@@ -43,9 +47,39 @@ static void compute_key(struct ike_engine *e, struct ike_sa *sa, uint16_t group)
 	dh_wait_start(e, &in->wait, sa, DH_FOR_INITIAL, job);
 }
 
-void init_start(struct ike_engine *e, struct tunnel *t)
+static struct ike_sa *initiator_new(struct ike_engine *e, struct tunnel *t)
 {
 	struct ike_sa *sa = ike_sa_new(e, true);
+
+	if (!sa)
+		return NULL;
+	sa->local = (struct ip_endpoint){.addr = t->profile.local, .port = IKE_PORT};
+	sa->remote = t->profile.remote;
+	if (sa->remote.port == 0)
+		sa->remote.port = IKE_PORT;
+	sa->forced_encap = t->profile.force_encap;
+	sa->initial = mem_zalloc(sizeof(*sa->initial));
+	sa->initial->lie = t->profile.force_encap;
+	nonce_make(e, &sa->initial->ni);
+	ike_sa_set_tunnel(sa, t);
+	return sa;
+}
+
+static void inquire(struct ike_engine *e, struct tunnel *t)
+{
+	struct ike_sa *sa = inquiry_is_due(e, t) ? initiator_new(e, t) : NULL;
+
+	if (!sa)
+		return;
+	t->inquired_ms = e->now_ms;
+	sa->initial->inquiry = true;
+	if (ike_sa_event(e, sa, SA_EV_START) == 0)
+		compute_key(e, sa, proposal_first_ke(&t->profile.ike, tier_of(t)));
+}
+
+void init_start(struct ike_engine *e, struct tunnel *t)
+{
+	struct ike_sa *sa = initiator_new(e, t);
 	struct ike_failure f;
 
 	if (!sa) {
@@ -56,15 +90,6 @@ void init_start(struct ike_engine *e, struct tunnel *t)
 		tunnel_plan(e, t);
 		return;
 	}
-	sa->local = (struct ip_endpoint){.addr = t->profile.local, .port = IKE_PORT};
-	sa->remote = t->profile.remote;
-	if (sa->remote.port == 0)
-		sa->remote.port = IKE_PORT;
-	sa->forced_encap = t->profile.force_encap;
-	sa->initial = mem_zalloc(sizeof(*sa->initial));
-	sa->initial->lie = t->profile.force_encap;
-	nonce_make(e, &sa->initial->ni);
-	ike_sa_set_tunnel(sa, t);
 	engine_event(e, t->profile.id, IKE_EVENT_NEGOTIATING, NULL);
 	if (ike_sa_event(e, sa, SA_EV_START) == 0)
 		compute_key(e, sa, proposal_first_ke(&t->profile.ike, tier_of(t)));
@@ -90,7 +115,10 @@ static void send_request(struct ike_engine *e, struct ike_sa *sa)
 	message_start(&b, buf, sizeof(buf), &h);
 	if (in->cookie_len > 0)
 		payload_notify_write(&b, IKE_N_COOKIE, view_of(in->cookie, in->cookie_len));
-	proposal_write(&b, &in->offer);
+	if (in->inquiry)
+		inquiry_write(sa, &b);
+	else
+		proposal_write(&b, &in->offer);
 	payload_ke_write(&b, in->job->group, dh_job_public(in->job));
 	payload_nonce_write(&b, nonce_view(&in->ni));
 	natt_write(e, &b, sa, in->lie);
@@ -105,13 +133,22 @@ static void send_request(struct ike_engine *e, struct ike_sa *sa)
 
 void init_timeout(struct ike_engine *e, struct ike_sa *sa)
 {
-	struct ike_failure f = silence_failure(e, sa);
+	struct ike_failure f;
 
+	if (sa->initial->inquiry) {
+		ike_sa_close(e, sa, 0);
+		return;
+	}
+	f = silence_failure(e, sa);
 	ike_sa_fail(e, sa, &f, false);
 }
 
 bool init_doubt_resend(struct ike_engine *e, struct ike_sa *sa)
 {
+	if (sa->initial->inquiry && inquiry_is_over(sa)) {
+		ike_sa_close(e, sa, 0);
+		return true;
+	}
 	if (!sa->initial->doubted)
 		return false;
 	sa->initial->doubted = false;
@@ -193,6 +230,7 @@ static void got_error(struct ike_engine *e, struct ike_sa *sa, const struct mess
 	struct initial *init = sa->initial;
 	struct tunnel *t = sa->tunnel;
 	char name[40];
+	bool refused;
 
 	if (init->doubt.reason == IKE_REASON_NONE) {
 		init->doubt = failure_of(e, cause_of(notify), IKE_EXCH_SA_INIT, true, &in->remote,
@@ -210,7 +248,10 @@ static void got_error(struct ike_engine *e, struct ike_sa *sa, const struct mess
 		retry_with(e, sa, proposal_first_ke(&t->profile.ike, PROPOSAL_TIER_2));
 		return;
 	}
+	refused = init->doubt.cause == IKE_CAUSE_IKE_REFUSED;
 	ike_sa_fail(e, sa, &init->doubt, false);
+	if (refused)
+		inquire(e, t);
 }
 
 /* Take what a real answer holds; false: it is not usable, and changed nothing that matters. */
@@ -266,6 +307,18 @@ static void got_answer(struct ike_engine *e, struct ike_sa *sa, struct message_i
 	dh_wait_start(e, &init->wait, sa, DH_FOR_INITIAL, job);
 }
 
+static void got_inquiry_answer(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in)
+{
+	uint16_t group;
+
+	if (!inquiry_response(e, sa, in, &group))
+		return;
+	if (group)
+		retry_with(e, sa, group);
+	else
+		ike_sa_close(e, sa, 0);
+}
+
 void init_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *in)
 {
 	struct rules_verdict v = rules_check(IKE_EXCH_SA_INIT, true, false, &in->payloads);
@@ -273,6 +326,10 @@ void init_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *i
 
 	if (v.notify || !ip_addr_equal(&in->remote.addr, &sa->remote.addr)) {
 		engine_count(e, COUNTER_RX_MALFORMED);
+		return;
+	}
+	if (sa->initial->inquiry && !notify_find(&in->payloads, IKE_N_COOKIE, &n)) {
+		got_inquiry_answer(e, sa, in);
 		return;
 	}
 	if (payload_find(&in->payloads, IKE_PAYLOAD_SA)) {

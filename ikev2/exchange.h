@@ -80,6 +80,13 @@ void peer_request_free(struct ike_engine *e, struct ike_sa *sa);
 void init_start(struct ike_engine *e, struct tunnel *t);
 void init_request(struct ike_engine *e, struct message_in *in);
 void init_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *in);
+/* What would the peer take (exch_inquiry.c)? */
+bool inquiry_is_due(const struct ike_engine *e, const struct tunnel *t);
+void inquiry_write(const struct ike_sa *sa, struct message_builder *b);
+/* False: no answer yet.  True: it was told, or is to be asked again with retry_group (not 0). */
+bool inquiry_response(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in,
+		      uint16_t *retry_group);
+bool inquiry_is_over(const struct ike_sa *sa);
 /* IKE_AUTH of the peer is late: said first, the end later. */
 void init_half_open_late(struct ike_engine *e, struct ike_sa *sa);
 void init_dh_done(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *job);

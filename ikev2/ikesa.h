@@ -65,6 +65,7 @@ struct initial {
 	unsigned cookie_rounds, group_rounds;
 	bool doubted;		  /* an unprotected error came; it is asked again */
 	struct ike_failure doubt; /* that error */
+	bool inquiry;		  /* only asks what the peer would take */
 	bool lie;		  /* falsify the NAT detection hash of our address */
 	struct child_sa *child;	  /* the first one, still without keys */
 	struct ike_ts_list tsi, tsr;

@@ -264,11 +264,19 @@ const char *comparison_text(const struct ike_comparison *c, char *buf, size_t si
 	size_t len = 0;
 
 	buf[0] = '\0';
-	for (size_t i = 0; i < c->count && len < size; i++)
-		if (c->row[i].differs)
-			len += (size_t)snprintf(buf + len, size - len,
-						"%s%s differs: here %.60s, peer %.60s",
-						len ? "; " : "", c->row[i].attribute,
-						c->row[i].here, c->row[i].peer);
+	for (size_t i = 0; i < c->count; i++) {
+		char one[200];
+		size_t n;
+
+		if (!c->row[i].differs)
+			continue;
+		n = (size_t)snprintf(one, sizeof(one), "%s%s differs: here %.60s, peer %.60s",
+				     len ? "; " : "", c->row[i].attribute, c->row[i].here,
+				     c->row[i].peer);
+		if (len + n >= size) /* those that fit say enough */
+			break;
+		memcpy(buf + len, one, n + 1);
+		len += n;
+	}
 	return buf;
 }

@@ -127,11 +127,16 @@ static const struct ike_cause_row rows[IKE_CAUSE_COUNT] = {
 				      "Allow what it offers in init-parameters",
 				      "Offer for IKE what is accepted here"},
 	[IKE_CAUSE_IKE_REFUSED] = {IKE_REASON_NO_PROPOSAL_CHOSEN, "ike-algorithms-refused",
-				   "The peer accepts none of our IKE proposals, or has no IKEv2 "
-				   "connection for our address",
+				   "The peer accepts none of our IKE proposals",
 				   "Set in init-parameters what the peer accepts, or automatic",
 				   "Accept for IKE what is offered here, and check the address "
 				   "that it expects"},
+	[IKE_CAUSE_NO_CONNECTION] = {IKE_REASON_NO_PROPOSAL_CHOSEN, "no-connection",
+				     "The peer has no IKEv2 connection for our address",
+				     "Check which of our addresses the peer expects, and "
+				     "destination",
+				     "Configure a connection with IKE version 2 for the address of "
+				     "this appliance"},
 	[IKE_CAUSE_CHILD_ALGORITHMS] = {IKE_REASON_NO_PROPOSAL_CHOSEN, "child-algorithms",
 					"No ESP proposal of the peer is accepted here",
 					"Allow what it offers in auth-parameters",

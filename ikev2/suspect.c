@@ -187,8 +187,8 @@ void silence_note(struct ike_engine *e, struct ike_sa *sa)
 	struct tunnel *t = sa->tunnel;
 	struct ike_failure f;
 
-	if (!t || (sa->state != SA_INIT_SENT && sa->state != SA_AUTH_SENT) ||
-	    t->state == IKE_TUNNEL_UP)
+	if (!t || (sa->initial && sa->initial->inquiry) ||
+	    (sa->state != SA_INIT_SENT && sa->state != SA_AUTH_SENT) || t->state == IKE_TUNNEL_UP)
 		return;
 	f = silence_failure(e, sa);
 	if (sa->request.sent < SAID_AFTER && f.cause == IKE_CAUSE_SILENT)

@@ -253,6 +253,8 @@ struct ike_sa *tunnel_attempt_sa(const struct tunnel *t)
 	{
 		struct ike_sa *sa = container_of(n, struct ike_sa, of_tunnel);
 
+		if (sa->initial && sa->initial->inquiry)
+			continue;
 		if (sa->initiator && (sa->state == SA_KEY || sa->state == SA_INIT_SENT ||
 				      sa->state == SA_SECRET || sa->state == SA_AUTH_SENT))
 			return sa;
@@ -504,6 +506,7 @@ static void tunnel_change(struct ike_engine *e, struct tunnel *t, const struct i
 				   "parameters of the tunnel changed");
 		drop_sas(e, t, &why);
 		t->weak_offer = t->weak_child = t->learned_single_ts = false;
+		t->inquired_ms = 0;
 	}
 	identity_leave(e, t);
 	profile_copy(&t->profile, p);

@@ -29,7 +29,8 @@ struct tunnel {
 	struct timer attempt;	/* start of the next one */
 	struct timer settle;	/* look for redundant IKE SAs */
 	struct ike_failure failure;
-	enum ike_cause told; /* of the last ATTEMPT_FAILED that a peer caused */
+	uint64_t inquired_ms; /* when the peer was asked what it takes */
+	enum ike_cause told;  /* of the last ATTEMPT_FAILED that a peer caused */
 	uint64_t told_at_ms;
 	struct ike_comparison *comparison; /* belongs to the failure; or NULL */
 	struct {
