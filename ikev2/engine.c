@@ -229,6 +229,13 @@ void ike_engine_set_keylog(struct ike_engine *e, bool on)
 
 /* ---- Datagrams ------------------------------------------------------------------------------- */
 
+/* Without these an honest peer does not get in.  They are the defence itself, cost one hash at
+ * most, and are smaller than what they answer: never held back, whatever floods come. */
+static bool helps_initiator(uint16_t notify)
+{
+	return notify == IKE_N_COOKIE || notify == IKE_N_INVALID_KE_PAYLOAD;
+}
+
 void exchange_reply_clear(struct ike_engine *e, const struct message_in *in, uint16_t notify,
 			  struct view data)
 {
@@ -238,7 +245,8 @@ void exchange_reply_clear(struct ike_engine *e, const struct message_in *in, uin
 	struct view message;
 	size_t marker = in->natt ? NON_ESP_MARKER_LEN : 0;
 
-	if (!halfopen_may_reply(&e->halfopen, e->now_ms, &in->remote.addr)) {
+	if (!helps_initiator(notify) &&
+	    !halfopen_may_reply(&e->halfopen, e->now_ms, &in->remote.addr)) {
 		engine_count(e, COUNTER_REPLIES_SUPPRESSED);
 		return;
 	}
