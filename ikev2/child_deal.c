@@ -98,6 +98,18 @@ static int read_selectors(const struct message_in *in, struct payload_ts *tsi,
 	return 0;
 }
 
+bool child_deal_is_malformed(const struct message_in *in)
+{
+	const struct payload *psa = payload_find(&in->payloads, IKE_PAYLOAD_SA);
+	const struct payload *pi = payload_find(&in->payloads, IKE_PAYLOAD_TSI);
+	const struct payload *pr = payload_find(&in->payloads, IKE_PAYLOAD_TSR);
+	struct payload_sa sa;
+	struct payload_ts ts;
+
+	return (psa && payload_sa_read(psa->body, &sa)) || (pi && payload_ts_read(pi->body, &ts)) ||
+	       (pr && payload_ts_read(pr->body, &ts));
+}
+
 /* Nonce and KE: mandatory or not by the exchange, which the rules have seen to. */
 static int read_keys(const struct message_in *in, struct child_deal *out)
 {

@@ -16,6 +16,9 @@ struct child_deal {
 	struct view nonce;    /* of the peer; empty in IKE_AUTH */
 };
 
+/* Can the SA and TS payloads not be read?  Missing ones are no error here. */
+bool child_deal_is_malformed(const struct message_in *in);
+
 /* As the responder.  0, or the Notify to answer with.  For INVALID_KE_PAYLOAD the wanted group is
  * in choice.suite.ke. */
 unsigned child_deal_accept(struct ike_engine *e, const struct ike_sa *sa,

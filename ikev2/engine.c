@@ -277,10 +277,12 @@ static void demux_init(struct ike_engine *e, struct message_in *in)
 		return;
 	}
 	if (!(in->header.flags & MESSAGE_RESPONSE)) {
-		if (initiator && in->header.spi_r == 0)
-			init_request(e, in);
-		else
+		if (!initiator || in->header.spi_r != 0)
 			engine_count(e, COUNTER_RX_MALFORMED);
+		else if (ike_sa_find(e, in->header.spi_i)) /* our own request, thrown back */
+			engine_count(e, COUNTER_RX_UNEXPECTED);
+		else
+			init_request(e, in);
 		return;
 	}
 	sa = initiator ? NULL : ike_sa_find(e, in->header.spi_i);

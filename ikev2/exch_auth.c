@@ -7,12 +7,14 @@
 #include "ikev2/exchange.h"
 
 #include "ikev2/auth_claim.h"
+#include "ikev2/child_deal.h"
 #include "ikev2/explain.h"
 #include "ikev2/natt.h"
 #include "ikev2/payload_notify.h"
 #include "ikev2/payload_sa.h"
 #include "ikev2/payload_ts.h"
 #include "ikev2/proposal_explain.h"
+#include "ikev2/suspect.h"
 #include "ikev2/tunnel.h"
 
 #include <string.h>
@@ -353,8 +355,11 @@ void auth_request(struct ike_engine *e, struct ike_sa *sa, struct message_in *in
 		engine_count(e, COUNTER_RX_UNEXPECTED);
 		return;
 	}
-	if (!claim_read(in, &c)) {
+	if (!claim_read(in, &c) || child_deal_is_malformed(in)) {
 		engine_count(e, COUNTER_RX_INVALID_SYNTAX);
+		f = failure_make(e, IKE_REASON_INVALID_SYNTAX, IKE_EXCH_AUTH, false, &in->remote,
+				 "a payload in IKE_AUTH of the peer is malformed");
+		suspects_failed(e, &in->local.addr, &f, NULL);
 		refuse(e, sa, in, IKE_N_INVALID_SYNTAX);
 		return;
 	}

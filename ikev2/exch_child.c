@@ -331,6 +331,11 @@ static void got_error(struct ike_engine *e, struct ike_sa *sa, const struct mess
 		compute_key(e, sa, t);
 		return;
 	}
+	if (n->type == IKE_N_TEMPORARY_FAILURE && ike_sa_is_stuck(e, sa)) {
+		task_done(e, sa);
+		ike_sa_unstick(e, sa);
+		return;
+	}
 	if (n->type == IKE_N_TEMPORARY_FAILURE) {
 		retry_later(e, sa, t, BACKOFF_MS);
 	} else if (n->type == IKE_N_CHILD_SA_NOT_FOUND && t->kind == TASK_CHILD_REKEY) {

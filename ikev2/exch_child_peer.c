@@ -240,6 +240,11 @@ void create_child_request(struct ike_engine *e, struct ike_sa *sa, struct messag
 		rekey_ike_request(e, sa, in);
 		return;
 	}
+	if (notify_is_broken(&in->payloads, IKE_N_REKEY_SA)) {
+		exchange_respond_notify(e, sa, &in->header, IKE_N_INVALID_SYNTAX, view_of(NULL, 0));
+		ike_sa_close(e, sa, 2 * e->limits.retransmit_ms);
+		return;
+	}
 	if (notify_find(&in->payloads, IKE_N_REKEY_SA, &n)) {
 		old = child_by_spi_out(sa, notify_spi(&n));
 		if (!old && child_may_be_new(sa)) { /* the answer that tells us of it is late */

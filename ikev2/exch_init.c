@@ -153,7 +153,7 @@ bool init_doubt_resend(struct ike_engine *e, struct ike_sa *sa)
 		return false;
 	sa->initial->doubted = false;
 	engine_count(e, COUNTER_RETRANSMITS);
-	exchange_resend(e, sa, &sa->request.message);
+	exchange_resend_request(e, sa);
 	engine_timer_in(e, &sa->retransmit, e->limits.retransmit_ms);
 	return true;
 }

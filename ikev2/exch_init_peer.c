@@ -162,7 +162,7 @@ static void init_key_of(const struct ike_engine *e, const struct message_in *in,
 }
 
 /* RFC 7296 section 2.1: the whole request tells a repetition from a new one. */
-static bool is_repetition(struct ike_engine *e, const uint8_t key[16])
+static bool is_repetition(struct ike_engine *e, const struct message_in *in, const uint8_t key[16])
 {
 	struct map_node *n = map_find(&e->inits, key, 16);
 	struct ike_sa *sa;
@@ -171,8 +171,10 @@ static bool is_repetition(struct ike_engine *e, const uint8_t key[16])
 		return false;
 	sa = container_of(n, struct ike_sa, by_init);
 	engine_count(e, COUNTER_RX_RETRANSMIT);
-	if (sa->state == SA_HALF_OPEN && sa->response.valid && sa->response.id == 0)
-		exchange_resend(e, sa, &sa->response.message);
+	if (sa->state == SA_HALF_OPEN && sa->response.valid && sa->response.id == 0) {
+		exchange_answer_to(sa, in);
+		exchange_resend_response(e, sa);
+	}
 	return true;
 }
 
@@ -189,6 +191,7 @@ static struct ike_sa *half_open_new(struct ike_engine *e, const struct message_i
 	sa->local = in->local;
 	sa->remote = in->remote;
 	sa->natt = in->natt;
+	exchange_answer_to(sa, in);
 	memcpy(sa->init_key, key, sizeof(sa->init_key));
 	sa->in_inits = map_insert(&e->inits, &sa->by_init, sa->init_key, sizeof(sa->init_key));
 	halfopen_add(&e->halfopen, e->now_ms, &sa->remote.addr);
@@ -243,6 +246,21 @@ static void accept_request(struct ike_engine *e, struct message_in *in,
 		dh_wait_start(e, &sa->initial->wait, sa, DH_FOR_INITIAL, job);
 }
 
+/* RFC 7296 section 3.4: the group of KE is one of those in SA. */
+static bool names_group(const struct payload_sa *sa, uint16_t group)
+{
+	struct sa_transform t;
+
+	for (size_t i = 0; i < sa->count; i++) {
+		struct reader r = reader_of(sa->item[i].transforms);
+
+		while (sa_transform_next(&r, &t))
+			if (t.type == IKE_TRANSFORM_KE && t.id == group)
+				return true;
+	}
+	return false;
+}
+
 static void choose(struct ike_engine *e, struct message_in *in, const struct init_offer *offer)
 {
 	struct candidates c;
@@ -259,6 +277,10 @@ static void choose(struct ike_engine *e, struct message_in *in, const struct ini
 	remember_offer(e, in, &offer->sa, rc != 0);
 	if (rc) {
 		exchange_reply_clear(e, in, IKE_N_NO_PROPOSAL_CHOSEN, view_of(NULL, 0));
+		return;
+	}
+	if (!names_group(&offer->sa, offer->ke.group)) {
+		engine_count(e, COUNTER_RX_MALFORMED);
 		return;
 	}
 	if (choice.suite.ke != offer->ke.group) {
@@ -278,7 +300,7 @@ void init_request(struct ike_engine *e, struct message_in *in)
 
 	engine_count(e, COUNTER_INIT_REQUESTS);
 	init_key_of(e, in, key);
-	if (is_repetition(e, key))
+	if (is_repetition(e, in, key))
 		return;
 	if (v.notify == IKE_N_UNSUPPORTED_CRITICAL_PAYLOAD) {
 		exchange_reply_clear(e, in, v.notify, view_of(&v.payload, 1));

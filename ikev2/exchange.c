@@ -22,19 +22,27 @@ void draft_start(struct draft *d)
 
 /* ---- Messages out ---------------------------------------------------------------------------- */
 
-static void send_datagram(struct ike_engine *e, const struct ike_sa *sa, struct view message)
+/* From where to where a message goes; natt: with the non-ESP marker. */
+struct path {
+	const struct ip_endpoint *local, *remote;
+	bool natt;
+};
+
+static void send_datagram(struct ike_engine *e, uint32_t tunnel_id, const struct path *path,
+			  struct view message)
 {
 	uint8_t buf[EXCHANGE_MESSAGE_MAX + NON_ESP_MARKER_LEN];
 	struct writer w = writer_of(buf, sizeof(buf));
 
-	if (sa->natt)
+	if (path->natt)
 		writer_zero(&w, NON_ESP_MARKER_LEN);
 	writer_put(&w, message);
 	if (!w.failed)
-		engine_send(e, sa->tunnel_id, &sa->local, &sa->remote, writer_view(&w));
+		engine_send(e, tunnel_id, path->local, path->remote, writer_view(&w));
 }
 
-void exchange_resend(struct ike_engine *e, struct ike_sa *sa, const struct message_out *m)
+static void send_message(struct ike_engine *e, uint32_t tunnel_id, const struct path *path,
+			 const struct message_out *m)
 {
 	struct reader r = reader_of(view_of(m->bytes, m->len));
 
@@ -44,10 +52,31 @@ void exchange_resend(struct ike_engine *e, struct ike_sa *sa, const struct messa
 
 		reader_skip(&head, HEADER_LENGTH_AT);
 		len = reader_u32(&head);
-		send_datagram(e, sa, reader_view(&r, len));
+		send_datagram(e, tunnel_id, path, reader_view(&r, len));
 		if (r.failed)
 			return;
 	}
+}
+
+void exchange_resend_request(struct ike_engine *e, struct ike_sa *sa)
+{
+	struct path path = {&sa->local, &sa->remote, sa->natt};
+
+	send_message(e, sa->tunnel_id, &path, &sa->request.message);
+}
+
+void exchange_resend_response(struct ike_engine *e, struct ike_sa *sa)
+{
+	struct path path = {&sa->answer.local, &sa->answer.remote, sa->answer.natt};
+
+	send_message(e, sa->tunnel_id, &path, &sa->response.message);
+}
+
+void exchange_answer_to(struct ike_sa *sa, const struct message_in *in)
+{
+	sa->answer.local = in->local;
+	sa->answer.remote = in->remote;
+	sa->answer.natt = in->natt;
 }
 
 static int seal_fragments(struct ike_engine *e, struct ike_sa *sa, const struct message_header *h,
@@ -114,7 +143,7 @@ static void request_open(struct ike_engine *e, struct ike_sa *sa, uint8_t exchan
 	sa->request.sent = 1;
 	sa->request.pushed = 0;
 	sa->request.first_ms = e->now_ms;
-	exchange_resend(e, sa, &sa->request.message);
+	exchange_resend_request(e, sa);
 	engine_timer_in(e, &sa->retransmit, e->limits.retransmit_ms);
 }
 
@@ -145,7 +174,7 @@ static void response_keep(struct ike_engine *e, struct ike_sa *sa, uint32_t id)
 	sa->response.id = id;
 	sa->response.hash = sa->peer_hash;
 	sa->recv_id = id + 1;
-	exchange_resend(e, sa, &sa->response.message);
+	exchange_resend_response(e, sa);
 }
 
 int exchange_respond(struct ike_engine *e, struct ike_sa *sa, const struct message_header *request,
@@ -236,7 +265,7 @@ void exchange_on_retransmit(struct ike_engine *e, struct ike_sa *sa)
 	silence_note(e, sa);
 	sa->request.sent++;
 	engine_count(e, COUNTER_RETRANSMITS);
-	exchange_resend(e, sa, &sa->request.message);
+	exchange_resend_request(e, sa);
 	engine_timer_in(e, &sa->retransmit, e->limits.retransmit_ms);
 }
 

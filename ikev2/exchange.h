@@ -46,7 +46,11 @@ void exchange_respond_notify(struct ike_engine *e, struct ike_sa *sa,
 			     struct view data);
 /* The open request is answered or abandoned. */
 void exchange_request_done(struct ike_engine *e, struct ike_sa *sa);
-void exchange_resend(struct ike_engine *e, struct ike_sa *sa, const struct message_out *m);
+/* The open request, or the last response, once more. */
+void exchange_resend_request(struct ike_engine *e, struct ike_sa *sa);
+void exchange_resend_response(struct ike_engine *e, struct ike_sa *sa);
+/* Responses go where the request came from (RFC 7296 section 2.11). */
+void exchange_answer_to(struct ike_sa *sa, const struct message_in *in);
 
 /* A message for this IKE SA (not IKE_SA_INIT). */
 void exchange_receive(struct ike_engine *e, struct ike_sa *sa, struct message_in *in);

@@ -18,6 +18,12 @@ void frag_clear(struct frag *f)
 	*f = (struct frag){0};
 }
 
+void frag_expire(struct frag *f, uint64_t now_ms)
+{
+	if (f->total && now_ms >= f->started_ms + FRAG_MS)
+		frag_clear(f);
+}
+
 /* Does the fragment belong to another message, or to a new split of the same one? */
 static bool starts_anew(const struct frag *f, uint32_t message_id, uint16_t total)
 {

@@ -13,6 +13,7 @@
 
 #define FRAG_COUNT_MAX 64
 #define FRAG_BYTES_MAX 16384
+#define FRAG_MS	       30000 /* an assembly that is not complete by then is given up */
 
 struct frag_part {
 	uint8_t *data;
@@ -30,6 +31,9 @@ struct frag {
 };
 
 void frag_clear(struct frag *f); /* safe on a zeroed one */
+
+/* Gives the assembly up when its time is over. */
+void frag_expire(struct frag *f, uint64_t now_ms);
 
 /* Worth decrypting?  False for a duplicate, a total below that of the assembly under way, a number
  * or total beyond the limits, or an older message. */

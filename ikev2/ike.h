@@ -361,6 +361,21 @@ int ike_engine_pulse(const struct ike_engine *e, uint32_t tunnel,
 int ike_engine_child_status(const struct ike_engine *e, uint32_t tunnel, size_t index,
 			    struct ike_child_status *out) WARN_UNUSED;
 
+/* How much there is of everything that a peer can cause. */
+struct ike_usage {
+	size_t tunnels;
+	size_t ike_sas;	  /* in all states */
+	size_t half_open; /* of them */
+	size_t children;  /* in all states */
+	size_t lingering; /* of them: deleted, inbound stays a moment */
+	size_t requests;  /* of ours: under way and queued */
+	size_t dh_jobs;	  /* at the caller's */
+	size_t timers;
+	size_t actions;		 /* not yet pulled */
+	size_t reassembly_bytes; /* fragments that wait for others */
+};
+void ike_engine_usage(const struct ike_engine *e, struct ike_usage *out);
+
 /* Counters by name, for show and metrics; NULL past the end. */
 const char *ike_engine_counter(const struct ike_engine *e, size_t index, uint64_t *value);
 

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define STUCK_MS     180000
 #define REDUNDANT_MS 60000 /* the peer deletes the redundant one of a collision before */
 
 struct view nonce_view(const struct nonce *n)
@@ -422,6 +423,22 @@ void ike_sa_inherit(struct ike_engine *e, struct ike_sa *sa, struct ike_sa *old)
 	queue_deletes(e, sa);
 	sa->want_after_ms = old->want_after_ms;
 	child_want(e, sa);
+}
+
+bool ike_sa_is_stuck(struct ike_engine *e, struct ike_sa *sa)
+{
+	if (sa->stuck_since_ms == 0)
+		sa->stuck_since_ms = e->now_ms;
+	return e->now_ms >= sa->stuck_since_ms + STUCK_MS;
+}
+
+void ike_sa_unstick(struct ike_engine *e, struct ike_sa *sa)
+{
+	struct ike_failure f = failure_of(e, IKE_CAUSE_PEER_ERROR, IKE_EXCH_CREATE_CHILD_SA, true,
+					  &sa->remote, "peer answers TEMPORARY_FAILURE for %u s",
+					  (unsigned)((e->now_ms - sa->stuck_since_ms) / 1000));
+
+	ike_sa_fail(e, sa, &f, true);
 }
 
 static void children_end(struct ike_engine *e, struct ike_sa *sa)

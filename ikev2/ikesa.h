@@ -169,6 +169,10 @@ struct ike_sa {
 		struct message_out message;
 	} response;	    /* the last one we gave */
 	uint64_t peer_hash; /* of the request being answered */
+	struct {
+		struct ip_endpoint local, remote;
+		bool natt;
+	} answer; /* where the request being answered came from and to (section 2.11) */
 	struct frag fragments;
 
 	struct list tasks; /* queued */
@@ -185,8 +189,9 @@ struct ike_sa {
 	uint64_t last_rx_ms;	 /* authenticated, IKE or ESP */
 	uint64_t rtt_at_ms;	 /* when the last round trip was measured, 0: never */
 	uint32_t rtt_ms;
-	uint64_t hold_until_ms; /* no own requests before */
-	uint64_t want_after_ms; /* no new Child SAs before */
+	uint64_t hold_until_ms;	 /* no own requests before */
+	uint64_t want_after_ms;	 /* no new Child SAs before */
+	uint64_t stuck_since_ms; /* all our requests get TEMPORARY_FAILURE; 0: no */
 	uint64_t rekey_at_ms, expire_at_ms;
 	bool lineage_initiator; /* we initiated the first IKE SA of the lineage */
 	struct nonce low;	/* lower nonce of the lineage's IKE_SA_INIT */
@@ -221,6 +226,10 @@ void ike_sa_restart_timers(struct ike_engine *e, struct ike_sa *sa);
 void ike_sa_established(struct ike_engine *e, struct ike_sa *sa);
 /* sa takes over from old: Child SAs, queue, liveness.  old becomes REKEYED. */
 void ike_sa_inherit(struct ike_engine *e, struct ike_sa *sa, struct ike_sa *old);
+/* TEMPORARY_FAILURE came again: true when it has come for minutes (RFC 7296 section 2.25). */
+bool ike_sa_is_stuck(struct ike_engine *e, struct ike_sa *sa);
+/* Then both sides do not agree on what there is: it ends, and begins anew. */
+void ike_sa_unstick(struct ike_engine *e, struct ike_sa *sa);
 /* What both kinds of rekeyed IKE SAs copy from their predecessor when they are made. */
 void ike_sa_copy_lineage(struct ike_sa *sa, const struct ike_sa *old);
 

@@ -37,7 +37,7 @@ int liveness_probe(struct ike_engine *e, struct ike_sa *sa)
 {
 	if (sa->request.open) {
 		sa->request.pushed++;
-		exchange_resend(e, sa, &sa->request.message);
+		exchange_resend_request(e, sa);
 	} else if (sa->own || sa->theirs || e->now_ms < sa->hold_until_ms) {
 		return ERR_BUSY;
 	} else {

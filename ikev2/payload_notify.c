@@ -33,6 +33,21 @@ bool notify_is_error(uint16_t type)
 	return type < IKE_N_STATUS_FIRST;
 }
 
+bool notify_is_broken(const struct payload_list *l, uint16_t type)
+{
+	const struct payload *p = NULL;
+	struct payload_notify n;
+
+	while ((p = payload_next(l, IKE_PAYLOAD_NOTIFY, p))) {
+		struct reader r = reader_of(p->body);
+
+		reader_skip(&r, 2); /* protocol and SPI size */
+		if (reader_u16(&r) == type && !r.failed && payload_notify_read(p->body, &n))
+			return true;
+	}
+	return false;
+}
+
 bool notify_find(const struct payload_list *l, uint16_t type, struct payload_notify *out)
 {
 	const struct payload *p = NULL;

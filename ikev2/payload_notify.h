@@ -18,6 +18,8 @@ struct payload_notify {
 int payload_notify_read(struct view body, struct payload_notify *out) WARN_UNUSED;
 
 bool notify_is_error(uint16_t type);
+/* Is there one of the type that cannot be read? */
+bool notify_is_broken(const struct payload_list *l, uint16_t type);
 /* The first notify of the type in the list, or false.  Malformed ones are skipped. */
 bool notify_find(const struct payload_list *l, uint16_t type, struct payload_notify *out);
 /* The first error notify, or false. */

@@ -54,7 +54,8 @@ static bool request_is_new(struct ike_engine *e, struct ike_sa *sa, const struct
 	if (sa->response.valid && id == sa->response.id && starts_message(sk) &&
 	    hash_of(e, in->bytes) == sa->response.hash) {
 		engine_count(e, COUNTER_RX_RETRANSMIT);
-		exchange_resend(e, sa, &sa->response.message);
+		exchange_answer_to(sa, in);
+		exchange_resend_response(e, sa);
 		return false;
 	}
 	engine_count(e, COUNTER_RX_UNEXPECTED);
@@ -95,6 +96,7 @@ static enum opened open_fragment(struct ike_engine *e, struct ike_sa *sa, struct
 	struct view part;
 	uint16_t number, total;
 
+	frag_expire(&sa->fragments, e->now_ms);
 	if (!sa->peer_fragments || sk_fragment_numbers(skf, &number, &total) ||
 	    !frag_wanted(&sa->fragments, in->header.id, number, total)) {
 		engine_count(e, COUNTER_RX_UNEXPECTED);
@@ -182,7 +184,12 @@ static void dispatch_request(struct ike_engine *e, struct ike_sa *sa, struct mes
 
 static void dispatch_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *in)
 {
+	struct payload_notify n;
+
 	exchange_request_done(e, sa);
+	if (in->header.exchange == IKE_EXCH_CREATE_CHILD_SA &&
+	    !notify_find(&in->payloads, IKE_N_TEMPORARY_FAILURE, &n))
+		sa->stuck_since_ms = 0;
 	if (in->header.exchange == IKE_EXCH_AUTH) {
 		auth_response(e, sa, in);
 		return;
@@ -238,6 +245,8 @@ static void handle_open(struct ike_engine *e, struct ike_sa *sa, struct message_
 
 	ike_sa_heard(e, sa, e->now_ms);
 	natt_follow(e, sa, &in->local, &in->remote, in->natt);
+	if (!response)
+		exchange_answer_to(sa, in);
 	if (payload_list_read(plain->first, plain->chain, true, &in->payloads)) {
 		syntax_failure(e, sa, in, "lengths of payloads", 0);
 		return;
@@ -292,9 +301,10 @@ void exchange_receive(struct ike_engine *e, struct ike_sa *sa, struct message_in
 					   : open_fragment(e, sa, in, last, &plain);
 	if (how == OPEN_OK)
 		handle_open(e, sa, in, &plain);
-	else if (how == OPEN_SYNTAX)
+	else if (how == OPEN_SYNTAX) {
+		exchange_answer_to(sa, in);
 		syntax_failure(e, sa, in, "padding", 0);
-	else if (how == OPEN_PARTIAL)
+	} else if (how == OPEN_PARTIAL)
 		ike_sa_heard(e, sa, e->now_ms);
 	bytes_wipe(plain.buf, plain.chain.len < sizeof(plain.buf) ? plain.chain.len : 0);
 }

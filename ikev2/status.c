@@ -105,6 +105,37 @@ int ike_engine_child_status(const struct ike_engine *e, uint32_t tunnel, size_t 
 	return ERR_NOT_FOUND;
 }
 
+static size_t list_len(const struct list *l)
+{
+	size_t count = 0;
+
+	for (const struct list *n = l->next; n != l; n = n->next)
+		count++;
+	return count;
+}
+
+void ike_engine_usage(const struct ike_engine *e, struct ike_usage *out)
+{
+	struct list *n, *after;
+
+	*out = (struct ike_usage){.tunnels = e->tunnels.count,
+				  .ike_sas = e->sas.count,
+				  .half_open = e->halfopen.total,
+				  .children = e->children.count,
+				  .lingering = list_len(&e->lingering),
+				  .dh_jobs = e->jobs.count,
+				  .timers = e->timers.count,
+				  .actions = list_len(&e->actions)};
+	list_for_each(n, after, &e->sas.order)
+	{
+		struct map_node *node = container_of(n, struct map_node, order);
+		const struct ike_sa *sa = container_of(node, struct ike_sa, by_spi);
+
+		out->requests += list_len(&sa->tasks) + (sa->own ? 1 : 0);
+		out->reassembly_bytes += sa->fragments.bytes;
+	}
+}
+
 const char *ike_engine_counter(const struct ike_engine *e, size_t index, uint64_t *value)
 {
 	static const char *const names[COUNTER_COUNT] = {
