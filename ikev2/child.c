@@ -12,7 +12,8 @@
 
 #include <stdlib.h>
 
-#define SPI_FIRST 256 /* smaller ones are reserved (RFC 4303 section 2.1) */
+#define SPI_FIRST 256  /* smaller ones are reserved (RFC 4303 section 2.1) */
+#define WORKED_MS 1000 /* a Child SA that lasted this long was usable */
 
 struct child_sa *child_new(struct ike_engine *e, struct ike_sa *sa)
 {
@@ -28,6 +29,9 @@ struct child_sa *child_new(struct ike_engine *e, struct ike_sa *sa)
 		 !map_insert(&e->spis, &c->by_spi, &c->spi_in, sizeof(c->spi_in)));
 	c->sa = sa;
 	c->tunnel_id = sa->tunnel_id;
+	list_init(&c->of_tunnel);
+	if (sa->tunnel)
+		list_append(&sa->tunnel->children, &c->of_tunnel);
 	list_init(&c->of_sa);
 	list_append(&sa->children, &c->of_sa);
 	engine_timer_init(&c->rekey, TIMER_CHILD_REKEY, c);
@@ -77,6 +81,7 @@ void child_free(struct ike_engine *e, struct child_sa *c)
 	engine_timer_stop(e, &c->expire);
 	engine_timer_stop(e, &c->remove);
 	list_remove(&c->of_sa);
+	list_remove(&c->of_tunnel);
 	map_remove(&e->children, &c->by_number);
 	map_remove(&e->spis, &c->by_spi);
 	free(c);
@@ -335,12 +340,18 @@ void child_on_expire(struct ike_engine *e, struct child_sa *c)
 	task_queue(e, sa, t);
 }
 
+/* One that has worked is replaced (keys lost, sequence numbers used up); one that was refused from
+ * the beginning would be refused again. */
 void child_on_broken(struct ike_engine *e, struct child_sa *c)
 {
 	struct ike_sa *sa = c->sa;
 	struct ike_failure f;
 	struct task *t;
 
+	if (sa->tunnel && c->state == CHILD_LIVE && e->now_ms - c->since_ms >= WORKED_MS) {
+		child_on_rekey(e, c);
+		return;
+	}
 	if (!sa->tunnel || child_event(e, c, CHILD_EV_DELETE))
 		return;
 	f = failure_of(e, IKE_CAUSE_DATA_PLANE, 0, false, &sa->remote,

@@ -17,9 +17,14 @@ static uint32_t child_of(int node)
 /* Nothing follows: who goes on sending there, sends into the void. */
 START_TEST(test_field_last_child_deleted_by_peer)
 {
-	sim_bring_up_default();
-	sim_run(&w, 2000);
-	ike_engine_child_broken(w.node[1].engine, w.now_ms, child_of(1));
+	struct ike_tunnel a = sim_tunnel(&w, 1, 0, 1), b = sim_tunnel(&w, 1, 1, 0);
+
+	a.initiate = true;
+	ck_assert_int_eq(sim_set(&w, 1, &b), 0);
+	ck_assert_int_eq(sim_set(&w, 0, &a), 0);
+	while (sim_alive(&w, 0) == 0 || sim_alive(&w, 1) == 0)
+		sim_run(&w, 1);
+	ike_engine_child_broken(w.node[1].engine, w.now_ms, child_of(1)); /* still new: refused */
 	sim_run(&w, 500);
 	ck_assert_uint_eq(sim_alive(&w, 1), 0);
 	ck_assert_uint_eq(sim_alive(&w, 0), 0);
@@ -27,9 +32,31 @@ START_TEST(test_field_last_child_deleted_by_peer)
 }
 END_TEST
 
+/* Keys that are gone, sequence numbers used up: there is a new one before the old one goes. */
+START_TEST(test_field_child_broken_is_replaced)
+{
+	for (int node = 0; node < 2; node++) {
+		uint32_t old;
+
+		if (node == 0)
+			sim_bring_up_default();
+		old = child_of(node);
+		ike_engine_child_broken(w.node[node].engine, w.now_ms, old);
+		sim_run(&w, 500);
+		ck_assert_uint_ge(sim_alive(&w, node), 1);
+		sim_run(&w, 60000);
+		ck_assert_uint_eq(sim_alive(&w, 0), 1);
+		ck_assert_uint_eq(sim_alive(&w, 1), 1);
+		ck_assert_uint_ne(child_of(node), old);
+		ck_assert(sim_is_up(&w, node, 1));
+	}
+}
+END_TEST
+
 int main(void)
 {
-	const TTest *const tests[] = {test_field_last_child_deleted_by_peer};
+	const TTest *const tests[] = {test_field_last_child_deleted_by_peer,
+				      test_field_child_broken_is_replaced};
 
 	return sim_suite("field", tests, ARRAY_LEN(tests));
 }
