@@ -7,6 +7,7 @@
 #ifndef DATAPLANE_NET_NET_H
 #define DATAPLANE_NET_NET_H
 
+#include "dataplane/dataplane.h"
 #include "platform/base/ip.h"
 
 #include <stdint.h>
@@ -22,6 +23,12 @@ struct net_route {
 	int ifindex;
 };
 
+/* Caps of what leaves by a site's device. */
+struct net_shape {
+	uint32_t site_mbps;		/* 0: no cap */
+	uint32_t tunnel_mbps[DP_SLOTS]; /* by slot - 1; 0: no cap of its own */
+};
+
 struct net_ops {
 	void (*free)(struct net *n);
 	/* Administratively up, in the link group, with this MTU. */
@@ -35,6 +42,9 @@ struct net_ops {
 			   const struct ip_addr *peer, struct err_msg *e);
 	int (*address_delete)(struct net *n, int ifindex, const struct ip_addr *local,
 			      const struct ip_addr *peer, struct err_msg *e);
+	/* fresh: the device has no caps yet; otherwise rates change without losing a packet. */
+	int (*shape)(struct net *n, int ifindex, bool fresh, const struct net_shape *s,
+		     struct err_msg *e);
 	/* Replaces an own route to the same destination; a missing one is no error for delete. */
 	int (*route_add)(struct net *n, const struct net_route *r, struct err_msg *e);
 	int (*route_delete)(struct net *n, const struct net_route *r, struct err_msg *e);

@@ -5,6 +5,7 @@
  */
 #include "dataplane/net/net.h"
 
+#include "dataplane/net/shape.h"
 #include "platform/base/list.h"
 #include "platform/base/log.h"
 #include "platform/base/mem.h"
@@ -59,6 +60,12 @@ static int kernel_address_delete(struct net *n, int ifindex, const struct ip_add
 				 const struct ip_addr *peer, struct err_msg *e)
 {
 	return rtnl_addr_delete_peer(self(n)->rt, ifindex, local, peer, e);
+}
+
+static int kernel_shape(struct net *n, int ifindex, bool fresh, const struct net_shape *s,
+			struct err_msg *e)
+{
+	return shape_apply(self(n)->rt, ifindex, fresh, s, e);
 }
 
 static struct rtnl_route to_rtnl(const struct net_route *r)
@@ -205,6 +212,7 @@ static const struct net_ops kernel_ops = {
 	.links_delete = kernel_links_delete,
 	.address_add = kernel_address_add,
 	.address_delete = kernel_address_delete,
+	.shape = kernel_shape,
 	.route_add = kernel_route_add,
 	.route_delete = kernel_route_delete,
 	.route_dump = kernel_route_dump,

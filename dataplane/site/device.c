@@ -77,6 +77,44 @@ static int addresses(struct site *s, struct err_msg *e)
 	return 0;
 }
 
+/* The last miles are caps, too: of each tunnel where packets are marked with theirs, otherwise when
+ * one tunnel carries everything. */
+static struct net_shape shape_of(const struct site *s)
+{
+	bool by_mark = (s->g->dp->ops->features & DP_BY_MARK) != 0;
+	bool alone = s->steered_slots != 0 && (s->steered_slots & (s->steered_slots - 1)) == 0;
+	struct net_shape shape = {.site_mbps = s->config.bandwidth_down};
+
+	for (unsigned i = 0; i < DP_SLOTS; i++) {
+		const struct tunnel_config *t =
+			&s->config.tunnels[i / SITE_TUNNELS][i % SITE_TUNNELS];
+		uint32_t mbps = t->present ? t->last_mile_down : 0;
+
+		if (by_mark)
+			shape.tunnel_mbps[i] = mbps;
+		else if (alone && s->steered_slots == 1U << i && mbps != 0 &&
+			 (shape.site_mbps == 0 || mbps < shape.site_mbps))
+			shape.site_mbps = mbps;
+	}
+	return shape;
+}
+
+static int shape(struct site *s, struct err_msg *e)
+{
+	struct net_shape want = shape_of(s);
+	struct site_device *d = &s->device;
+	int r;
+
+	if (memcmp(&want, &d->shape, sizeof(want)) == 0)
+		return 0;
+	r = s->g->net->ops->shape(s->g->net, d->ifindex, !d->shaped, &want, e);
+	if (r != 0)
+		return r;
+	d->shape = want;
+	d->shaped = true;
+	return 0;
+}
+
 static int steer(struct site *s, struct err_msg *e)
 {
 	struct site_device *d = &s->device;
@@ -109,8 +147,9 @@ static int carrier(struct site *s, struct err_msg *e)
 
 bool site_device_sync(struct site *s)
 {
-	static int (*const steps[])(struct site * s, struct err_msg * e) = {add, prepare, addresses,
-									    steer, carrier};
+	static int (*const steps[])(struct site * s, struct err_msg * e) = {add,       prepare,
+									    addresses, shape,
+									    steer,     carrier};
 	struct err_msg e = {.text = ""};
 	char what[DP_DEVICE_MAX + 8];
 	int r = 0;

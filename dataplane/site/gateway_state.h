@@ -93,7 +93,9 @@ struct site_device {
 	int ifindex;
 	bool carrier, carrier_known;	    /* as set */
 	struct device_pair pairs[DP_SLOTS]; /* as set, by slot - 1 */
-	struct dp_steering steering;	    /* as set */
+	struct net_shape shape;		    /* as set */
+	bool shaped;
+	struct dp_steering steering; /* as set */
 	bool steered;
 	bool want_carrier;
 	struct dp_steering want_steering;

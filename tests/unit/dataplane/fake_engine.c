@@ -523,6 +523,19 @@ static int net_address_delete(struct net *n, int ifindex, const struct ip_addr *
 	return 0;
 }
 
+static int net_shape_set(struct net *n, int ifindex, bool fresh, const struct net_shape *s,
+			 struct err_msg *e)
+{
+	struct fake_net *f = fake_net_of(n);
+
+	(void)e;
+	ck_assert_int_gt(ifindex, 100);
+	ck_assert(fresh == (f->shapes == 0));
+	f->shape = *s;
+	f->shapes++;
+	return 0;
+}
+
 static struct net_route *find_route(struct fake_net *n, const struct ip_prefix *dst)
 {
 	for (size_t i = 0; i < n->route_count; i++) {
@@ -598,6 +611,7 @@ static const struct net_ops net_ops = {
 	.links_delete = net_links_delete,
 	.address_add = net_address_add,
 	.address_delete = net_address_delete,
+	.shape = net_shape_set,
 	.route_add = net_route_add,
 	.route_delete = net_route_delete,
 	.route_dump = net_route_dump,

@@ -72,7 +72,8 @@ struct fake_net {
 	struct net_route routes[FAKE_ROUTES];
 	size_t route_count;
 	bool fail_routes;
-	unsigned calls, cleans, addresses;
+	unsigned calls, cleans, addresses, shapes;
+	struct net_shape shape; /* the last one; of one device only */
 };
 void fake_net_init(struct fake_net *n);
 /* "10.0.0.0/8@1 10.1.0.0/16@2", sorted, ifindex behind @; devices ips<n> have ifindex 100 + n. */

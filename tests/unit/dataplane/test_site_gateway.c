@@ -149,7 +149,8 @@ START_TEST(test_site_comes_and_goes)
 	ck_assert_str_eq(fake_net_text(&net, routes), "");
 	ck_assert_str_eq(said(), "");
 	ck_assert_str_eq(tunnel("Lyon", 1)->reason, "waiting-for-peer");
-	ck_assert_str_eq(tunnel("Lyon", 1)->hint, "The peer has to initiate, nothing has come from it yet");
+	ck_assert_str_eq(tunnel("Lyon", 1)->hint,
+			 "The peer has to initiate, nothing has come from it yet");
 	ck_assert_str_eq(st.device, "ips1");
 	up(1, 11);
 	ck_assert_str_eq(said(), "LINK_UP Lyon primary 1 is up, peer any:0, none\n"
@@ -339,6 +340,30 @@ START_TEST(test_shares_follow_health_in_steps)
 	gateway_pump(g);
 	ck_assert_uint_eq(bucket_count(1, 2), 64);
 	ck_assert_uint_eq(dp.sites[1].steering.usable, 0x3); /* its flows may stay */
+	site_config_clear(&c);
+}
+END_TEST
+
+START_TEST(test_caps)
+{
+	struct site_config c;
+
+	set_lyon(&c);
+	ck_assert_uint_eq(net.shapes, 0);
+	c.tunnels[SITE_PRIMARY][0].last_mile_down = 30;
+	c.tunnels[SITE_PRIMARY][1].last_mile_down = 40;
+	c.bandwidth_down = 50;
+	set_site(&c);
+	ck_assert_uint_eq(net.shapes, 1);
+	ck_assert_uint_eq(net.shape.site_mbps, 50);
+	up(1, 11); /* carries everything: its last mile */
+	ck_assert_uint_eq(net.shape.site_mbps, 30);
+	up(2, 12);
+	ck_assert_uint_eq(net.shape.site_mbps, 50);
+	c.bandwidth_down = 0;
+	set_site(&c);
+	ck_assert_uint_eq(net.shape.site_mbps, 0);
+	ck_assert_uint_eq(net.shapes, 4);
 	site_config_clear(&c);
 }
 END_TEST
@@ -886,6 +911,7 @@ int main(void)
 		test_silence_becomes_down_and_returns,
 		test_new_ike_sa_ends_silence,
 		test_shares_follow_health_in_steps,
+		test_caps,
 		test_one_batch,
 		test_rekey_is_no_event,
 		test_ike_sa_without_child_is_not_up,

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bandwidth caps towards a site, measured behind the peer in octets of inner packets."""
+import json
+import time
+
+from branch import Branch
+from lab import HQ_HOST, LAN_HOST, PEER_WAN, Failure, Ikeshd, wait_for
+from strongswan import Charon
+
+PSK = "correct horse battery staple"
+
+
+def octets(lab):
+    """Of IP packets that reached the host behind the peer (14 octets of Ethernet taken off)."""
+    total = 0
+    for dev in lab.run("lan", ["ls", "/sys/class/net"]).stdout.split():
+        if dev != "lo":
+            count = [int(lab.run("lan", ["cat", f"/sys/class/net/{dev}/statistics/{what}"]).stdout)
+                     for what in ("rx_bytes", "rx_packets")]
+            total += count[0] - 14 * count[1]
+    return total
+
+
+def measure(lab, seconds=5.0):
+    """Mbit/s that come out of the tunnels."""
+    before, start = octets(lab), time.monotonic()
+    time.sleep(seconds)
+    return (octets(lab) - before) * 8 / (time.monotonic() - start) / 1e6
+
+
+def iperf(lab, seconds, *options):
+    return lab.start("hq", ["iperf3", "-c", LAN_HOST, "-t", str(seconds), "-J", *options], "iperf.log")
+
+
+def serve(lab):
+    lab.start("lan", ["iperf3", "-s", "-B", LAN_HOST], "iperf-server.log")
+    wait_for("iperf3", lambda: ":5201" in lab.run("lan", ["ss", "-Htln"]).stdout, 10)
+
+
+def expect_rate(what, mbps, cap):
+    print(f"     {what}: {mbps:.2f} of {cap} Mbit/s ({(mbps / cap - 1) * 100:+.1f} %)", flush=True)
+    if abs(mbps / cap - 1) > 0.05:
+        raise Failure(f"{what}: {mbps:.2f} Mbit/s with a cap of {cap}")
+
+
+def one_site(make, cap):
+    lab = make()
+    gw = Ikeshd(lab, "gw", f"""
+ipsec site Branch
+ native-range 10.20.0.0/24
+ bandwidth downstream {cap} upstream {cap}
+ tunnel primary
+  public-ip {PEER_WAN}
+  psk "{PSK}"
+""")
+    peer = Charon(lab, psk=PSK)
+    peer.initiate()
+    gw.wait_state("Branch", "up", 5)
+    return lab, gw, peer
+
+
+def scenario_cap_is_exact(make):
+    """TCP and UDP at several caps, within 5 % over 5 s; the round trip stays short."""
+    lab, gw, peer = one_site(make, 20)
+    serve(lab)
+    for cap in (20, 5, 40):
+        gw.configure(f"ipsec site Branch\nbandwidth downstream {cap} upstream {cap}\n")
+        for what, options in (("TCP", ("-P", "2")), ("UDP", ("-u", "-b", f"{2 * cap}M", "-l", "1300"))):
+            running = iperf(lab, 9, *options)
+            time.sleep(1.5)
+            expect_rate(f"{what}, cap {cap}", measure(lab), cap)
+            running.wait(30)
+    gw.stop()
+    peer.stop()
+
+
+def scenario_change_under_traffic(make):
+    """The cap changes live: a stream below it loses nothing, one above follows."""
+    lab, gw, peer = one_site(make, 20)
+    serve(lab)
+    running = iperf(lab, 12, "-u", "-b", "3M", "-l", "1200")
+    for cap in (10, 30, 6, 20):
+        time.sleep(2)
+        gw.configure(f"ipsec site Branch\nbandwidth downstream {cap} upstream {cap}\n")
+    running.wait(30)
+    end = json.loads(lab.log("iperf.log"))["end"]["sum"]
+    print(f"     {end['lost_packets']} of {end['packets']} packets lost over four changes", flush=True)
+    if end["lost_packets"] != 0 or end["packets"] < 3000:
+        raise Failure(f"lost {end['lost_packets']} of {end['packets']}")
+    running = iperf(lab, 14, "-P", "2")
+    for cap in (20, 8):
+        gw.configure(f"ipsec site Branch\nbandwidth downstream {cap} upstream {cap}\n")
+        time.sleep(1.5)
+        expect_rate(f"TCP after the change to {cap}", measure(lab), cap)
+    running.wait(30)
+    # uncapped again: far above the old cap
+    gw.configure("ipsec site Branch\nno bandwidth\n")
+    running = iperf(lab, 4)
+    time.sleep(1)
+    free = measure(lab, 2)
+    running.wait(30)
+    if free < 30:
+        raise Failure(f"without a cap only {free:.1f} Mbit/s")
+    if lab.ping("hq", LAN_HOST)[1] != 5 or lab.ping("lan", HQ_HOST)[1] != 5:
+        raise Failure("pings lost")
+    gw.stop()
+    peer.stop()
+
+
+def scenario_last_mile_is_a_cap(make):
+    """The only tunnel's last mile limits; when it dies, the other's does."""
+    b = Branch(make, primary=1, secondary=1, site=" ha failback-delay 0\n", tunnel=lambda n:
+               f"  last-mile-bandwidth downstream {12 if n == 1 else 4} upstream 4\n")
+    serve(b.lab)
+    running = iperf(b.lab, 40, "-P", "2")
+    time.sleep(2)
+    expect_rate("TCP over the primary", measure(b.lab), 12)
+    b.cut(1)
+    b.wait_state(1, "down", 30)
+    time.sleep(6)
+    expect_rate("TCP over the secondary", measure(b.lab), 4)
+    running.wait(60)
+    b.stop()
+
+
+scenario_cap_is_exact.long = True
+
+
+scenario_change_under_traffic.long = True
+
+
+scenario_last_mile_is_a_cap.long = True
