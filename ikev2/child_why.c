@@ -126,6 +126,24 @@ static void show_ours(const struct ike_sa *sa, unsigned notify, struct why *w)
 		proposal_show_ours(offer, t == NULL, &w->cmp);
 }
 
+/* The Child SA of IKE_AUTH has no group on the wire: the others were agreed on then (1.2, 1.3.3).
+ */
+static bool only_group_is_new(const struct ike_sa *sa, const struct task *t)
+{
+	struct list *n, *after;
+
+	if (!t || t->kind != TASK_CHILD_REKEY || t->group == 0)
+		return false;
+	list_for_each(n, after, &sa->children)
+	{
+		const struct child_sa *c = container_of(n, struct child_sa, of_sa);
+
+		if (c->number == t->child)
+			return c->suite.ke == 0;
+	}
+	return false;
+}
+
 static void refused_by_peer(const struct ike_sa *sa, const struct message_in *in, unsigned notify,
 			    const char *what, struct why *w)
 {
@@ -140,6 +158,14 @@ static void refused_by_peer(const struct ike_sa *sa, const struct message_in *in
 		snprintf(w->text, sizeof(w->text), "dh-group differs %s: here %u, peer %u", what,
 			 t->group, group);
 		comparison_groups(t->group, group, &w->cmp);
+		return;
+	}
+	if (w->cause == IKE_CAUSE_REKEY_ALGORITHMS && only_group_is_new(sa, t)) {
+		w->cause = IKE_CAUSE_REKEY_GROUP;
+		snprintf(w->text, sizeof(w->text),
+			 "peer refuses dh-group %u %s, all other algorithms are in use", t->group,
+			 what);
+		show_ours(sa, notify, w);
 		return;
 	}
 	snprintf(w->text, sizeof(w->text), "peer sent %s %s",

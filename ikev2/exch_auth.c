@@ -19,6 +19,8 @@
 
 #include <string.h>
 
+#define SWAPS_MIN	2 /* changes back and forth between two peers */
+#define SWAPS_WITHIN_MS 600000
 #define UNKNOWN_TELL_MS 1000 /* between events about strangers */
 
 /* Both sides' signed octets; by_initiator: those of the original initiator. */
@@ -321,6 +323,30 @@ static void forget_older(struct ike_engine *e, struct tunnel *t, const struct ik
 	}
 }
 
+/* Two peers with one identity take the tunnel from each other. */
+static void note_swap(struct ike_engine *e, struct tunnel *t, const struct ip_endpoint *now)
+{
+	const struct ip_endpoint before = t->swaps.now;
+	char a[IP_TEXT_MAX], b[IP_TEXT_MAX];
+	struct ike_failure f;
+	bool back = ip_endpoint_equal(&t->swaps.before, now) &&
+		    e->now_ms < t->swaps.at_ms + SWAPS_WITHIN_MS;
+
+	if (ip_endpoint_equal(&before, now))
+		return;
+	t->swaps.count = back ? t->swaps.count + 1 : 0;
+	t->swaps.before = before;
+	t->swaps.now = *now;
+	t->swaps.at_ms = e->now_ms;
+	if (t->swaps.count < SWAPS_MIN)
+		return;
+	f = failure_of(e, IKE_CAUSE_TWO_PEERS, IKE_EXCH_AUTH, false, now,
+		       "peers at %s and %s take the tunnel from each other",
+		       ip_endpoint_text(&before, a, sizeof(a)),
+		       ip_endpoint_text(now, b, sizeof(b)));
+	tunnel_failed(t, &f);
+}
+
 static void admit(struct ike_engine *e, struct ike_sa *sa, struct message_in *in, struct tunnel *t,
 		  const struct claim *c)
 {
@@ -342,6 +368,7 @@ static void admit(struct ike_engine *e, struct ike_sa *sa, struct message_in *in
 	initial_free(e, sa);
 	if (notify_find(&in->payloads, IKE_N_INITIAL_CONTACT, &n))
 		forget_older(e, t, sa);
+	note_swap(e, t, &in->remote);
 }
 
 void auth_request(struct ike_engine *e, struct ike_sa *sa, struct message_in *in)

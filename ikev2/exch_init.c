@@ -249,6 +249,7 @@ static void got_error(struct ike_engine *e, struct ike_sa *sa, const struct mess
 		return;
 	}
 	refused = init->doubt.cause == IKE_CAUSE_IKE_REFUSED;
+	inquiry_recall(t, &init->doubt);
 	ike_sa_fail(e, sa, &init->doubt, false);
 	if (refused)
 		inquire(e, t);

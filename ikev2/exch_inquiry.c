@@ -207,6 +207,17 @@ bool inquiry_response(struct ike_engine *e, struct ike_sa *sa, const struct mess
 	return true;
 }
 
+void inquiry_recall(const struct tunnel *t, struct ike_failure *f)
+{
+	const struct ike_failure *known = &t->failure;
+
+	if (t->inquired_ms == 0 || f->cause != IKE_CAUSE_IKE_REFUSED ||
+	    (known->cause != IKE_CAUSE_IKE_REFUSED && known->cause != IKE_CAUSE_NO_CONNECTION))
+		return;
+	f->cause = known->cause;
+	memcpy(f->evidence, known->evidence, sizeof(f->evidence));
+}
+
 /* ---- Asking ---------------------------------------------------------------------------------- */
 
 bool inquiry_is_over(const struct ike_sa *sa)

@@ -90,6 +90,8 @@ void inquiry_write(const struct ike_sa *sa, struct message_builder *b);
 /* False: no answer yet.  True: it was told, or is to be asked again with retry_group (not 0). */
 bool inquiry_response(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in,
 		      uint16_t *retry_group);
+/* The same refusal again: what was learnt still holds. */
+void inquiry_recall(const struct tunnel *t, struct ike_failure *f);
 bool inquiry_is_over(const struct ike_sa *sa);
 /* IKE_AUTH of the peer is late: said first, the end later. */
 void init_half_open_late(struct ike_engine *e, struct ike_sa *sa);

@@ -23,6 +23,8 @@ static const char *const reason_names[IKE_REASON_COUNT] = {
 	[IKE_REASON_EXPIRED] = "expired",
 	[IKE_REASON_RESOURCES] = "resources",
 	[IKE_REASON_IKEV1_PEER] = "ikev1-peer",
+	[IKE_REASON_ONE_WAY] = "one-way-traffic",
+	[IKE_REASON_REKEY_STORM] = "rekey-storm",
 };
 
 static const struct ike_cause_row rows[IKE_CAUSE_COUNT] = {
@@ -242,6 +244,16 @@ static const struct ike_cause_row rows[IKE_CAUSE_COUNT] = {
 	[IKE_CAUSE_IKEV1_ONLY] = {IKE_REASON_IKEV1_PEER, "ikev1-only",
 				  "The peer speaks IKEv1, which is not supported", "",
 				  "Set the IKE version of this tunnel to IKEv2"},
+
+	[IKE_CAUSE_ONE_WAY] = {IKE_REASON_ONE_WAY, "no-esp-received",
+			       "Packets go into the tunnel, but none comes out of it",
+			       "Let ESP in UDP 4500 of the peer pass",
+			       "Check its routes and policies for the networks here, and that ESP "
+			       "passes out"},
+	[IKE_CAUSE_REKEY_STORM] = {IKE_REASON_REKEY_STORM, "rekey-storm",
+				   "The SAs are made anew again and again",
+				   "Set child-lifetime and ike-lifetime to an hour or more",
+				   "Set its lifetimes in seconds and in bytes much higher"},
 };
 
 const char *ike_reason_name(enum ike_reason r)

@@ -29,6 +29,8 @@ enum ike_reason {
 	IKE_REASON_EXPIRED,	   /* lifetime ended and rekeying did not succeed */
 	IKE_REASON_RESOURCES,	   /* a limit of ours */
 	IKE_REASON_IKEV1_PEER,	   /* the peer speaks IKEv1 only */
+	IKE_REASON_ONE_WAY,	   /* up, but nothing comes out of the tunnel */
+	IKE_REASON_REKEY_STORM,	   /* up, but rekeyed all the time */
 	IKE_REASON_COUNT
 };
 
@@ -103,6 +105,9 @@ enum ike_cause {
 	IKE_CAUSE_DATA_PLANE,
 	/* ikev1-peer */
 	IKE_CAUSE_IKEV1_ONLY,
+	/* one-way-traffic and rekey-storm; said by the supervisor, not by the engine */
+	IKE_CAUSE_ONE_WAY,
+	IKE_CAUSE_REKEY_STORM,
 	IKE_CAUSE_COUNT
 };
 

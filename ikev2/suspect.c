@@ -197,6 +197,24 @@ void silence_note(struct ike_engine *e, struct ike_sa *sa)
 	engine_event(e, t->profile.id, IKE_EVENT_ATTEMPT_FAILED, &f);
 }
 
+/* Silence is what is left when nothing better is known. */
+static void nobody_heard(struct ike_engine *e, const struct ip_addr *local,
+			 const struct ike_failure *f)
+{
+	struct tunnel *t[SUSPECTS_MAX];
+	size_t count = suspects_find(e, local, &f->remote, t);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct ike_failure *known = &t[i]->failure;
+		bool told = known->reason != IKE_REASON_NONE &&
+			    known->reason != IKE_REASON_NO_RESPONSE &&
+			    known->at_ms + RECENT_MS > e->now_ms;
+
+		if (!told)
+			tunnel_peer_failed(e, t[i], f);
+	}
+}
+
 void silence_of_peer(struct ike_engine *e, const struct ike_sa *sa)
 {
 	const struct frag *frag = &sa->fragments;
@@ -215,5 +233,5 @@ void silence_of_peer(struct ike_engine *e, const struct ike_sa *sa)
 		f = failure_of(e, IKE_CAUSE_AUTH_MISSING, IKE_EXCH_AUTH, false, &sa->remote,
 			       "IKE_SA_INIT of the peer was answered, its IKE_AUTH has not come%s",
 			       sa->nat_local || sa->nat_remote ? " on UDP port 4500" : "");
-	suspects_failed(e, &sa->local.addr, &f, NULL);
+	nobody_heard(e, &sa->local.addr, &f);
 }

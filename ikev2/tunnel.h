@@ -29,6 +29,11 @@ struct tunnel {
 	struct timer attempt;	/* start of the next one */
 	struct timer settle;	/* look for redundant IKE SAs */
 	struct ike_failure failure;
+	struct {
+		struct ip_endpoint now, before; /* where the tunnel came up from */
+		uint64_t at_ms;
+		unsigned count; /* changes back and forth */
+	} swaps;
 	uint64_t inquired_ms; /* when the peer was asked what it takes */
 	enum ike_cause told;  /* of the last ATTEMPT_FAILED that a peer caused */
 	uint64_t told_at_ms;

@@ -74,6 +74,10 @@ struct tunnel {
 	uint64_t acquired_ms;	   /* when traffic last asked for it */
 	uint64_t rx_done, tx_done; /* bytes of Child SAs that are gone */
 	struct rate rx, tx;
+	struct {
+		uint64_t since_ms;    /* of the running minute */
+		unsigned count, last; /* in it, in the one before */
+	} rekeys;
 	struct health health;
 	struct history *history;       /* NULL: was never up */
 	enum health_state said_health; /* in an event */
@@ -252,6 +256,8 @@ void site_tunnel_on_down(struct tunnel *t, const struct ike_failure *f);
 void site_tunnel_on_event(struct tunnel *t, enum ike_event event, const struct ike_failure *f);
 /* Is it up now?  Changes t->up and since_ms; true when it changed. */
 bool site_tunnel_evaluate(struct tunnel *t);
+/* SAs made and rekeyed in a minute, of late. */
+unsigned site_tunnel_rekeys(struct tunnel *t);
 const struct tunnel_config *site_tunnel_config_of(const struct tunnel *t);
 const char *site_tunnel_lacks(const struct tunnel *t); /* or NULL */
 const char *site_tunnel_label(const struct tunnel *t, char buf[TUNNEL_LABEL_MAX]);

@@ -12,6 +12,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ONE_WAY_BYTES	 300
+#define ONE_WAY_MS	 10000
+#define STORM_PER_MINUTE 6
+
 static const struct enum_name state_names[] = {
 	{TUNNEL_UP, "up"},
 	{TUNNEL_CONNECTING, "connecting"},
@@ -74,18 +78,34 @@ static bool is_troubled(const struct tunnel *t, const struct tunnel_status *out)
 	for (size_t i = 0; ike_engine_child_status(t->site->g->engine, t->id, i, &c) == 0; i++)
 		if (c.since_ms > newest_ms)
 			newest_ms = c.since_ms;
-	return f->at_ms > newest_ms;
+	/* Two peers are told in the moment in which one of them has come up. */
+	return f->at_ms > newest_ms || (f->cause == IKE_CAUSE_TWO_PEERS && f->at_ms == newest_ms);
 }
 
-static void say_up(const struct tunnel *t, struct tunnel_status *out)
+/* Sends for a while, and nothing has ever come back.  Liveness of IKE does not see it. */
+static bool is_one_way(const struct tunnel *t)
+{
+	uint64_t rx = 0, tx = 0, drops = 0;
+
+	site_tunnel_bytes(t, &rx, &tx, &drops);
+	return rx == 0 && tx >= ONE_WAY_BYTES &&
+	       gateway_clock(t->site->g) >= t->since_ms + ONE_WAY_MS;
+}
+
+/* While it is up, what is about to go wrong. */
+static void say_up(struct tunnel *t, struct tunnel_status *out)
 {
 	if (is_troubled(t, out))
 		say_cause(out, TUNNEL_UP, ike_failure_cause(&out->ike.failure));
+	else if (is_one_way(t))
+		say_cause(out, TUNNEL_UP, IKE_CAUSE_ONE_WAY);
+	else if (site_tunnel_rekeys(t) >= STORM_PER_MINUTE + out->ike.child_count)
+		say_cause(out, TUNNEL_UP, IKE_CAUSE_REKEY_STORM);
 	else
 		say(out, TUNNEL_UP, "-", "");
 }
 
-static void say_state(const struct tunnel *t, struct tunnel_status *out)
+static void say_state(struct tunnel *t, struct tunnel_status *out)
 {
 	const char *missing = site_tunnel_lacks(t);
 
@@ -122,7 +142,7 @@ static void fill_peer(const struct tunnel *t, struct tunnel_status *out)
 		out->peer_id_expected.type = IKE_ID_NONE;
 }
 
-static void fill_tunnel(const struct tunnel *t, struct tunnel_status *out)
+static void fill_tunnel(struct tunnel *t, struct tunnel_status *out)
 {
 	const struct tunnel_config *c = site_tunnel_config_of(t);
 

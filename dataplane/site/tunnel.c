@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define MINUTE_MS 60000
+
 struct tunnel *site_tunnel_new(struct site *s, enum site_role role, unsigned index0)
 {
 	struct gateway *g = s->g;
@@ -166,6 +168,27 @@ void site_tunnel_on_down(struct tunnel *t, const struct ike_failure *f)
 	gateway_mark(t->site);
 }
 
+static void turn_minute(struct tunnel *t, uint64_t now_ms)
+{
+	if (now_ms - t->rekeys.since_ms < MINUTE_MS)
+		return;
+	t->rekeys.last = now_ms - t->rekeys.since_ms < 2 * MINUTE_MS ? t->rekeys.count : 0;
+	t->rekeys.count = 0;
+	t->rekeys.since_ms = now_ms;
+}
+
+static void count_rekey(struct tunnel *t, uint64_t now_ms)
+{
+	turn_minute(t, now_ms);
+	t->rekeys.count++;
+}
+
+unsigned site_tunnel_rekeys(struct tunnel *t)
+{
+	turn_minute(t, gateway_clock(t->site->g));
+	return t->rekeys.count > t->rekeys.last ? t->rekeys.count : t->rekeys.last;
+}
+
 void site_tunnel_on_event(struct tunnel *t, enum ike_event event, const struct ike_failure *f)
 {
 	switch (event) {
@@ -181,10 +204,12 @@ void site_tunnel_on_event(struct tunnel *t, enum ike_event event, const struct i
 		link_event_child_failed(t, f);
 		gateway_mark(t->site);
 		break;
-	case IKE_EVENT_NEGOTIATING:
 	case IKE_EVENT_IKE_REKEYED:
-	case IKE_EVENT_CHILD_UP:
 	case IKE_EVENT_CHILD_REKEYED:
+	case IKE_EVENT_CHILD_UP:
+		count_rekey(t, gateway_clock(t->site->g));
+		/* fall through */
+	case IKE_EVENT_NEGOTIATING:
 	case IKE_EVENT_NAT_CHANGED:
 		log_line(t->site->g->log, LOG_LVL_INFO, LOG_IKE, "%s slot %u: %s",
 			 t->site->config.name, t->slot,

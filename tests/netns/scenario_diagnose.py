@@ -178,3 +178,280 @@ def scenario_misconfigured_peer_initiates(make):
 
 def scenario_misconfigured_peer_answers(make):
     table(make, "here")
+
+
+# ---- Faults of the path --------------------------------------------------------------------------
+
+FAULTS = """table inet fault {{
+ chain c {{ type filter hook {hook} priority 0;
+ {rules}
+ }}
+}}
+"""
+
+
+def fault(lab, rules, name="inet", hook="forward"):
+    """Rules on the router between both sides (or at one of them) instead of the previous ones."""
+    lab.run(name, ["nft", "delete", "table", "inet", "fault"], check=False)
+    if rules:
+        lab.nft(name, FAULTS.format(rules=rules, hook=hook))
+
+
+def expect(gw, what, reason, cause, names=(), state="down"):
+    """The status says so within the limit, and the detail names what it shall."""
+    at = time.monotonic()
+    detail = check(gw, Case(what, reason, cause, list(names), "", state=state), at)
+    print(f"{what} | {reason} | {cause} | {time.monotonic() - at:.0f} s")
+    if os.environ.get("SHOW"):
+        print(detail)
+
+
+def scenario_path_blocked_when_we_initiate(make):
+    lab = make()
+    gw = Ikeshd(lab, "gw", SITE)
+
+    def again():
+        gw.configure("no ipsec site Lyon")
+        gw.configure(SITE)
+        gw.show("ipsec initiate site Lyon")
+
+    again()
+    expect(gw, "no IKE at the peer", "no-response", "port-unreachable",
+           [f"ICMP port unreachable from {PEER_WAN}"])
+    peer = Charon(lab, **GOOD)
+    fault(lab, "udp dport 500 drop")
+    again()
+    expect(gw, "UDP 500 dropped", "no-response", "silent", ["no answer to IKE_SA_INIT after 2"])
+    fault(lab, "udp dport 500 reject with icmpx admin-prohibited")
+    again()
+    expect(gw, "UDP 500 rejected by a firewall", "no-response", "prohibited", ["ICMP .*prohibited from 203.0.113.1"])
+    fault(lab, "ip daddr 198.51.100.21 reject with icmp host-unreachable")
+    again()
+    expect(gw, "host unreachable", "no-response", "host-unreachable", ["ICMP host unreachable from 203.0.113.1"])
+    fault(lab, "")
+    lab.run("gw", ["ip", "route", "replace", "unreachable", "198.51.100.0/24"])
+    again()
+    expect(gw, "no route", "no-response", "no-route", ["this machine cannot send"])
+    lab.run("gw", ["ip", "route", "del", "unreachable", "198.51.100.0/24"])
+    lab.route("gw", "198.51.100.0/24", "203.0.113.1")
+    fault(lab, "udp dport 4500 drop")
+    again()
+    expect(gw, "UDP 4500 dropped", "no-response", "port-4500-blocked", ["IKE_SA_INIT on port 500 was answered"])
+    fault(lab, "")
+    peer.stop()
+    gw.stop()
+
+
+def scenario_path_blocked_when_the_peer_initiates(make):
+    lab = make()
+    gw = Ikeshd(lab, "gw", SITE.replace("bidirectional", "responder-only"))
+    peer = Charon(lab, **GOOD)
+    expect(gw, "the peer never initiates", "waiting-for-peer", None, ["peer has to initiate"])
+    fault(lab, "udp dport 500 drop")
+    peer.initiate(check=False, timeout=2)
+    expect(gw, "UDP 500 dropped", "waiting-for-peer", None, ["nothing has come from it"])
+    fault(lab, "udp dport 4500 drop")
+    peer.swanctl("--terminate", "--ike", "gw", "--timeout", "1", check=False)
+    peer.initiate(check=False, timeout=2)
+    expect(gw, "UDP 4500 dropped", "no-response", "auth-missing", ["its IKE_AUTH has not come on UDP port 4500"])
+    fault(lab, "")
+    peer.stop()
+    gw.stop()
+
+
+def scenario_ikev1_peer(make):
+    lab = make()
+    gw = Ikeshd(lab, "gw", SITE)
+    peer = Charon(lab, **{**GOOD, "connection": "aggressive = no"})
+    path = os.path.join(peer.dir, "swanctl.conf")
+    with open(path) as f:
+        text = f.read().replace("version = 2", "version = 1")
+    with open(path, "w") as f:
+        f.write(text)
+    peer.swanctl("--load-all", "--file", path)
+    peer.initiate(check=False, timeout=2)
+    expect(gw, "IKEv1 peer initiates", "ikev1-peer", "ikev1-only", ["Main Mode", "IKE version .* IKEv2"])
+    gw.configure("no ipsec site Lyon")
+    gw.configure(SITE)
+    gw.show("ipsec initiate site Lyon")
+    expect(gw, "IKEv1 peer answers", "no-proposal-chosen", "no-connection", ["refuses every other algorithm"])
+    peer.stop()
+    gw.stop()
+
+
+def scenario_peer_closes_at_once(make):
+    lab = make()
+    gw = Ikeshd(lab, "gw", SITE)
+    peer = Charon(lab, **GOOD)
+    peer.initiate()
+    gw.wait_state("Lyon", "up", 5)
+    peer.swanctl("--terminate", "--ike", "gw")
+    expect(gw, "peer deletes at once", "peer-deleted", "deleted-at-once", ["ms after the IKE SA came up"])
+    peer.initiate()
+    gw.wait_state("Lyon", "up", 5)
+    peer.swanctl("--terminate", "--child", "net")
+    expect(gw, "peer deletes the Child SA", "peer-deleted", "child-deleted", ["Child SA"])
+    peer.stop()
+    gw.stop()
+
+
+def scenario_rekeying_fails(make):
+    """The first Child SA has no DH group on the wire: a wrong one shows when it is rekeyed."""
+    lab = make()
+    gw = Ikeshd(lab, "gw", SITE)
+    peer = Charon(lab, **{**GOOD, "esp": "aes256gcm16-ecp384"})
+    peer.initiate()
+    gw.wait_state("Lyon", "up", 5)
+    peer.swanctl("--rekey", "--child", "net", check=False)
+    expect(gw, "PFS group, the peer rekeys", "no-proposal-chosen", "rekey-dh-group",
+           ["! dh-group  *dh14  *dh20", "rekey"], state="up")
+    gw.configure("no ipsec site Lyon")
+    peer.load(esp="aes256gcm16-ecp384")
+    gw.configure(SITE)
+    peer.initiate(check=False)
+    gw.wait_state("Lyon", "up", 5)
+    gw.show("ipsec rekey site Lyon")
+    expect(gw, "PFS group, we rekey", "no-proposal-chosen", "rekey-dh-group",
+           ["peer refuses dh-group 14 when a Child SA was to be rekeyed"], state="up")
+    lab.expect_ping("hq", LAN_HOST)
+    peer.swanctl("--terminate", "--ike", "gw")
+    peer.load(esp=GOOD["esp"])
+    peer.initiate()
+    gw.wait_state("Lyon", "up", 5)
+    gw.show("ipsec rekey site Lyon")
+    time.sleep(1)
+    if gw.tunnel("Lyon")["reason"] is not None:
+        raise Failure("still blamed:\n" + gw.show("show ipsec connection-status detail"))
+    peer.stop()
+    gw.stop()
+
+
+def scenario_key_changed_at_reauthentication(make):
+    lab = make()
+    gw = Ikeshd(lab, "gw", SITE)
+    peer = Charon(lab, **GOOD)
+    peer.initiate()
+    gw.wait_state("Lyon", "up", 5)
+    peer.load(psk="a new key that nobody told us")
+    peer.swanctl("--rekey", "--ike", "gw", "--reauth", check=False)
+    expect(gw, "key changed at re-authentication", "auth-failed", "psk-mismatch", ["Noticed  *here"])
+    peer.stop()
+    gw.stop()
+
+
+def scenario_private_identity_behind_nat(make):
+    lab = make(nat=True)
+    gw = Ikeshd(lab, "gw", SITE.replace(PEER_WAN, "203.0.113.1"))
+    peer = Charon(lab, **{**GOOD, "local_id": PEER_PRIVATE})
+    peer.initiate(check=False, timeout=5)
+    expect(gw, "private address behind NAT", "id-mismatch", "id-private-address", [PEER_PRIVATE, "behind NAT", "remote-id ipv4"])
+    gw.configure(f"ipsec site Lyon\ntunnel primary\nremote-id ipv4 {PEER_PRIVATE}")
+    peer.initiate()
+    gw.wait_state("Lyon", "up", 5)
+    lab.expect_ping("hq", LAN_HOST)
+    peer.stop()
+    gw.stop()
+
+
+def scenario_swapped_keys_and_dynamic_peers(make):
+    """Two tunnels that wait for any address: a peer with the wrong name is known by its key."""
+    lab = make()
+    gw = Ikeshd(lab, "gw", """
+ipsec site Lyon
+ native-range 10.20.0.0/24
+ authentication-identifier fqdn
+ tunnel primary 1
+  local-id one.example.net
+  psk "the first of the two keys"
+ tunnel primary 2
+  local-id two.example.net
+  psk "the second of the two keys"
+""")
+    peer = Charon(lab, psk="the first of the two keys", local_id="wrong.example.net")
+    peer.initiate(check=False, timeout=5)
+    expect(gw, "wrong name of a dynamic peer", "id-mismatch", "id-value", ["wrong.example.net", "one.example.net", "its key is right"])
+    if gw.tunnel("Lyon", index=2)["reason"] != "waiting-for-peer":
+        raise Failure("the other tunnel was blamed:\n" + gw.show("show ipsec connection-status detail"))
+    peer.load(psk="the second of the two keys", local_id="one.example.net")
+    peer.initiate(check=False, timeout=5)
+    expect(gw, "keys of two tunnels swapped", "auth-failed", "psk-of-other-tunnel", ["two.example.net"])
+    peer.stop()
+    gw.stop()
+
+
+def scenario_esp_blocked(make):
+    """UDP 4500 lets IKE pass, but ESP in one direction only."""
+    lab = make()
+    gw = Ikeshd(lab, "gw", SITE)
+    peer = Charon(lab, **GOOD)
+    fault(lab, "ip saddr 198.51.100.21 udp dport 4500 @th,64,32 != 0 drop")
+    peer.initiate()
+    gw.wait_state("Lyon", "up", 5)
+    lab.ping("hq", LAN_HOST, count=10)
+    expect(gw, "ESP of the peer dropped", "one-way-traffic", "no-esp-received", ["none comes out of it"], state="up")
+    fault(lab, "")
+    lab.expect_ping("hq", LAN_HOST)
+    wait_for("all is well", lambda: gw.tunnel("Lyon")["reason"] is None, 5)
+    peer.stop()
+    gw.stop()
+
+
+def scenario_rekey_storm(make):
+    lab = make()
+    gw = Ikeshd(lab, "gw", SITE)
+    peer = Charon(lab, **{**GOOD, "child_rekey": "2s", "child": "rand_time = 0s"})
+    peer.initiate()
+    gw.wait_state("Lyon", "up", 5)
+    expect(gw, "lifetime of 2 s at the peer", "rekey-storm", "rekey-storm", ["child-lifetime"], state="up")
+    peer.stop()
+    gw.stop()
+
+
+def scenario_two_peers_with_one_identity(make):
+    lab = make()
+    gw = Ikeshd(lab, "gw", f"""
+ipsec site Lyon
+ native-range 10.20.0.0/24
+ authentication-identifier fqdn
+ tunnel primary 1
+  local-id lyon.example.net
+  psk "{PSK}"
+""")
+    lab.add("twin")
+    lab.link("twin", "wan0", "198.51.101.21/24", "inet", "twin0", "198.51.101.1/24")
+    lab.route("twin", "203.0.113.0/24", "198.51.101.1")
+    lab.address("twin", "lo", "10.20.0.1/24")
+    lab.route("gw", "198.51.101.0/24", "203.0.113.1")
+    peers = [Charon(lab, name, psk=PSK, local_id="lyon.example.net") for name in ("peer", "twin")]
+    for peer in peers * 2:
+        peer.swanctl("--terminate", "--ike", "gw", "--force", "--timeout", "1", check=False)
+        peer.initiate()
+    expect(gw, "two peers with one identity", "replaced", "two-peers",
+           ["198.51.100.21:4500 and 198.51.101.21:4500 take the tunnel from each other"], state="up")
+    for peer in peers:
+        peer.stop()
+    gw.stop()
+
+
+MANY = "".join(f" network-range n{i}:10.{100 + i}.0.0/24\n network m{i} 10.20.{i + 1}.0/24\n" for i in range(50))
+
+
+def scenario_large_messages_lost(make):
+    lab = make()
+    gw = Ikeshd(lab, "gw", SITE.replace(" tunnel primary\n", MANY + " tunnel primary\n"))
+    # the peer does not know IKE fragmentation, the path drops IP fragments
+    peer = Charon(lab, **{**GOOD, "fragmentation": "no"})
+    fault(lab, "ip frag-off & 0x1fff != 0 drop", hook="prerouting")
+    gw.show("ipsec initiate site Lyon")
+    expect(gw, "IP fragments dropped", "no-response", "fragments-lost", ["IKE_AUTH of [12]... octets", "IKE_SA_INIT of"])
+    # the peer's fragments of IKE are larger than the path takes
+    gw.configure("no ipsec site Lyon")
+    gw.configure(SITE.replace("bidirectional", "responder-only"))
+    many = ", ".join(f"10.20.{i}.0/24" for i in range(80))
+    peer.load(fragmentation="force", local_ts=many)
+    fault(lab, "ip saddr 198.51.100.21 meta length > 1000 drop")
+    peer.initiate(check=False, timeout=3)
+    expect(gw, "large packets dropped", "no-response", "fragments-lost", ["1 of 2 fragments of IKE_AUTH arrived"])
+    fault(lab, "")
+    peer.stop()
+    gw.stop()
