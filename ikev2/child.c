@@ -127,19 +127,30 @@ static bool same_networks(const struct child_sa *a, const struct child_sa *b)
 	       ts_list_equal(&a->remote_ts, &b->remote_ts);
 }
 
+/* The next one after `o` of the same tunnel and for the same networks as c, which it is not; o
+ * NULL: the first one.  None when the tunnel is not there any more. */
+static struct child_sa *sibling(const struct ike_engine *e, const struct child_sa *c,
+				const struct child_sa *o)
+{
+	const struct tunnel *t = tunnel_find(e, c->tunnel_id);
+	struct list *n;
+
+	if (!t)
+		return NULL;
+	for (n = o ? o->of_tunnel.next : t->children.next; n != &t->children; n = n->next) {
+		struct child_sa *s = container_of(n, struct child_sa, of_tunnel);
+
+		if (s != c && same_networks(s, c))
+			return s;
+	}
+	return NULL;
+}
+
 /* From now on c sends for its networks, and nobody else. */
 static void mark_sender(struct ike_engine *e, struct child_sa *c)
 {
-	struct list *n, *after;
-
-	list_for_each(n, after, &e->children.order)
-	{
-		struct map_node *node = container_of(n, struct map_node, order);
-		struct child_sa *o = container_of(node, struct child_sa, by_number);
-
-		if (same_networks(o, c))
-			o->outbound = false;
-	}
+	for (struct child_sa *o = sibling(e, c, NULL); o; o = sibling(e, c, o))
+		o->outbound = false;
 	c->outbound = true;
 	c->pending = false;
 }
@@ -149,14 +160,9 @@ static uint32_t predecessor(const struct ike_engine *e, const struct child_sa *c
 {
 	const struct child_sa *old = child_find(e, rekeys);
 	uint32_t other = 0;
-	struct list *n, *after;
 
-	list_for_each(n, after, &e->children.order)
-	{
-		struct map_node *node = container_of(n, struct map_node, order);
-		const struct child_sa *o = container_of(node, struct child_sa, by_number);
-
-		if (o == c || !o->installed || !same_networks(o, c))
+	for (const struct child_sa *o = sibling(e, c, NULL); o; o = sibling(e, c, o)) {
+		if (!o->installed)
 			continue;
 		if (o->outbound)
 			return o->number;
@@ -237,14 +243,9 @@ static void send_on(struct ike_engine *e, struct child_sa *c)
 static struct child_sa *heir_of(const struct ike_engine *e, const struct child_sa *c)
 {
 	struct child_sa *successor = child_find(e, c->successor), *other = NULL;
-	struct list *n, *after;
 
-	list_for_each(n, after, &e->children.order)
-	{
-		struct map_node *node = container_of(n, struct map_node, order);
-		struct child_sa *o = container_of(node, struct child_sa, by_number);
-
-		if (o == c || !o->sa || !o->installed || !same_networks(o, c))
+	for (struct child_sa *o = sibling(e, c, NULL); o; o = sibling(e, c, o)) {
+		if (!o->sa || !o->installed)
 			continue;
 		if (o->outbound && (o->state == CHILD_LIVE || o->state == CHILD_REKEYED))
 			return o;

@@ -14,6 +14,7 @@ struct child_sa {
 	struct map_node by_number; /* in engine.children */
 	struct map_node by_spi;	   /* in engine.spis */
 	struct list of_sa;	   /* in ike_sa.children, or in engine.lingering */
+	struct list of_tunnel;	   /* in tunnel.children */
 	struct ike_sa *sa;	   /* NULL while lingering */
 	uint32_t tunnel_id;
 	uint32_t number;

@@ -11,6 +11,7 @@
 #include "ikev2/liveness.h"
 #include "ikev2/natt.h"
 #include "ikev2/payload_notify.h"
+#include "ikev2/place.h"
 #include "ikev2/suspect.h"
 #include "platform/base/mem.h"
 
@@ -81,6 +82,8 @@ struct ike_engine *ike_engine_new(const struct ike_limits *limits, const struct 
 	list_init(&e->closed);
 	map_init(&e->tunnels, NULL);
 	map_init(&e->identities, e->hash_key);
+	map_init(&e->places, e->hash_key);
+	policies_init(&e->policies);
 	map_init(&e->sas, NULL);
 	map_init(&e->inits, NULL);
 	map_init(&e->children, NULL);
@@ -132,6 +135,7 @@ void ike_engine_free(struct ike_engine *e)
 	halfopen_clear(&e->halfopen);
 	map_clear(&e->tunnels);
 	map_clear(&e->identities);
+	map_clear(&e->places);
 	map_clear(&e->sas);
 	map_clear(&e->inits);
 	map_clear(&e->children);

@@ -84,13 +84,18 @@ struct ike_engine {
 	struct action *handed_out; /* the caller looks at this one */
 	struct map tunnels;	   /* struct tunnel by id */
 	struct map identities;	   /* struct identity by (local address, peer's ID) */
-	struct map sas;		   /* struct ike_sa by own SPI */
-	struct map inits;	   /* struct ike_sa by the IKE_SA_INIT request that made it */
-	struct map children;	   /* struct child_sa by number */
-	struct map spis;	   /* struct child_sa by inbound SPI */
-	struct map jobs;	   /* struct dh_wait by token */
-	struct list lingering;	   /* struct child_sa without IKE SA */
-	struct list closed;	   /* struct ike_sa: to be freed when this call ends */
+	struct map places;	   /* struct place by remote address */
+	struct policies {
+		struct list list; /* struct policy */
+		size_t count;
+	} policies;	       /* of all tunnels */
+	struct map sas;	       /* struct ike_sa by own SPI */
+	struct map inits;      /* struct ike_sa by the IKE_SA_INIT request that made it */
+	struct map children;   /* struct child_sa by number */
+	struct map spis;       /* struct child_sa by inbound SPI */
+	struct map jobs;       /* struct dh_wait by token */
+	struct list lingering; /* struct child_sa without IKE SA */
+	struct list closed;    /* struct ike_sa: to be freed when this call ends */
 	struct halfopen halfopen;
 	struct crypto *crypto;
 	struct {

@@ -9,6 +9,7 @@
 #include "ikev2/natt.h"
 #include "ikev2/payload_ke.h"
 #include "ikev2/payload_notify.h"
+#include "ikev2/place.h"
 #include "ikev2/proposal_explain.h"
 #include "ikev2/rules.h"
 #include "ikev2/suspect.h"
@@ -64,44 +65,6 @@ static void ask_cookie(struct ike_engine *e, const struct message_in *in, struct
 		return;
 	engine_count(e, COUNTER_COOKIES_SENT);
 	exchange_reply_clear(e, in, IKE_N_COOKIE, view_of(cookie, sizeof(cookie)));
-}
-
-/* The policies of all tunnels that the request may belong to. */
-struct candidates {
-	struct ike_parameters *params;
-	size_t count;
-	bool lie;
-};
-
-static void candidates_find(const struct ike_engine *e, const struct message_in *in, bool any_peer,
-			    struct candidates *out)
-{
-	struct list *n, *after;
-
-	out->params = mem_calloc(e->tunnels.count + 1, sizeof(*out->params));
-	list_for_each(n, after, &e->tunnels.order)
-	{
-		struct map_node *node = container_of(n, struct map_node, order);
-		const struct tunnel *t = container_of(node, struct tunnel, by_id);
-		const struct ip_addr *peer = any_peer ? &t->profile.remote.addr : &in->remote.addr;
-
-		if (!tunnel_may_match(t, &in->local.addr, peer))
-			continue;
-		out->params[out->count++] = t->profile.ike;
-		out->lie |= t->profile.force_encap;
-	}
-}
-
-/* A stranger's address may be that of a known peer: it fails in IKE_AUTH, with a reason. */
-static void candidates_of(const struct ike_engine *e, const struct message_in *in,
-			  struct candidates *out)
-{
-	*out = (struct candidates){0};
-	candidates_find(e, in, false, out);
-	if (out->count > 0)
-		return;
-	free(out->params);
-	candidates_find(e, in, true, out);
 }
 
 /* The tunnel's own peer offers what the tunnel does not accept. */
@@ -269,7 +232,7 @@ static void choose(struct ike_engine *e, struct message_in *in, const struct ini
 	uint8_t group[2];
 	int rc;
 
-	candidates_of(e, in, &c);
+	candidates_of(e, &in->local.addr, &in->remote.addr, &c);
 	policy.params = c.params;
 	policy.count = c.count;
 	rc = c.count > 0 ? proposal_select(&policy, &offer->sa, &choice) : ERR_NOT_FOUND;
@@ -289,7 +252,7 @@ static void choose(struct ike_engine *e, struct message_in *in, const struct ini
 		exchange_reply_clear(e, in, IKE_N_INVALID_KE_PAYLOAD, view_of(group, 2));
 		return;
 	}
-	accept_request(e, in, offer, &choice, c.lie);
+	accept_request(e, in, offer, &choice, c.force_encap);
 }
 
 void init_request(struct ike_engine *e, struct message_in *in)

@@ -216,6 +216,12 @@ bool proposal_has_tier2(uint8_t protocol, const struct ike_parameters *params)
 	return false;
 }
 
+bool proposal_parameters_equal(const struct ike_parameters *a, const struct ike_parameters *b)
+{
+	return a->encr == b->encr && a->key_bits == b->key_bits && a->prf == b->prf &&
+	       a->integ == b->integ && a->ke == b->ke && a->aead_only == b->aead_only;
+}
+
 bool proposal_allows(uint8_t protocol, const struct ike_parameters *params,
 		     const struct ike_suite *suite)
 {

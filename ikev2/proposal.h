@@ -89,6 +89,8 @@ void proposal_write_answer(struct message_builder *b, const struct proposal_choi
 int proposal_verify(const struct proposal_list *ours, const struct payload_sa *answer,
 		    struct proposal_choice *out) WARN_UNUSED;
 
+bool proposal_parameters_equal(const struct ike_parameters *a, const struct ike_parameters *b);
+
 /* Is a negotiated suite allowed by these parameters (automatic: both tiers)?  For protocol ESP, ke
  * 0 is always allowed here, because the first Child SA never has one. */
 bool proposal_allows(uint8_t protocol, const struct ike_parameters *params,

@@ -4,6 +4,7 @@
 #include "ikev2/suspect.h"
 
 #include "ikev2/ikesa.h"
+#include "ikev2/place.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,17 +17,20 @@
 static size_t find(const struct ike_engine *e, const struct ip_addr *local,
 		   const struct ip_addr *remote, bool any, struct tunnel **out)
 {
+	const struct ip_addr anywhere = {.family = IP_NONE};
+	const struct place *place = place_find(e, any ? &anywhere : remote);
 	struct list *n, *after;
 	size_t count = 0;
 
-	list_for_each(n, after, &e->tunnels.order)
+	if (!place)
+		return 0;
+	list_for_each(n, after, &place->tunnels)
 	{
-		struct map_node *node = container_of(n, struct map_node, order);
-		struct tunnel *t = container_of(node, struct tunnel, by_id);
-		const struct ip_addr *of = &t->profile.remote.addr;
-		bool fits = any ? !ip_addr_is_set(of) : ip_addr_equal(of, remote);
+		struct tunnel *t = container_of(n, struct tunnel, by_place);
 
-		if (!fits || t->state == IKE_TUNNEL_UP || !tunnel_may_match(t, local, remote))
+		if (t->state == IKE_TUNNEL_UP || count > SUSPECTS_MAX)
+			break;
+		if (!tunnel_may_match(t, local, remote))
 			continue;
 		if (count < SUSPECTS_MAX)
 			out[count] = t;

@@ -7,6 +7,7 @@
 
 #include "ikev2/child.h"
 #include "ikev2/exchange.h"
+#include "ikev2/place.h"
 #include "platform/base/mem.h"
 
 #include <stdio.h>
@@ -272,6 +273,8 @@ static void state_set(struct ike_engine *e, struct tunnel *t, enum ike_tunnel_st
 	} else if (t->state == IKE_TUNNEL_UP) {
 		engine_down(e, t->profile.id, &t->failure);
 	}
+	if ((state == IKE_TUNNEL_UP) != (t->state == IKE_TUNNEL_UP) && t->place)
+		place_state(t, state == IKE_TUNNEL_UP);
 	t->state = state;
 	t->state_since_ms = e->now_ms;
 }
@@ -402,12 +405,6 @@ static void profile_copy(struct ike_tunnel *dst, const struct ike_tunnel *src)
 	dst->psk = psk;
 }
 
-static bool parameters_equal(const struct ike_parameters *a, const struct ike_parameters *b)
-{
-	return a->encr == b->encr && a->key_bits == b->key_bits && a->prf == b->prf &&
-	       a->integ == b->integ && a->ke == b->ke && a->aead_only == b->aead_only;
-}
-
 /* Everything that the SAs of a tunnel depend on. */
 static bool negotiates_the_same(const struct ike_tunnel *a, const struct ike_tunnel *b)
 {
@@ -415,7 +412,8 @@ static bool negotiates_the_same(const struct ike_tunnel *a, const struct ike_tun
 	       a->local_id.type == b->local_id.type && ike_id_equal(&a->local_id, &b->local_id) &&
 	       a->remote_id.type == b->remote_id.type &&
 	       ike_id_equal(&a->remote_id, &b->remote_id) && secret_equal(&a->psk, &b->psk) &&
-	       parameters_equal(&a->ike, &b->ike) && parameters_equal(&a->child, &b->child) &&
+	       proposal_parameters_equal(&a->ike, &b->ike) &&
+	       proposal_parameters_equal(&a->child, &b->child) &&
 	       ts_list_equal(&a->local_ts, &b->local_ts) &&
 	       ts_list_equal(&a->remote_ts, &b->remote_ts) && a->single_ts == b->single_ts &&
 	       a->force_encap == b->force_encap && a->esn == b->esn;
@@ -485,11 +483,13 @@ static struct tunnel *tunnel_add(struct ike_engine *e, const struct ike_tunnel *
 	t->remote_id = *remote_id;
 	t->state_since_ms = e->now_ms;
 	list_init(&t->sas);
+	list_init(&t->children);
 	list_init(&t->by_identity);
 	engine_timer_init(&t->attempt, TIMER_TUNNEL_ATTEMPT, t);
 	engine_timer_init(&t->settle, TIMER_TUNNEL_SETTLE, t);
 	map_insert(&e->tunnels, &t->by_id, &t->profile.id, sizeof(t->profile.id));
 	identity_join(e, t);
+	place_join(e, t);
 	return t;
 }
 
@@ -509,9 +509,11 @@ static void tunnel_change(struct ike_engine *e, struct tunnel *t, const struct i
 		t->inquired_ms = 0;
 	}
 	identity_leave(e, t);
+	place_leave(e, t);
 	profile_copy(&t->profile, p);
 	t->remote_id = *remote_id;
 	identity_join(e, t);
+	place_join(e, t);
 	sa = tunnel_current(t);
 	if (sa && !same_timers)
 		ike_sa_restart_timers(e, sa);
@@ -550,6 +552,9 @@ static void tunnel_free(struct ike_engine *e, struct tunnel *t)
 	engine_timer_stop(e, &t->attempt);
 	engine_timer_stop(e, &t->settle);
 	identity_leave(e, t);
+	place_leave(e, t);
+	while (!list_is_empty(&t->children))
+		list_remove(t->children.next);
 	map_remove(&e->tunnels, &t->by_id);
 	secret_clear(&t->profile.psk);
 	free(t->comparison);

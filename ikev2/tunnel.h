@@ -9,14 +9,18 @@
 #include "ikev2/engine.h"
 
 struct identity;
+struct place;
 
 struct tunnel {
 	struct map_node by_id;
 	struct list by_identity; /* in struct identity */
 	struct identity *identity;
+	struct list by_place; /* in struct place */
+	struct place *place;
 	struct ike_tunnel profile; /* owns its PSK */
 	struct ike_id remote_id;   /* effective: configured, or of the remote address */
 	struct list sas;	   /* struct ike_sa.of_tunnel */
+	struct list children;	   /* struct child_sa.of_tunnel */
 	bool admin_down;
 	bool weak_offer; /* the peer refused the first tier (automatic parameters) */
 	bool weak_child; /* the same for Child SAs */
