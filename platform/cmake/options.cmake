@@ -31,7 +31,7 @@ if(IKESH_SANITIZE)
 else()
   target_compile_options(ikesh_options INTERFACE
     $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2> -fstack-protector-strong
-    -fstack-clash-protection -fcf-protection $<$<C_COMPILER_ID:GNU>:-ftrivial-auto-var-init=zero>)
+    -fstack-clash-protection -fcf-protection $<$<AND:$<C_COMPILER_ID:GNU>,$<NOT:$<CONFIG:Debug>>>:-ftrivial-auto-var-init=zero>)
   target_link_options(ikesh_options INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
 endif()
 if(IKESH_FUZZ)
