@@ -3,9 +3,11 @@
  * Pasted blocks.  In configuration mode a block is tried on a copy first and takes effect as a
  * whole or not at all; from the `end` in it on, and in EXEC, lines run one by one.
  */
-#include "commands/apply.h"
-#include "commands/cmd_site.h"
 #include "commands/commands_state.h"
+#include "commands/draft.h"
+#include "commands/revert.h"
+#include "commands/running.h"
+#include "commands/session_place.h"
 #include "commands/session_state.h"
 #include "platform/base/mem.h"
 
@@ -98,21 +100,6 @@ static void run_trial(struct session *s, struct trial *t)
 	s->block.skipped = s->skipped - skipped;
 }
 
-/* Contradictions that the lines of the block left behind. */
-static void check_sites(struct session *s, struct trial *t)
-{
-	for (size_t i = 0; i < t->config.count; i++) {
-		const struct site_config *now = t->config.sites[i];
-		const struct site_config *old = config_site(&s->commands->running, now->name);
-		struct err_msg e = {.code = 0};
-
-		if ((old != NULL && site_config_equal(old, now)) || site_check(now, &e) == 0)
-			continue;
-		strbuf_printf(&t->report, "site %s\n%% %s\n", now->name, e.text);
-		t->rejected++;
-	}
-}
-
 static void refuse_block(struct session *s, struct trial *t)
 {
 	char text[128];
@@ -128,41 +115,45 @@ static void refuse_block(struct session *s, struct trial *t)
 
 static void accept_block(struct session *s, struct trial *t)
 {
-	struct config old = s->commands->running;
 	struct err_msg e = {.code = 0};
 	char text[ERR_TEXT_MAX + 8];
 
-	s->commands->running = t->config;
-	t->config = old;
 	session_output(s, t->report.text, t->report.len);
-	if (s->place.mode == CMD_EXEC && s->changed)
-		event_emit(s->commands->events, EVENT_CONFIG_CHANGED, NULL, 0,
-			   "Configured from %s by %s", s->who.from, s->who.user);
-	if (s->place.mode == CMD_EXEC)
-		s->changed = false;
-	s->touched[0] = '\0';
-	if (apply_all(s->commands, &e) != 0) {
+	if (s->draft != NULL) {
+		struct config old = s->draft->work;
+
+		s->draft->work = t->config;
+		t->config = old;
+	} else if (running_replace(s->commands, &t->config, &e) != 0) {
 		snprintf(text, sizeof(text), "%% %s\n", e.text);
 		session_output(s, text, strlen(text));
 	}
-	place_update_prompts(s->commands);
+	/* The `end` in the block counts now. */
+	if (s->place.mode == CMD_EXEC) {
+		s->place.mode = CMD_CONFIG;
+		(void)place_end(&s->cmd);
+		line_end(s);
+	}
 }
 
 static void paste_configuration(struct session *s)
 {
 	struct trial t = {.before = s->place, .lines = count_lines(s->block.text)};
+	struct config *target = s->config;
 	bool changed = s->changed;
 
 	place_apply(s);
 	config_init(&t.config);
-	config_copy(&t.config, &s->commands->running);
+	config_copy(&t.config, target);
 	strbuf_init(&t.report);
 	s->config = &t.config;
 	s->trial = true;
+	s->in_block = true;
 	s->capture = &t.report;
 	run_trial(s, &t);
-	check_sites(s, &t);
-	s->config = &s->commands->running;
+	t.rejected += config_check(&t.config, target, &t.report);
+	s->in_block = false;
+	s->config = target;
 	s->trial = false;
 	s->capture = NULL;
 	s->guard.on = false;
@@ -183,6 +174,7 @@ void session_paste(struct session *s, const char *text)
 
 	if (s->cmd.running)
 		return;
+	revert_activity(s->commands->revert, s);
 	s->block = (struct session_block){.text = mem_strdup(text), .len = strlen(text)};
 	s->line_number = 0;
 	s->guard.on = false;

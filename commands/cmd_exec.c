@@ -33,27 +33,6 @@ static int disable(struct cmd *c)
 	return 0;
 }
 
-static int configure(struct cmd *c)
-{
-	struct session *s = cmd_session(c);
-	struct list *node, *after;
-
-	if (s->place.mode != CMD_EXEC)
-		return 0;
-	s->changed = false;
-	s->edited_count = 0;
-	cmd_print(c, "Enter configuration commands, one per line.  End with CNTL/Z.\n");
-	list_for_each(node, after, &s->commands->sessions)
-	{
-		const struct session *other = container_of(node, struct session, node);
-
-		if (other != s && other->place.mode != CMD_EXEC)
-			cmd_print(c, "%s (%s) is in configuration mode as well.\n", other->who.user,
-				  other->who.from);
-	}
-	return place_enter(c, CMD_CONFIG);
-}
-
 static int leave(struct cmd *c)
 {
 	return place_exit(c);
@@ -101,14 +80,6 @@ static const struct row rows[] = {
 		.help = "Lower the privilege level",
 		.manual =
 			"Lowers the privilege level of this session, to 1 when no level is given.",
-	},
-	{
-		.words = "configure terminal",
-		.modes = IN_EXEC,
-		.privilege = 15,
-		.handler = configure,
-		.help = "Configure from this terminal",
-		.manual = "Enters configuration mode.  Lines take effect as they are typed.",
 	},
 	{
 		.words = "exit",

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Running and startup configuration: show, save, merge, restart. */
-#include "commands/apply.h"
+/* Running and startup configuration: show, save, erase. */
+#include "commands/cmd_running.h"
+
+#include "commands/archive.h"
 #include "commands/commands_state.h"
 #include "commands/loader.h"
+#include "commands/revert.h"
 #include "commands/row.h"
+#include "commands/running.h"
+#include "commands/secret_line.h"
 #include "commands/session_place.h"
 #include "commands/session_state.h"
 #include "commands/store.h"
@@ -51,12 +56,17 @@ static int show_running(struct cmd *c)
 static void print_redacted(struct cmd *c, const char *text)
 {
 	while (*text != '\0') {
-		size_t len = strcspn(text, "\n"), indent = strspn(text, " ");
+		size_t len = strcspn(text, "\n");
+		struct strbuf line;
 
-		if (cmd_privilege(c) < 15 && strncmp(text + indent, "psk ", 4) == 0)
-			cmd_print(c, "%.*spsk <hidden>\n", (int)indent, text);
+		strbuf_init(&line);
+		if (cmd_privilege(c) < 15)
+			secret_line_mask(text, len, &line);
 		else
-			cmd_print(c, "%.*s\n", (int)len, text);
+			strbuf_add_bytes(&line, text, len);
+		strbuf_add_char(&line, '\n');
+		cmd_write(c, line.text, line.len);
+		strbuf_wipe(&line);
 		text += len + (text[len] == '\n');
 	}
 }
@@ -91,48 +101,37 @@ static int show_startup_errors(struct cmd *c)
 	return 0;
 }
 
-static int save(struct cmd *c)
+/* The saved configuration is archived as well; a full disk there does not unsave it. */
+static void keep_copy(struct cmd *c)
+{
+	struct err_msg e = {.code = 0};
+	struct strbuf text;
+
+	strbuf_init(&text);
+	running_text(&cmd_commands(c)->running, &text);
+	if (archive_add(cmd_commands(c), text.text, "write", &cmd_session(c)->who, &e) != 0)
+		cmd_print(c, "%% Warning: the archive has no copy: %s\n", e.text);
+	strbuf_wipe(&text);
+}
+
+int running_save(struct cmd *c)
 {
 	struct commands *box = cmd_commands(c);
 	struct err_msg e = {.code = 0};
 	size_t warned = 0;
 
+	if (revert_check(box->revert, &e) != 0)
+		return cmd_fail(c, e.code, "%s", e.text);
 	for (size_t i = 0; i < box->running.count && warned < 10; i++)
 		warned += place_warn_secondary(c, box->running.sites[i]);
 	cmd_print(c, "Building configuration...\n");
 	if (store_save(box, &e) != 0)
 		return cmd_fail(c, e.code, "%s", e.text);
+	keep_copy(c);
 	cmd_print(c, "[OK]\n");
 	event_emit(box->events, EVENT_CONFIG_SAVED, NULL, 0, "Startup configuration saved by %s",
 		   cmd_session(c)->who.user);
 	return 0;
-}
-
-static int merge_startup(struct cmd *c)
-{
-	struct session *s = cmd_session(c);
-	struct strbuf text, report;
-	struct err_msg warning, e = {.code = 0};
-	int r;
-
-	strbuf_init(&text);
-	strbuf_init(&report);
-	r = store_read(s->commands, &text, &warning, &e);
-	if (r == 0) {
-		size_t refused = loader_run(s->commands, &s->commands->running, STORE_NAME,
-					    text.text, &report);
-
-		cmd_write(c, report.text, report.len);
-		r = apply_all(s->commands, &e);
-		if (r == 0 && refused != 0)
-			r = err_set(&e, ERR_INVALID, "%zu lines of startup-config rejected",
-				    refused);
-	} else if (r == ERR_NOT_FOUND) {
-		err_set(&e, r, "startup-config is not present");
-	}
-	strbuf_wipe(&text);
-	strbuf_clear(&report);
-	return r == 0 ? 0 : cmd_fail(c, r, "%s", e.text);
 }
 
 static int erase_now(struct cmd *c)
@@ -148,40 +147,6 @@ static int erase_now(struct cmd *c)
 static int erase(struct cmd *c)
 {
 	return cmd_confirm(c, "Erase the startup configuration?", erase_now);
-}
-
-static int reload_now(struct cmd *c)
-{
-	struct commands *box = cmd_commands(c);
-
-	cmd_session(c)->closing = true;
-	if (box->stop != NULL)
-		box->stop(box->stop_arg, 0);
-	return 0;
-}
-
-static int save_answer(struct cmd *c, const char *answer, void *arg)
-{
-	(void)arg;
-	if (answer == NULL)
-		return 0;
-	if (answer[0] == 'y' || answer[0] == 'Y') {
-		int r = save(c);
-
-		if (r != 0)
-			return r;
-	} else if (answer[0] != 'n' && answer[0] != 'N') {
-		return cmd_fail(c, ERR_INVALID, "Please answer yes or no");
-	}
-	return cmd_confirm(c, "Proceed with reload?", reload_now);
-}
-
-static int reload(struct cmd *c)
-{
-	if (cmd_interactive(c) && store_is_modified(cmd_commands(c)))
-		return cmd_ask(c, "System configuration has been modified. Save? [yes/no]: ", false,
-			       save_answer, NULL);
-	return cmd_confirm(c, "Proceed with reload?", reload_now);
 }
 
 static const struct row rows[] = {
@@ -214,24 +179,16 @@ static const struct row rows[] = {
 		.words = "copy running-config startup-config",
 		.modes = IN_EXEC,
 		.privilege = 15,
-		.handler = save,
+		.handler = running_save,
 		.help = "Save the configuration in use",
 		.manual = "Saves the configuration in use: proved to read back, written to a new "
 			  "file, synced, and only then put in place of the old one.",
 	},
 	{
-		.words = "copy startup-config running-config",
-		.modes = IN_EXEC,
-		.privilege = 15,
-		.handler = merge_startup,
-		.help = "Merge the saved configuration into the one in use",
-		.manual = "Runs the lines of startup-config on top of the configuration in use.",
-	},
-	{
 		.words = "write [memory]",
 		.modes = IN_EXEC,
 		.privilege = 15,
-		.handler = save,
+		.handler = running_save,
 		.help = "Save the configuration in use",
 		.manual = "The same as copy running-config startup-config.",
 	},
@@ -249,15 +206,6 @@ static const struct row rows[] = {
 		.handler = erase,
 		.help = "Remove the saved configuration",
 		.manual = "Removes startup-config; the configuration in use stays.",
-	},
-	{
-		.words = "reload",
-		.modes = IN_EXEC,
-		.privilege = 15,
-		.handler = reload,
-		.help = "Restart the appliance",
-		.manual = "Ends the appliance after a confirmation; the service manager starts it "
-			  "again, with startup-config.",
 	},
 };
 

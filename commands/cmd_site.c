@@ -79,21 +79,26 @@ static int check_mode(struct config_line *l, struct err_msg *e)
 		l->site->name);
 }
 
-static int check_identifier(struct config_line *l, struct err_msg *e)
+static int check_identifier_of(const struct site_config *s, struct err_msg *e)
 {
 	for (int role = SITE_PRIMARY; role <= SITE_SECONDARY; role++) {
 		for (unsigned i = 0; i < SITE_TUNNELS; i++) {
-			const struct tunnel_config *t = &l->site->tunnels[role][i];
-			int r = t->local_id[0] == '\0' ? 0
-						       : site_check_local_id(l->site->identifier,
-									     (enum site_role)role,
-									     i, t->local_id, e);
+			const struct tunnel_config *t = &s->tunnels[role][i];
+			int r = t->local_id[0] == '\0'
+					? 0
+					: site_check_local_id(s->identifier, (enum site_role)role,
+							      i, t->local_id, e);
 
 			if (r != 0)
 				return r;
 		}
 	}
 	return 0;
+}
+
+static int check_identifier(struct config_line *l, struct err_msg *e)
+{
+	return l->in_block ? 0 : check_identifier_of(l->site, e);
 }
 
 static int check_destinations(const struct site_config *s, enum site_role role, struct err_msg *e)
@@ -182,6 +187,8 @@ int site_check(const struct site_config *s, struct err_msg *e)
 	if (r == 0)
 		r = check_destinations(s, SITE_SECONDARY, e);
 	if (r == 0)
+		r = check_identifier_of(s, e);
+	if (r == 0)
 		r = check_dead_of(s, e);
 	return r;
 }
@@ -214,6 +221,7 @@ static const struct row rows[] = {
 		.no_words = "ipsec site <site>",
 		.modes = IN_CONFIG,
 		.flags = ROW_ENTERS,
+		.enters = CMD_SITE,
 		.handler = ipsec_site,
 		.help = "A site that is connected by IPsec",
 		.manual = "Enters the configuration of a site, and makes it when it is new.  The "

@@ -5,19 +5,11 @@
 
 #include "commands/config_line.h"
 
-#include <stdbool.h>
-
 /* From this license on, AES-CBC is refused. */
 #define SITE_GCM_ONLY_MBPS 100
 
 /* Is the site free of contradictions?  Lines of a pasted block are allowed to pass through some. */
 int site_check(const struct site_config *s, struct err_msg *e) WARN_UNUSED;
-/* The other tunnel of the configuration for which same() holds, as "site X tunnel primary 1";
- * false when there is none.  The tunnel of l itself does not count. */
-bool site_find_other_tunnel(const struct config_line *l,
-			    bool (*same)(const struct tunnel_config *other,
-					 const struct tunnel_config *mine),
-			    char *name, size_t size);
 /* Does id fit the site's authentication identifier?  e names the tunnel. */
 int site_check_local_id(enum site_identifier type, enum site_role role, unsigned index0,
 			const char *id, struct err_msg *e) WARN_UNUSED;

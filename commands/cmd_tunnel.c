@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Configuration of a tunnel.  Its pre-shared key is in cmd_psk.c. */
 #include "commands/cmd_site.h"
+#include "commands/config_index.h"
 #include "commands/row.h"
 #include "commands/session_place.h"
 #include "commands/writer.h"
@@ -33,47 +34,35 @@ static int tunnel(struct cmd *c)
 				  cmd_u32(c, "tunnel-index", 1) - 1);
 }
 
-bool site_find_other_tunnel(const struct config_line *l,
-			    bool (*same)(const struct tunnel_config *,
-					 const struct tunnel_config *),
-			    char *name, size_t size)
+/* In a block values may still change hands: config_check looks at them when it is complete. */
+static int check_unique(const struct config_line *l, enum config_key key, const char *word,
+			const char *text, struct err_msg *e)
 {
-	const struct tunnel_config *mine = l->object;
+	const struct config_tunnel_name *other =
+		l->in_block ? NULL : config_index_find(l->config->index, key, l->object);
+	char name[SITE_NAME_MAX + 40];
 
-	for (size_t n = 0; n < l->config->count; n++) {
-		const struct site_config *s = l->config->sites[n];
-		bool own_site = strcmp(s->name, l->site->name) == 0;
-
-		for (unsigned i = 0; i < SITE_ROLES * SITE_TUNNELS; i++) {
-			unsigned role = i / SITE_TUNNELS, index0 = i % SITE_TUNNELS;
-			const struct tunnel_config *t = &s->tunnels[role][index0];
-
-			if (!t->present || !same(t, mine) ||
-			    (own_site && role == l->place->role && index0 == l->place->index0))
-				continue;
-			snprintf(name, size, "site %s tunnel %s %u", s->name,
-				 site_role_name((enum site_role)role), index0 + 1);
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool same_public_ip(const struct tunnel_config *other, const struct tunnel_config *mine)
-{
-	return ip_addr_equal(&other->public_ip, &mine->public_ip);
+	if (other == NULL || (strcmp(other->site, l->site->name) == 0 &&
+			      other->role == l->place->role && other->index0 == l->place->index0))
+		return 0;
+	return err_set(e, ERR_EXISTS, "%s %s: %s has it, each tunnel needs its own", word, text,
+		       config_tunnel_text(other, name, sizeof(name)));
 }
 
 static int check_public_ip(struct config_line *l, struct err_msg *e)
 {
 	const struct tunnel_config *t = l->object;
-	char other[SITE_NAME_MAX + 32], addr[IP_TEXT_MAX];
+	char addr[IP_TEXT_MAX];
 
-	if (!ip_addr_is_set(&t->public_ip) ||
-	    !site_find_other_tunnel(l, same_public_ip, other, sizeof(other)))
-		return 0;
-	return err_set(e, ERR_EXISTS, "public-ip %s: %s has it, each tunnel needs its own",
-		       ip_addr_text(&t->public_ip, addr, sizeof(addr)), other);
+	return check_unique(l, CONFIG_KEY_PUBLIC_IP, "public-ip",
+			    ip_addr_text(&t->public_ip, addr, sizeof(addr)), e);
+}
+
+static int check_fqdn(struct config_line *l, struct err_msg *e)
+{
+	const struct tunnel_config *t = l->object;
+
+	return check_unique(l, CONFIG_KEY_FQDN, "fqdn", t->fqdn, e);
 }
 
 int site_check_local_id(enum site_identifier type, enum site_role role, unsigned index0,
@@ -99,30 +88,22 @@ int site_check_local_id(enum site_identifier type, enum site_role role, unsigned
 		id, site_role_name(role), index0 + 1, types[type].allowed);
 }
 
-static bool same_local_id(const struct tunnel_config *other, const struct tunnel_config *mine)
-{
-	return strcmp(other->local_id, mine->local_id) == 0;
-}
-
 static int check_local_id(struct config_line *l, struct err_msg *e)
 {
 	const struct tunnel_config *t = l->object;
-	char other[SITE_NAME_MAX + 32];
 	int r;
 
 	if (t->local_id[0] == '\0')
 		return 0;
-	r = site_check_local_id(l->site->identifier, l->place->role, l->place->index0, t->local_id,
-				e);
-	if (r != 0)
-		return r;
-	if (site_find_other_tunnel(l, same_local_id, other, sizeof(other)))
-		return err_set(e, ERR_EXISTS, "local-id %s: %s has it, each tunnel needs its own",
-			       t->local_id, other);
-	if (l->site->identifier == SITE_ID_IPV4)
+	r = l->in_block ? 0
+			: site_check_local_id(l->site->identifier, l->place->role, l->place->index0,
+					      t->local_id, e);
+	if (r == 0)
+		r = check_unique(l, CONFIG_KEY_LOCAL_ID, "local-id", t->local_id, e);
+	if (r == 0 && l->site->identifier == SITE_ID_IPV4)
 		strbuf_add(l->notes, "% Warning: local-id is not used while "
 				     "authentication-identifier is ipv4\n");
-	return 0;
+	return r;
 }
 
 static int set_id(struct ike_id *id, enum ike_id_type type, const char *word, const char *text,
@@ -196,6 +177,7 @@ static const struct row rows[] = {
 		.no_words = "tunnel <role> [<tunnel-index>]",
 		.modes = IN_SITE,
 		.flags = ROW_ENTERS,
+		.enters = CMD_TUNNEL,
 		.handler = tunnel,
 		.help = "A tunnel of the site",
 		.manual = "Enters the configuration of a tunnel, and makes it when it is new.  Up "
@@ -263,6 +245,7 @@ static const struct row rows[] = {
 		.words = "fqdn <fqdn>",
 		.modes = IN_TUNNEL,
 		.fields = {FIELD("fqdn", struct tunnel_config, fqdn)},
+		.check = check_fqdn,
 		.help = "Name under which the peer finds us",
 		.manual = "The generated name of the tunnel's destination, kept so that a restored "
 			  "configuration has the same one.",

@@ -2,7 +2,10 @@
 /* The box as the commands see it: life, boot, checks. */
 #include "commands/apply.h"
 #include "commands/commands_state.h"
+#include "commands/draft.h"
 #include "commands/loader.h"
+#include "commands/reload.h"
+#include "commands/revert.h"
 #include "commands/session_state.h"
 #include "commands/store.h"
 #include "dataplane/event.h"
@@ -33,6 +36,9 @@ struct commands *commands_new(struct loop *loop, struct gateway *g, struct event
 	config_init(&c->running);
 	config_init(&c->applied);
 	list_init(&c->sessions);
+	list_init(&c->drafts);
+	c->revert = revert_new(c);
+	c->reload = reload_new(c);
 	strbuf_init(&c->startup_errors);
 	return c;
 }
@@ -42,6 +48,9 @@ void commands_free(struct commands *c)
 	if (c == NULL)
 		return;
 	assert(list_is_empty(&c->sessions));
+	draft_free_all(c);
+	revert_free(c->revert);
+	reload_free(c->reload);
 	config_clear(&c->running);
 	config_clear(&c->applied);
 	sealer_free(c->sealer);
@@ -77,24 +86,58 @@ static void keep_errors(struct commands *c, const char *text, struct strbuf *rep
 	report_lines(c, text);
 }
 
+/* What the appliance starts with: the state before a change that nobody has confirmed, otherwise
+ * startup-config. */
+static int read_boot_text(struct commands *c, struct strbuf *text, bool *reverted,
+			  struct strbuf *errors, struct err_msg *e)
+{
+	struct err_msg warning = {.code = 0};
+	int r = revert_leftover(c, text, &warning);
+
+	*reverted = r == 0;
+	if (r == 0)
+		return 0;
+	if (r != ERR_NOT_FOUND)
+		strbuf_printf(errors, "%s\n", warning.text);
+	warning.code = 0;
+	r = store_read(c, text, &warning, e);
+	if (r == 0 && warning.code != 0)
+		strbuf_printf(errors, "%s: %s\n", STORE_NAME, warning.text);
+	return r;
+}
+
+static void finish_revert(struct commands *c, const char *text)
+{
+	struct err_msg e = {.code = 0};
+
+	event_emit(c->events, EVENT_CONFIG_REVERTED, NULL, 0,
+		   "Configuration reverted: the appliance started again before it was confirmed "
+		   "(%.*s)",
+		   (int)strcspn(text + 2, "\n"), text + 2);
+	if (revert_remove_leftover(c, &e) != 0)
+		event_emit(c->events, EVENT_CONFIG_ERROR, NULL, 0, "%s", e.text);
+}
+
 int commands_boot(struct commands *c, size_t *refused, struct strbuf *report, struct err_msg *e)
 {
 	struct strbuf text, errors;
-	struct err_msg warning = {.code = 0}, failed = {.code = 0};
+	struct err_msg failed = {.code = 0};
+	bool reverted = false;
 	int r;
 
 	*refused = 0;
 	strbuf_init(&text);
 	strbuf_init(&errors);
-	r = store_read(c, &text, &warning, e);
+	r = read_boot_text(c, &text, &reverted, &errors, e);
 	if (r == 0) {
-		if (warning.code != 0)
-			strbuf_printf(&errors, "%s: %s\n", STORE_NAME, warning.text);
-		*refused = loader_run(c, &c->running, STORE_NAME, text.text, &errors);
+		*refused = loader_run(c, &c->running, reverted ? REVERT_NAME : STORE_NAME,
+				      text.text, &errors);
 		if (apply_all(c, &failed) != 0)
 			strbuf_printf(&errors, "%s: %s\n", STORE_NAME, failed.text);
 		keep_errors(c, errors.text, report);
 		place_update_prompts(c);
+		if (reverted && c->gateway != NULL)
+			finish_revert(c, text.text);
 	}
 	strbuf_wipe(&text);
 	strbuf_clear(&errors);

@@ -23,6 +23,10 @@ struct commands {
 	struct config running;
 	struct config applied; /* what the gateway was last told */
 	struct list sessions;
+	struct session *lock;  /* keeps all others out of configuration mode; NULL: nobody does */
+	struct revert *revert; /* change on probation */
+	struct reload *reload;
+	struct list drafts; /* configuration sessions, draft.h */
 	uint64_t started_ms;
 	struct strbuf startup_errors; /* "startup-config:12: text" lines */
 };

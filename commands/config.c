@@ -2,9 +2,10 @@
 /* The configuration as a sorted list of sites beside the box. */
 #include "commands/config.h"
 
+#include "commands/cmd_site.h"
+#include "commands/config_index.h"
 #include "platform/base/mem.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 void config_init(struct config *c)
 {
 	*c = (struct config){.count = 0};
-	snprintf(c->box.hostname, sizeof(c->box.hostname), "%s", BOX_HOSTNAME_DEFAULT);
+	box_config_init(&c->box);
 }
 
 static void free_site(struct site_config *s)
@@ -27,6 +28,7 @@ void config_clear(struct config *c)
 	for (size_t i = 0; i < c->count; i++)
 		free_site(c->sites[i]);
 	free(c->sites);
+	config_index_free(c->index);
 	config_init(c);
 }
 
@@ -45,7 +47,7 @@ void config_copy(struct config *dst, const struct config *src)
 
 bool config_equal(const struct config *a, const struct config *b)
 {
-	if (a->count != b->count || strcmp(a->box.hostname, b->box.hostname) != 0)
+	if (a->count != b->count || !box_config_equal(&a->box, &b->box))
 		return false;
 	for (size_t i = 0; i < a->count; i++) {
 		if (!site_config_equal(a->sites[i], b->sites[i]))
@@ -96,8 +98,62 @@ bool config_site_remove(struct config *c, const char *name)
 
 	if (at >= c->count || strcmp(c->sites[at]->name, name) != 0)
 		return false;
+	if (c->index != NULL)
+		config_index_site_drop(c->index, c->sites[at]);
 	free_site(c->sites[at]);
 	c->count--;
 	memmove(&c->sites[at], &c->sites[at + 1], (c->count - at) * POINTER);
 	return true;
+}
+
+void config_site_replace(struct config *c, struct site_config *old, struct site_config *s)
+{
+	bool differs = c->index != NULL && config_index_differs(old, s);
+
+	if (differs)
+		config_index_site_drop(c->index, old);
+	site_config_clear(old);
+	*old = *s;
+	site_config_init(s, "");
+	if (differs)
+		config_index_site_put(c->index, old);
+}
+
+/* Lines of clashes as they are shown; returns how many there are. */
+static size_t report_clashes(const char *text, size_t before, struct strbuf *report)
+{
+	size_t n = 0;
+
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+
+		if (before + n < CONFIG_CHECK_LINES)
+			strbuf_printf(report, "%% %.*s\n", (int)len, text);
+		text += len + 1;
+		n++;
+	}
+	return n;
+}
+
+size_t config_check(const struct config *c, const struct config *before, struct strbuf *report)
+{
+	struct strbuf clashes;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct site_config *old =
+			before == NULL ? NULL : config_site(before, c->sites[i]->name);
+		struct err_msg e = {.code = 0};
+
+		if ((old != NULL && site_config_equal(old, c->sites[i])) ||
+		    site_check(c->sites[i], &e) == 0)
+			continue;
+		if (n++ < CONFIG_CHECK_LINES)
+			strbuf_printf(report, "%% Site %s: %s\n", c->sites[i]->name, e.text);
+	}
+	strbuf_init(&clashes);
+	config_index_free(config_index_new(c, &clashes));
+	n += report_clashes(clashes.text, n, report);
+	strbuf_clear(&clashes);
+	return n;
 }

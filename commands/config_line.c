@@ -5,6 +5,9 @@
  */
 #include "commands/config_line.h"
 
+#include "commands/config_index.h"
+#include "commands/mode.h"
+
 #include <string.h>
 
 void *config_object(struct box_config *box, struct site_config *site,
@@ -14,6 +17,7 @@ void *config_object(struct box_config *box, struct site_config *site,
 
 	switch (place->mode) {
 	case CMD_CONFIG:
+	case CMD_ARCHIVE:
 		return box;
 	case CMD_SITE:
 		return site;
@@ -93,12 +97,14 @@ static int edit(struct config_line *l, struct config *c, config_edit_fn *fn, boo
 	int r;
 
 	site_config_init(&site, "");
-	if (l->place->mode != CMD_CONFIG) {
+	if (mode_is_in_site(l->place->mode)) {
 		original = config_site(c, l->place->site);
 		if (original == NULL)
 			return err_set(e, ERR_NOT_FOUND, "Site %s is gone", l->place->site);
 		site_config_copy(&site, original);
 		l->site = &site;
+		if (l->place->mode == CMD_TUNNEL && !l->in_block && c->index == NULL)
+			c->index = config_index_new(c, NULL);
 	}
 	l->box = &box;
 	l->object = config_object(&box, l->site, l->place);
@@ -111,9 +117,10 @@ static int edit(struct config_line *l, struct config *c, config_edit_fn *fn, boo
 		site.init_parameters.aead_only = site.license_mbps >= 100;
 		site.auth_parameters.aead_only = site.license_mbps >= 100;
 		*changed = !site_config_equal(original, &site);
-		site_config_copy(original, &site);
+		if (*changed)
+			config_site_replace(c, original, &site);
 	} else if (r == 0) {
-		*changed = memcmp(&c->box, &box, sizeof(box)) != 0;
+		*changed = !box_config_equal(&c->box, &box);
 		c->box = box;
 	}
 	l->object = NULL;

@@ -5,6 +5,8 @@
  */
 #include "commands/filter.h"
 
+#include "commands/secret_line.h"
+
 #include "platform/base/mem.h"
 
 #include <ctype.h>
@@ -202,14 +204,7 @@ static bool in_section(struct stage *s, const char *line)
 /* Replace what follows the word psk. */
 static void redact(const char *line, struct strbuf *out)
 {
-	size_t at = indent_of(line);
-
-	if (strncasecmp(line + at, "psk ", 4) == 0) {
-		strbuf_add_bytes(out, line, at);
-		strbuf_add(out, "psk <hidden>");
-	} else {
-		strbuf_add(out, line);
-	}
+	secret_line_mask(line, strlen(line), out);
 }
 
 /* Does the stage let the line through? */

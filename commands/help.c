@@ -4,9 +4,11 @@
  * nothing.
  */
 #include "commands/commands_state.h"
+#include "commands/draft.h"
 #include "commands/lexer.h"
 #include "commands/mode.h"
 #include "commands/session_state.h"
+#include "commands/source.h"
 #include "platform/base/mem.h"
 
 #include <libcli.h>
@@ -68,6 +70,40 @@ static void add_sites(const struct session *s, const struct cursor *k, struct ca
 	}
 }
 
+static void add_names(const char *names, const char *text, const struct cursor *k,
+		      struct candidates *out)
+{
+	while (*names != '\0') {
+		size_t len = strcspn(names, "\n");
+		char name[HELP_WORD];
+
+		snprintf(name, sizeof(name), "%.*s", (int)len, names);
+		if (strncmp(name, k->prefix, strlen(k->prefix)) == 0)
+			add(out, name, text, true);
+		names += len + (names[len] == '\n');
+	}
+}
+
+static void add_files(const struct session *s, const struct cursor *k, struct candidates *out)
+{
+	struct strbuf names;
+	struct err_msg ignored;
+
+	strbuf_init(&names);
+	if (source_files(s->commands, &names, &ignored) == 0)
+		add_names(names.text, "Saved file", k, out);
+	strbuf_clear(&names);
+}
+
+static void add_drafts(const struct session *s, const struct cursor *k, struct candidates *out)
+{
+	struct list *node, *after;
+
+	list_for_each(node, after, &s->commands->drafts)
+		add_names(container_of(node, struct draft, node)->name, "Configuration session", k,
+			  out);
+}
+
 static void add_argument(const struct session *s, const struct cursor *k, const struct arg *a,
 			 struct candidates *out)
 {
@@ -86,6 +122,10 @@ static void add_argument(const struct session *s, const struct cursor *k, const 
 	add(out, value_syntax(a, syntax, sizeof(syntax)), value_help(a, text, sizeof(text)), false);
 	if (a->type == VALUE_SITE)
 		add_sites(s, k, out);
+	else if (a->type == VALUE_FILE)
+		add_files(s, k, out);
+	else if (a->type == VALUE_DRAFT)
+		add_drafts(s, k, out);
 }
 
 static void collect(const struct session *s, const struct cursor *k, enum cmd_mode mode,

@@ -45,12 +45,12 @@ static int run_configuration(struct session *s)
 
 	strbuf_init(&notes);
 	r = config_line_apply(s->config, &s->place, &c->resolved, s->commands->sealer, &notes,
-			      s->style == STYLE_PASTE && s->trial, &changed, &e);
+			      s->in_block, &changed, &e);
 	report_notes(s, &notes);
 	strbuf_clear(&notes);
 	if (changed)
-		place_touch(s, s->place.mode == CMD_CONFIG ? "" : s->place.site);
-	if (changed && s->place.mode == CMD_CONFIG && !s->trial)
+		place_touch(s, mode_is_in_site(s->place.mode) ? s->place.site : "");
+	if (changed && !mode_is_in_site(s->place.mode) && !s->trial)
 		place_update_prompts(s->commands);
 	return r == 0 ? 0 : cmd_fail(c, r, "%s", e.text);
 }

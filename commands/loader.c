@@ -87,8 +87,8 @@ static size_t run_lines(struct session *s, const char *text)
 	return refused;
 }
 
-size_t loader_run(struct commands *c, struct config *target, const char *name, const char *text,
-		  struct strbuf *report)
+static size_t load(struct commands *c, struct config *target, const char *name, const char *text,
+		   bool in_block, struct strbuf *report)
 {
 	static const struct session_who who = {.user = "startup", .from = "file", .privilege = 15};
 	struct session *s = session_new(c, &who, &nobody, NULL);
@@ -96,6 +96,7 @@ size_t loader_run(struct commands *c, struct config *target, const char *name, c
 
 	s->config = target;
 	s->trial = true;
+	s->in_block = in_block;
 	s->style = STYLE_REPORT;
 	s->capture = report;
 	s->place.mode = CMD_CONFIG;
@@ -103,5 +104,34 @@ size_t loader_run(struct commands *c, struct config *target, const char *name, c
 	refused = run_lines(s, text);
 	s->cmd.running = false;
 	session_free(s);
+	return refused;
+}
+
+size_t loader_run(struct commands *c, struct config *target, const char *name, const char *text,
+		  struct strbuf *report)
+{
+	return load(c, target, name, text, false, report);
+}
+
+size_t loader_run_block(struct commands *c, struct config *target, const struct config *before,
+			const char *name, const char *text, struct strbuf *report)
+{
+	struct strbuf own;
+	size_t refused = load(c, target, name, text, true, report);
+
+	strbuf_init(&own);
+	refused += config_check(target, before, report == NULL ? &own : report);
+	strbuf_clear(&own);
+	return refused;
+}
+
+size_t loader_merge(struct commands *c, struct config *target, const char *name, const char *text,
+		    struct strbuf *report, struct err_msg *e)
+{
+	size_t refused = load(c, target, name, text, true, report);
+
+	if (config_check(target, &c->running, report) != 0)
+		err_set(e, ERR_INVALID, "%s contradicts the configuration, nothing is changed",
+			name);
 	return refused;
 }

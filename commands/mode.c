@@ -2,6 +2,9 @@
 /* The table of modes. */
 #include "commands/mode.h"
 
+#include <stdio.h>
+#include <string.h>
+
 static const struct {
 	const char *prompt;
 	enum cmd_mode parent;
@@ -12,6 +15,7 @@ static const struct {
 	[CMD_TUNNEL] = {"(config-site-tunnel)", CMD_SITE},
 	[CMD_INIT] = {"(config-site-init)", CMD_SITE},
 	[CMD_AUTH] = {"(config-site-auth)", CMD_SITE},
+	[CMD_ARCHIVE] = {"(config-archive)", CMD_CONFIG},
 };
 
 const char *mode_prompt(enum cmd_mode m)
@@ -19,7 +23,24 @@ const char *mode_prompt(enum cmd_mode m)
 	return modes[m].prompt;
 }
 
+const char *mode_suffix(enum cmd_mode m, char *buf, size_t size)
+{
+	const char *text = modes[m].prompt;
+	size_t begin = strlen("(config"), len = strlen(text);
+
+	snprintf(buf, size, "%.*s", len > begin ? (int)(len - begin - 1) : 0,
+		 len > begin ? text + begin : "");
+	return buf;
+}
+
 enum cmd_mode mode_parent(enum cmd_mode m)
 {
 	return modes[m].parent;
+}
+
+bool mode_is_in_site(enum cmd_mode m)
+{
+	while (m != CMD_SITE && m > CMD_CONFIG)
+		m = mode_parent(m);
+	return m == CMD_SITE;
 }

@@ -7,7 +7,11 @@
 
 /* "(config-site)"; "" in EXEC. */
 const char *mode_prompt(enum cmd_mode m);
+/* "-site": what it adds to "(config". */
+const char *mode_suffix(enum cmd_mode m, char *buf, size_t size);
 /* One level up; EXEC is its own parent. */
 enum cmd_mode mode_parent(enum cmd_mode m);
+/* Is the object of the mode a site, or a part of one? */
+bool mode_is_in_site(enum cmd_mode m);
 
 #endif

@@ -5,7 +5,10 @@
  */
 #include "commands/apply.h"
 #include "commands/commands_state.h"
+#include "commands/draft.h"
+#include "commands/lock.h"
 #include "commands/mode.h"
+#include "commands/revert.h"
 #include "commands/session_place.h"
 #include "commands/session_state.h"
 
@@ -18,9 +21,15 @@ void place_update_prompt(struct session *s)
 {
 	const char *name = s->commands->running.box.hostname;
 
+	char suffix[32];
+
 	strbuf_reset(&s->prompt);
-	strbuf_printf(&s->prompt, "%s%s%s", name, mode_prompt(s->place.mode),
-		      s->place.mode == CMD_EXEC && s->privilege <= 1 ? ">" : "#");
+	if (s->draft != NULL && s->place.mode != CMD_EXEC)
+		strbuf_printf(&s->prompt, "%s(config-s-%s%s)#", name, s->draft->name,
+			      mode_suffix(s->place.mode, suffix, sizeof(suffix)));
+	else
+		strbuf_printf(&s->prompt, "%s%s%s", name, mode_prompt(s->place.mode),
+			      s->place.mode == CMD_EXEC && s->privilege <= 1 ? ">" : "#");
 }
 
 void place_update_prompts(struct commands *c)
@@ -76,7 +85,7 @@ void place_touch(struct session *s, const char *site)
 	if (site[0] == '\0')
 		return;
 	remember_edited(s, site);
-	if (s->trial)
+	if (s->trial || s->draft != NULL)
 		return;
 	if (strcmp(s->touched, site) != 0)
 		place_apply(s);
@@ -106,23 +115,57 @@ size_t place_warn_secondary(struct cmd *c, const struct site_config *site)
 static void leave_configuration(struct cmd *c)
 {
 	struct session *s = c->session;
+	struct err_msg e = {.code = 0};
 
 	for (size_t i = 0; i < s->edited_count && s->style != STYLE_REPORT; i++)
 		place_warn_secondary(c, config_site(s->config, s->edited[i]));
 	s->edited_count = 0;
-	if (s->changed && !s->trial)
+	if (s->trial)
+		return;
+	if (s->draft != NULL) {
+		if (s->changed)
+			cmd_print(c,
+				  "%% Session %s is kept: \"configure session %s commit\" puts it "
+				  "in force\n",
+				  s->draft->name, s->draft->name);
+		place_leave_draft(s);
+		return;
+	}
+	if (s->changed)
 		event_emit(s->commands->events, EVENT_CONFIG_CHANGED, NULL, 0,
 			   "Configured from %s by %s", s->who.from, s->who.user);
 	s->changed = false;
+	if (revert_check(s->commands->revert, &e) != 0)
+		cmd_print(c, "%% %s: \"configure confirm\" keeps it\n", e.text);
+	lock_release(s);
+}
+
+void place_leave_draft(struct session *s)
+{
+	s->draft = NULL;
+	s->config = &s->commands->running;
+	s->place = (struct config_place){.mode = CMD_EXEC};
+	s->changed = false;
+}
+
+int place_configure(struct cmd *c, struct draft *d)
+{
+	struct session *s = c->session;
+
+	s->changed = false;
+	s->edited_count = 0;
+	s->draft = d;
+	s->config = d == NULL ? &s->commands->running : &d->work;
+	return place_enter(c, CMD_CONFIG);
 }
 
 /* Every change of place goes through here: a site that is left is applied. */
 static void move_to(struct session *s, enum cmd_mode mode, const char *site)
 {
-	if (mode < CMD_SITE || strcmp(site, s->touched) != 0)
+	if (!mode_is_in_site(mode) || strcmp(site, s->touched) != 0)
 		place_apply(s);
 	s->place.mode = mode;
-	if (mode < CMD_SITE)
+	if (!mode_is_in_site(mode))
 		s->place.site[0] = '\0';
 	else if (site != s->place.site)
 		snprintf(s->place.site, sizeof(s->place.site), "%s", site);
@@ -176,7 +219,7 @@ int place_enter(struct cmd *c, enum cmd_mode mode)
 {
 	struct session *s = c->session;
 
-	if (mode >= CMD_SITE && config_site(s->config, s->place.site) == NULL)
+	if (mode_is_in_site(mode) && config_site(s->config, s->place.site) == NULL)
 		return cmd_fail(c, ERR_NOT_FOUND, "Site %s is gone", s->place.site);
 	move_to(s, mode, s->place.site);
 	return 0;

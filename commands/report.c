@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How refused lines are shown: caret, cause, and where the line came from.  Never echoes a secret.
  */
+#include "commands/secret_line.h"
 #include "commands/session_state.h"
 
 #include <stdio.h>
@@ -27,7 +28,7 @@ static void add_caret(struct strbuf *out, size_t column)
 static bool add_line(struct session *s, struct strbuf *out)
 {
 	if (session_line_is_secret(s, s->line)) {
-		strbuf_add(out, "psk <hidden>");
+		secret_line_mask(s->line, strlen(s->line), out);
 		return false;
 	}
 	for (const char *p = s->line; *p != '\0'; p++)

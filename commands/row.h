@@ -25,14 +25,24 @@ struct err_msg;
 
 /* Where a command can be typed.  The order is that of the parents: each mode but the first two has
  * exactly one parent, see mode_parent. */
-enum cmd_mode { CMD_EXEC, CMD_CONFIG, CMD_SITE, CMD_TUNNEL, CMD_INIT, CMD_AUTH, CMD_MODES };
+enum cmd_mode {
+	CMD_EXEC,
+	CMD_CONFIG,
+	CMD_SITE,
+	CMD_TUNNEL,
+	CMD_INIT,
+	CMD_AUTH,
+	CMD_ARCHIVE,
+	CMD_MODES
+};
 #define IN(mode)      (1u << (mode))
 #define IN_EXEC	      IN(CMD_EXEC)
 #define IN_CONFIG     IN(CMD_CONFIG)
 #define IN_SITE	      IN(CMD_SITE)
 #define IN_TUNNEL     IN(CMD_TUNNEL)
 #define IN_PARAMETERS (IN(CMD_INIT) | IN(CMD_AUTH))
-#define IN_ANY_CONFIG (IN_CONFIG | IN_SITE | IN_TUNNEL | IN_PARAMETERS)
+#define IN_ARCHIVE    IN(CMD_ARCHIVE)
+#define IN_ANY_CONFIG (IN_CONFIG | IN_SITE | IN_TUNNEL | IN_PARAMETERS | IN_ARCHIVE)
 
 enum row_flag {
 	ROW_ENTERS = 1,	      /* changes the mode when it succeeds */
@@ -62,6 +72,7 @@ struct row {
 	unsigned
 		privilege; /* 0: anybody who is in; 15: enabled; config rows are 15 by their mode */
 	unsigned flags;	   /* enum row_flag */
+	enum cmd_mode enters; /* ROW_ENTERS: the mode that it changes to */
 
 	/* Either a handler: everything that is not configuration, or that changes the mode. Returns
 	 * 0, a negative enum err after it said why (cmd_fail), or CMD_WAITING. */

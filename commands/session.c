@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Life of a session, and what the terminal hands in.  The lines themselves are in line.c. */
 #include "commands/commands_state.h"
+#include "commands/lock.h"
+#include "commands/revert.h"
+#include "commands/secret_line.h"
 #include "commands/session_state.h"
 #include "platform/base/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define LENGTH_STANDARD 24
 #define WIDTH_STANDARD	80
@@ -59,6 +61,8 @@ void session_free(struct session *s)
 	if (cancel_wait(s))
 		line_end(s);
 	place_apply(s);
+	lock_release(s);
+	revert_forget(s->commands->revert, s);
 	if (s->monitoring)
 		event_unlisten(&s->monitor);
 	if (s->commands->loop != NULL)
@@ -147,6 +151,7 @@ void session_line(struct session *s, const char *line)
 	if (s->style == STYLE_FILE)
 		s->line_number++;
 	session_remember(s, line);
+	revert_activity(s->commands->revert, s);
 	r = line_run(s, line);
 	if (r == CMD_WAITING)
 		return;
@@ -219,44 +224,8 @@ void session_end_file(struct session *s)
 	s->name[0] = '\0';
 }
 
-/* Is word an abbreviation, of two letters at least, of the first word of a row with secrets? */
-static bool names_secret(const char *word, size_t len)
-{
-	for (const struct row_table *const *t = row_tables(); *t != NULL; t++) {
-		for (size_t i = 0; i < (*t)->count; i++) {
-			const struct row *row = &(*t)->rows[i];
-			size_t full = strcspn(row->words, " ");
-
-			if ((row->flags & ROW_SECRET) != 0 && len >= 2 && len <= full &&
-			    strncasecmp(row->words, word, len) == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
-static bool equals(const char *word, size_t len, const char *full)
-{
-	return len == strlen(full) && strncasecmp(word, full, len) == 0;
-}
-
 bool session_line_is_secret(struct session *s, const char *line)
 {
-	bool first = true;
-
 	(void)s;
-	for (;;) {
-		size_t len;
-
-		line += strspn(line, " \t\r");
-		len = strcspn(line, " \t\r");
-		if (len == 0)
-			return false;
-		if ((first && names_secret(line, len)) || equals(line, len, "psk"))
-			return line[len + strspn(line + len, " \t\r")] != '\0';
-		if (!equals(line, len, "no") && !equals(line, len, "default") &&
-		    !equals(line, len, "do"))
-			first = false;
-		line += len;
-	}
+	return secret_line_at(line) != SECRET_LINE_NONE;
 }

@@ -9,6 +9,8 @@
 #include "commands/cmd.h"
 #include "commands/config_line.h"
 
+struct draft;
+
 /* The configuration that this session's lines change. */
 struct config *place_config(struct cmd *c);
 /* Make the site when it is new, and go into it. */
@@ -20,6 +22,8 @@ int place_enter_tunnel(struct cmd *c, enum site_role role, unsigned index0);
 int place_enter(struct cmd *c, enum cmd_mode mode);
 /* Change the object of the current place, seen from mode, through config_edit. */
 int place_edit(struct cmd *c, enum cmd_mode mode, config_edit_fn *fn, void *arg);
+/* Into configuration mode of the running configuration, or of a copy. */
+int place_configure(struct cmd *c, struct draft *d);
 /* One level up, or to EXEC. */
 int place_exit(struct cmd *c);
 int place_end(struct cmd *c);

@@ -65,6 +65,8 @@ struct session_guard {
 	uint64_t until_ms; /* a person's next line does not belong to it */
 };
 
+struct draft;
+
 struct session {
 	struct list node; /* of struct commands */
 	struct commands *commands;
@@ -78,7 +80,9 @@ struct session {
 	bool closing;
 
 	struct config *config; /* what lines change: the running one, or a trial */
+	struct draft *draft;   /* the copy that it edits; NULL: the running one */
 	bool trial;	       /* nothing is applied, nobody is told */
+	bool in_block;	       /* contradictions are looked at when all lines are in */
 	struct config_place place;
 	struct strbuf prompt;
 	bool changed;		     /* since configuration mode was entered */
@@ -136,6 +140,8 @@ void place_update_prompts(struct commands *c); /* of all sessions: the name chan
 void place_apply(struct session *s);	       /* tell the engine what this session changed */
 void place_touch(struct session *s, const char *site);
 void place_idle(void *arg); /* loop timer */
+/* Out of a configuration session, to EXEC; the copy stays. */
+void place_leave_draft(struct session *s);
 
 /* burst.c: a typed line was done; after a pause, what became of many fast ones is summed up. */
 void burst_line(struct session *s, bool rejected, bool skipped);

@@ -6,7 +6,9 @@
 #include "commands/store.h"
 
 #include "commands/commands_state.h"
+#include "commands/config_text.h"
 #include "commands/loader.h"
+#include "commands/running.h"
 #include "commands/writer.h"
 #include "platform/os/file.h"
 
@@ -118,16 +120,20 @@ int store_erase(struct commands *c, struct err_msg *e)
 bool store_is_modified(struct commands *c)
 {
 	struct strbuf saved, now;
-	struct config_writer w = {.out = &now};
+	struct config_text a, b;
 	struct err_msg ignored;
 	bool modified;
 
 	strbuf_init(&saved);
 	strbuf_init(&now);
-	writer_config(&w, &c->running);
+	running_text(&c->running, &now);
 	if (store_read(c, &saved, &ignored, &ignored) != 0)
 		strbuf_reset(&saved);
-	modified = strcmp(saved.text, now.text) != 0;
+	config_text_parse(saved.text, &a);
+	config_text_parse(now.text, &b);
+	modified = !config_text_equal(&a, &b);
+	config_text_clear(&a);
+	config_text_clear(&b);
 	strbuf_wipe(&saved);
 	strbuf_wipe(&now);
 	return modified;

@@ -346,6 +346,8 @@ static int parse_by_type(const struct arg *a, const char *text, struct value *v,
 		return parse_choice(a, text, v, e);
 	case VALUE_NAME:
 	case VALUE_SITE:
+	case VALUE_FILE:
+	case VALUE_DRAFT:
 		return parse_name(a, text, v, bad, e);
 	case VALUE_TEXT:
 		return parse_text(a, text, v, bad, e);

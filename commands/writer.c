@@ -162,6 +162,7 @@ void writer_config(struct config_writer *w, const struct config *c)
 	size_t before = w->out->len;
 
 	writer_rows(w, CMD_CONFIG, &c->box);
+	write_section(w, "archive", CMD_ARCHIVE, &c->box, w->all);
 	if (w->out->len != before)
 		strbuf_add(w->out, "!\n");
 	for (size_t i = 0; i < c->count; i++) {

@@ -10,6 +10,7 @@
 
 #include "platform/base/secret.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -232,4 +233,31 @@ int file_remove(const char *path, struct err_msg *e)
 	if (unlink(path) == 0)
 		return sync_directory(path, e);
 	return errno == ENOENT ? 0 : err_sys(e, errno, "%s: remove", path);
+}
+
+static bool is_plain_name(const char *name)
+{
+	for (const char *p = name; *p != '\0'; p++) {
+		if ((unsigned char)*p < ' ')
+			return false;
+	}
+	return name[0] != '.';
+}
+
+int file_list(const char *dir, struct strbuf *out, struct err_msg *e)
+{
+	DIR *d = opendir(dir);
+	const struct dirent *entry;
+	struct stat st;
+
+	if (d == NULL)
+		return errno == ENOENT ? 0 : err_sys(e, errno, "%s: open", dir);
+	while ((entry = readdir(d)) != NULL) {
+		if (is_plain_name(entry->d_name) &&
+		    fstatat(dirfd(d), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode))
+			strbuf_printf(out, "%s\n", entry->d_name);
+	}
+	closedir(d);
+	return 0;
 }

@@ -20,5 +20,8 @@ int file_write_atomic(const char *path, const void *data, size_t len, unsigned m
 int file_read(const char *path, size_t max, struct strbuf *out, struct err_msg *e) WARN_UNUSED;
 int file_mkdirs(const char *path, unsigned mode, struct err_msg *e) WARN_UNUSED;
 int file_remove(const char *path, struct err_msg *e) WARN_UNUSED; /* missing is no error */
+/* Appends the names of the regular files in the directory to out, each with \n, in no order; names
+ * with control characters and hidden ones are left out.  A missing directory has none. */
+int file_list(const char *dir, struct strbuf *out, struct err_msg *e) WARN_UNUSED;
 
 #endif

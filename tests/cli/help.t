@@ -41,20 +41,19 @@ gw1#<C-u><NONE>
 hostname gw1
 end
 @end
-@terminal small 80x6
+@terminal small 80x4
 gw1#<NONE>
-@type show ?
+@type terminal ?
 @wait 5 --More--
 @type <SPACE>
-@wait 5 version
-@line show
-@type <C-u>show ?
+@wait 5 width
+@line terminal
+@type <C-u>terminal ?
 @wait 5 --More--
 @type <C-c>
-@line show
-@never version
-gw1#privilege
-...
+@line terminal
+@never width
+gw1#length 0
 gw1#
 
 == question mark shows type, range and default of a value

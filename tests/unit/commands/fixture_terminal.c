@@ -58,16 +58,17 @@ static uint64_t wall_ms(void)
 	return 0;
 }
 
+static const struct session_io io = {
+	.output = on_output,
+	.ask = on_ask,
+	.done = on_done,
+	.async = on_async,
+	.close = on_close,
+	.terminal = on_terminal,
+};
+
 static void open_box(struct terminal *t, unsigned privilege)
 {
-	static const struct session_io io = {
-		.output = on_output,
-		.ask = on_ask,
-		.done = on_done,
-		.async = on_async,
-		.close = on_close,
-		.terminal = on_terminal,
-	};
 	struct session_who who = {.user = "ops1",
 				  .from = "vty 1",
 				  .privilege = privilege,
@@ -114,6 +115,26 @@ void terminal_restart(struct terminal *t)
 	close_box(t);
 	open_box(t, 15);
 	ck_assert_int_eq(commands_boot(t->commands, &refused, NULL, &e), 0);
+}
+
+void terminal_join(struct terminal *other, struct terminal *t, const char *user, const char *from,
+		   unsigned privilege)
+{
+	struct session_who who = {.privilege = privilege, .interactive = true};
+
+	*other = (struct terminal){.stopped = -1, .commands = t->commands, .loop = t->loop};
+	snprintf(who.user, sizeof(who.user), "%s", user);
+	snprintf(who.from, sizeof(who.from), "%s", from);
+	strbuf_init(&other->out);
+	strbuf_init(&other->async);
+	other->session = session_new(t->commands, &who, &io, other);
+}
+
+void terminal_leave(struct terminal *other)
+{
+	session_free(other->session);
+	strbuf_clear(&other->out);
+	strbuf_clear(&other->async);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *where)

@@ -29,6 +29,10 @@ void terminal_open(struct terminal *t, bool with_dir, unsigned privilege);
 void terminal_close(struct terminal *t); /* removes the directory */
 /* A new box on the same directory, booted. */
 void terminal_restart(struct terminal *t);
+/* Another terminal at the box of t. */
+void terminal_join(struct terminal *other, struct terminal *t, const char *user, const char *from,
+		   unsigned privilege);
+void terminal_leave(struct terminal *other);
 /* One line; its output (valid until the next call).  Fails the test unless exactly one done or
  * question came. */
 const char *terminal_line(struct terminal *t, const char *line);

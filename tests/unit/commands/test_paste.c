@@ -38,7 +38,7 @@ START_TEST(test_paste_all_or_nothing)
 
 	ck_assert_str_eq(terminal_paste(&t, block),
 			 "% Paste: 9 lines, 1 rejected, nothing applied\n"
-			 "line 5: \"psk <hidden>\"\n"
+			 "line 5: \"  psk <hidden>\"\n"
 			 "% Pre-shared key with blanks must be in double quotes\n");
 	ck_assert_int_eq(t.status, 1);
 	ck_assert_str_eq(terminal_prompt(&t), "gw1(config)#");
@@ -169,8 +169,7 @@ START_TEST(test_paste_may_contradict_for_a_while)
 	ck_assert_uint_eq(t.commands->running.sites[0]->dead_s, 40);
 	ck_assert_str_eq(terminal_paste(&t, "license bandwidth 200\nhostname gw8\n"),
 			 "% Paste: 2 lines, 1 rejected, nothing applied\n"
-			 "site A\n"
-			 "% license bandwidth 200: from 100 Mbps on AES-GCM is needed, but "
+			 "% Site A: license bandwidth 200: from 100 Mbps on AES-GCM is needed, but "
 			 "init-parameters have encryption aes-cbc-256\n");
 	ck_assert_str_eq(terminal_prompt(&t), "gw1(config-site-init)#");
 	terminal_lines(&t, "do terminal paste line");

@@ -144,6 +144,8 @@ static const char *sample(const char *name)
 		return "a secret of more than 16 characters";
 	case VALUE_NAME:
 	case VALUE_SITE:
+	case VALUE_FILE:
+	case VALUE_DRAFT:
 	case VALUE_WORD:
 	case VALUE_PREFIX:
 	case VALUE_RANGE:
@@ -181,6 +183,7 @@ static void enter(struct terminal *t, enum cmd_mode mode)
 		[CMD_TUNNEL] = "configure terminal\nipsec site X\ntunnel primary 2",
 		[CMD_INIT] = "configure terminal\nipsec site X\ninit-parameters",
 		[CMD_AUTH] = "configure terminal\nipsec site X\nauth-parameters",
+		[CMD_ARCHIVE] = "configure terminal\narchive",
 	};
 
 	terminal_lines(t, ways[mode]);

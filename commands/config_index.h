@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What must be unique over all tunnels of a configuration (public-ip, local-id, fqdn), found
+ * without looking at every tunnel.  It follows a configuration through site_put and site_drop;
+ * where that is not worth it, it is thrown away and made again.
+ */
+#ifndef COMMANDS_CONFIG_INDEX_H
+#define COMMANDS_CONFIG_INDEX_H
+
+#include "dataplane/site/site_config.h"
+#include "platform/base/strbuf.h"
+
+struct config;
+struct config_index;
+
+enum config_key { CONFIG_KEY_PUBLIC_IP, CONFIG_KEY_LOCAL_ID, CONFIG_KEY_FQDN, CONFIG_KEYS };
+
+struct config_tunnel_name {
+	char site[SITE_NAME_MAX];
+	enum site_role role;
+	unsigned index0;
+};
+
+/* clashes (may be NULL) gets one line for each value that two tunnels have; only the first of them
+ * is in the index then. */
+struct config_index *config_index_new(const struct config *c, struct strbuf *clashes);
+void config_index_free(struct config_index *x);
+void config_index_site_put(struct config_index *x, const struct site_config *s);
+void config_index_site_drop(struct config_index *x, const struct site_config *s);
+/* Would dropping a and putting b change anything? */
+bool config_index_differs(const struct site_config *a, const struct site_config *b);
+/* Who has the same value as t; NULL: nobody, or t has none.  Borrowed until the next change. */
+const struct config_tunnel_name *
+config_index_find(const struct config_index *x, enum config_key key, const struct tunnel_config *t);
+/* "site X tunnel primary 1" */
+const char *config_tunnel_text(const struct config_tunnel_name *n, char *buf, size_t size);
+
+#endif
