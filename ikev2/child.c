@@ -84,6 +84,8 @@ void child_free(struct ike_engine *e, struct child_sa *c)
 	list_remove(&c->of_tunnel);
 	map_remove(&e->children, &c->by_number);
 	map_remove(&e->spis, &c->by_spi);
+	ts_kept_clear(&c->local_ts);
+	ts_kept_clear(&c->remote_ts);
 	free(c);
 }
 
@@ -116,15 +118,15 @@ static void fill(struct child_sa *c, const struct child_result *r)
 {
 	c->spi_out = child_spi_of(r->choice);
 	c->suite = r->choice->suite;
-	c->local_ts = *r->local_ts;
-	c->remote_ts = *r->remote_ts;
+	ts_keep(&c->local_ts, r->local_ts);
+	ts_keep(&c->remote_ts, r->remote_ts);
 	c->initiator = r->initiator;
 }
 
 static bool same_networks(const struct child_sa *a, const struct child_sa *b)
 {
-	return a->tunnel_id == b->tunnel_id && ts_list_equal(&a->local_ts, &b->local_ts) &&
-	       ts_list_equal(&a->remote_ts, &b->remote_ts);
+	return a->tunnel_id == b->tunnel_id && ts_kept_equal(&a->local_ts, &b->local_ts) &&
+	       ts_kept_equal(&a->remote_ts, &b->remote_ts);
 }
 
 /* The next one after `o` of the same tunnel and for the same networks as c, which it is not; o
@@ -195,8 +197,8 @@ static void hand_over(struct ike_engine *e, struct child_sa *c, const struct chi
 	in->initiator = c->initiator;
 	in->outbound_now = r->outbound_now || !is_there(e, in->replaces);
 	in->suite = c->suite;
-	in->local_ts = c->local_ts;
-	in->remote_ts = c->remote_ts;
+	in->local_ts = ts_kept_list(&c->local_ts);
+	in->remote_ts = ts_kept_list(&c->remote_ts);
 	take_keys(in, k, c->initiator);
 	c->installed = true;
 	c->pending = !in->outbound_now;

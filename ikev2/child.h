@@ -7,6 +7,7 @@
 #define IKEV2_CHILD_H
 
 #include "ikev2/ikesa.h"
+#include "ikev2/ts_kept.h"
 
 #define CHILD_LINGER_MS 5000 /* inbound stays for stragglers after a DELETE */
 
@@ -28,7 +29,7 @@ struct child_sa {
 	uint32_t spi_in, spi_out;
 	uint32_t successor; /* number of the one that rekeyed it */
 	struct ike_suite suite;
-	struct ike_ts_list local_ts, remote_ts;
+	struct ts_kept local_ts, remote_ts;
 	uint64_t since_ms, rekey_at_ms, expire_at_ms;
 	struct timer rekey, expire, remove;
 };

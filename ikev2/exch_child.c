@@ -73,16 +73,6 @@ void child_first_answer(struct ike_engine *e, struct ike_sa *sa, struct child_sa
 
 /* ---- Which ones we want ---------------------------------------------------------------------- */
 
-static bool overlaps(const struct ike_ts_list *l, const struct ike_ts *ts)
-{
-	struct ike_ts common;
-
-	for (size_t i = 0; i < l->count; i++)
-		if (ts_intersect(&l->ts[i], ts, &common))
-			return true;
-	return false;
-}
-
 static bool pair_is_served(const struct ike_sa *sa, const struct ike_ts *l, const struct ike_ts *r)
 {
 	struct list *n, *after;
@@ -92,7 +82,7 @@ static bool pair_is_served(const struct ike_sa *sa, const struct ike_ts *l, cons
 		const struct child_sa *c = container_of(n, struct child_sa, of_sa);
 
 		if ((c->state == CHILD_LIVE || c->state == CHILD_REKEYED) &&
-		    overlaps(&c->local_ts, l) && overlaps(&c->remote_ts, r))
+		    ts_kept_overlaps(&c->local_ts, l) && ts_kept_overlaps(&c->remote_ts, r))
 			return true;
 	}
 	return false;
@@ -229,8 +219,8 @@ void child_task_start(struct ike_engine *e, struct ike_sa *sa, struct task *t)
 			task_done(e, sa);
 			return;
 		}
-		t->local_ts = old->local_ts;
-		t->remote_ts = old->remote_ts;
+		t->local_ts = ts_kept_list(&old->local_ts);
+		t->remote_ts = ts_kept_list(&old->remote_ts);
 	}
 	if (!old && pair_is_served(sa, &t->local_ts.ts[0], &t->remote_ts.ts[0])) {
 		task_done(e, sa);
