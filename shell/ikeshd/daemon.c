@@ -14,6 +14,9 @@
 #include "platform/os/file.h"
 #include "platform/os/loop.h"
 #include "platform/os/seqpacket.h"
+#include "platform/os/service_manager.h"
+#include "shell/ikeshd/sink.h"
+#include "shell/ikeshd/supervision.h"
 #include "shell/ikeshd/vty.h"
 
 #include <dirent.h>
@@ -35,24 +38,15 @@ struct daemon {
 	struct gateway *gateway;
 	struct commands *commands;
 	struct vtys *vtys;
+	struct supervision *supervision;
 	int socket; /* -1 once the vtys have it */
 };
 
-/* Operators read events on their terminals; the process log gets them as well. */
 static void on_event(void *arg, const struct event *ev)
 {
 	const struct daemon *d = arg;
-	unsigned severity = event_row(ev->id)->severity;
-	enum log_level level = LOG_LVL_INFO;
-	char line[EVENT_TEXT_MAX + 64];
 
-	if (severity <= 3)
-		level = LOG_LVL_ERROR;
-	else if (severity == 4)
-		level = LOG_LVL_WARNING;
-	else if (severity == 5)
-		level = LOG_LVL_NOTICE;
-	log_line(d->log, level, LOG_MAIN, "%s", event_line(ev, line, sizeof(line)));
+	sink_event(d->options->sink, ev);
 }
 
 static void on_signal(void *arg, int signo)
@@ -149,8 +143,8 @@ static int load_configuration(struct daemon *d, struct err_msg *e)
 	rc = commands_boot(d->commands, &refused, NULL, e);
 	if (rc == 0 && refused > 0)
 		log_line(d->log, LOG_LVL_WARNING, LOG_MAIN,
-			 "startup-config: %zu lines refused, see show startup-config errors",
-			 refused);
+			 "startup-config: %zu line%s refused, see show startup-config errors",
+			 refused, refused == 1 ? "" : "s");
 	return rc;
 }
 
@@ -189,6 +183,7 @@ static int start(struct daemon *d, struct err_msg *e)
 
 static void end(struct daemon *d, const char *farewell)
 {
+	supervision_free(d->supervision);
 	vtys_free(d->vtys, farewell);
 	if (d->socket >= 0)
 		close(d->socket);
@@ -202,10 +197,10 @@ static void end(struct daemon *d, const char *farewell)
 	loop_free(d->loop);
 }
 
-int daemon_run(const struct daemon_options *o, const struct log *log, void (*ready)(void *arg),
-	       void *arg, struct err_msg *e)
+int daemon_run(const struct daemon_options *o, void (*ready)(void *arg), void *arg,
+	       struct err_msg *e)
 {
-	struct daemon d = {.options = o, .log = log, .socket = -1};
+	struct daemon d = {.options = o, .log = &o->sink->log, .socket = -1};
 	int rc = start(&d, e);
 
 	if (rc != 0) {
@@ -217,11 +212,16 @@ int daemon_run(const struct daemon_options *o, const struct log *log, void (*rea
 		   gateway_dataplane_reason(d.gateway));
 	if (ready != NULL)
 		ready(arg);
+	d.supervision = supervision_new(d.loop, d.gateway, d.events, o->manager);
 	rc = loop_run(d.loop);
 	if (rc < 0)
 		err_set(e, rc, "The event loop failed");
 	event_emit(d.events, EVENT_STOPPED, NULL, 0, "%s ends (%s)", commands_hostname(d.commands),
 		   rc == DAEMON_RELOAD ? "reload" : "signal");
+	if (rc == DAEMON_RELOAD)
+		service_manager_reloading(o->manager);
+	else
+		service_manager_stopping(o->manager);
 	end(&d, rc == DAEMON_RELOAD ? "% The appliance restarts\n" : "% The appliance ends\n");
 	return rc;
 }

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 
 struct log;
+struct service_manager;
+struct sink;
 
 #define DAEMON_CONFIG_DIR "/etc/ikesh"
 #define DAEMON_STATE_DIR  "/var/lib/ikesh"
@@ -22,6 +24,8 @@ struct daemon_options {
 	const char *state_dir;
 	const char *socket;
 	struct gateway_options gateway;
+	struct sink *sink;		 /* of daemon_run */
+	struct service_manager *manager; /* of daemon_run */
 };
 
 enum daemon_end {
@@ -31,8 +35,8 @@ enum daemon_end {
 
 /* Runs until a signal or `reload`; ready (may be NULL) is called once everything is up.  Returns
  * enum daemon_end, or a negative enum err with e saying in one sentence why it cannot start. */
-int daemon_run(const struct daemon_options *o, const struct log *log, void (*ready)(void *arg),
-	       void *arg, struct err_msg *e) WARN_UNUSED;
+int daemon_run(const struct daemon_options *o, void (*ready)(void *arg), void *arg,
+	       struct err_msg *e) WARN_UNUSED;
 
 /* Reads startup-config without applying it, and prints what is wrong with it on standard output.
  * Returns the number of refused lines, or a negative enum err with e. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* ikeshd: options, hardening of the process, where the log goes; the rest is daemon.c. */
+/* ikeshd: options, hardening of the process; the rest is daemon.c. */
 #include "platform/base/log.h"
 #include "platform/base/mem.h"
-#include "platform/base/strbuf.h"
+#include "platform/os/service_manager.h"
 #include "shell/ikeshd/background.h"
 #include "shell/ikeshd/daemon.h"
+#include "shell/ikeshd/sink.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -14,7 +15,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <syslog.h>
 #include <unistd.h>
 
 struct invocation {
@@ -158,38 +158,6 @@ static int parse(int argc, char **argv, struct invocation *inv, struct err_msg *
 	return 0;
 }
 
-/* The log on standard error.  Until the start has succeeded, lines below an error wait: when it
- * fails, the operator reads why and nothing else. */
-struct console {
-	bool started;
-	struct strbuf waiting;
-};
-
-static void to_stderr(void *arg, enum log_level level, enum log_category category, const char *line)
-{
-	struct console *console = arg;
-
-	if (!console->started && level != LOG_LVL_ERROR) {
-		strbuf_printf(&console->waiting, "ikeshd: %s: %s: %s\n", log_level_name(level),
-			      log_category_name(category), line);
-		return;
-	}
-	fprintf(stderr, "ikeshd: %s: %s: %s\n", log_level_name(level), log_category_name(category),
-		line);
-}
-
-static void to_syslog(void *arg, enum log_level level, enum log_category category, const char *line)
-{
-	static const int priorities[] = {
-		[LOG_LVL_ERROR] = LOG_ERR,     [LOG_LVL_WARNING] = LOG_WARNING,
-		[LOG_LVL_NOTICE] = LOG_NOTICE, [LOG_LVL_INFO] = LOG_INFO,
-		[LOG_LVL_DEBUG] = LOG_DEBUG,
-	};
-
-	(void)arg;
-	syslog(priorities[level], "%s: %s", log_category_name(category), line);
-}
-
 /* Keys are in this process: no core, no ptrace by others of the same user. */
 static void harden(void)
 {
@@ -209,11 +177,14 @@ static int fail(const struct err_msg *e)
 
 static int check(const struct invocation *inv)
 {
-	struct console console = {.started = true};
-	const struct log log = {.level = inv->level, .sink = to_stderr, .arg = &console};
+	struct sink sink;
 	struct err_msg e = {.code = 0};
-	int rc = daemon_check(&inv->daemon, &log, &e);
+	int rc;
 
+	sink_foreground(&sink, inv->level);
+	sink_started(&sink);
+	rc = daemon_check(&inv->daemon, &sink.log, &e);
+	sink_clear(&sink);
 	if (rc < 0)
 		return fail(&e);
 	if (rc > 0) {
@@ -226,7 +197,7 @@ static int check(const struct invocation *inv)
 }
 
 struct start {
-	struct console console;
+	struct sink sink;
 	int background; /* of background_enter, -1: foreground or done */
 };
 
@@ -234,40 +205,37 @@ static void on_ready(void *arg)
 {
 	struct start *start = arg;
 
-	fputs(start->console.waiting.text, stderr);
-	strbuf_reset(&start->console.waiting);
-	start->console.started = true;
+	sink_started(&start->sink);
 	if (start->background >= 0)
 		background_ready(start->background);
 	start->background = -1;
 }
 
 /* Runs the appliance, again after each `reload`. */
-static int run(const struct invocation *inv)
+static int run(struct invocation *inv)
 {
 	struct start start = {.background = -1};
-	struct log log = {.level = inv->level, .sink = to_stderr, .arg = &start.console};
 	struct err_msg e = {.code = 0};
 	int rc;
 
-	strbuf_init(&start.console.waiting);
-	start.console.started = inv->level == LOG_LVL_DEBUG;
-	if (!inv->foreground) {
+	if (inv->foreground) {
+		sink_foreground(&start.sink, inv->level);
+	} else {
 		start.background = background_enter(&e);
 		if (start.background < 0)
 			return fail(&e);
-		openlog("ikeshd", LOG_PID, LOG_DAEMON);
-		log.sink = to_syslog;
+		sink_background(&start.sink, inv->level);
 	}
+	inv->daemon.sink = &start.sink;
+	inv->daemon.manager = service_manager_new();
 	do
-		rc = daemon_run(&inv->daemon, &log, on_ready, &start, &e);
+		rc = daemon_run(&inv->daemon, on_ready, &start, &e);
 	while (rc == DAEMON_RELOAD);
-	strbuf_clear(&start.console.waiting);
-	if (rc >= 0)
-		return EXIT_SUCCESS;
-	if (!inv->foreground)
-		log_line(&log, LOG_LVL_ERROR, LOG_MAIN, "%s", e.text);
-	return fail(&e);
+	if (rc < 0 && start.sink.syslog)
+		log_line(&start.sink.log, LOG_LVL_ERROR, LOG_MAIN, "%s", e.text);
+	service_manager_free(inv->daemon.manager);
+	sink_clear(&start.sink);
+	return rc >= 0 ? EXIT_SUCCESS : fail(&e);
 }
 
 int main(int argc, char **argv)

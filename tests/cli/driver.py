@@ -26,7 +26,8 @@ pseudo terminal.  A transcript (*.t) reads like what an operator sees:
   # text                  a comment
 
 In expected output "..." stands for any number of lines, and "~ REGEX" for one line that matches.
-Behind "$" these variables are set: BIN, DIR (of the case), CONFIG, STATE, SOCKET, IKESH_SOCKET, NS.
+Behind "$" these variables are set: BIN, DIR (of the case), TESTS (this folder), CONFIG, STATE, SOCKET,
+IKESH_SOCKET, NS.
 """
 import codecs
 import os
@@ -45,6 +46,7 @@ SEQUENCE = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z@])|\x1b[=>]|\x07")
 KEYS = {"<TAB>": "\t", "<C-c>": "\x03", "<C-z>": "\x1a", "<C-u>": "\x15", "<C-d>": "\x04", "<UP>": "\x1b[A",
         "<ESC>": "\x1b", "<C-v>": "\x16", "<CR>": "\r", "<BS>": "\x7f", "<SPACE>": " ", "<LF>": "\n"}
 KEY = re.compile("|".join(re.escape(k) for k in KEYS))
+HERE = os.path.dirname(os.path.abspath(__file__))
 TIMEOUT = 60      # how long a loaded machine may take for anything
 CASE_LIMIT = 300  # and for a whole case
 
@@ -198,8 +200,8 @@ class Box:
         self.prefix = ["ip", "netns", "exec", self.ns]
         self.terminals = {}
         self.env = {**os.environ, "BIN": bin_dir, "DIR": self.dir, "CONFIG": self.config, "STATE": self.state,
-                    "SOCKET": self.socket, "IKESH_SOCKET": self.socket, "NS": self.ns, "LC_ALL": "C.UTF-8",
-                    "PATH": bin_dir + ":" + os.environ["PATH"], "INPUTRC": "/dev/null"}
+                    "SOCKET": self.socket, "TESTS": HERE, "IKESH_SOCKET": self.socket, "NS": self.ns,
+                    "LC_ALL": "C.UTF-8", "PATH": bin_dir + ":" + os.environ["PATH"], "INPUTRC": "/dev/null"}
         subprocess.run(["ip", "netns", "add", self.ns], check=True)
         for command in ("link set lo up", "link add wan type veth peer name lan", "address add 203.0.113.10/24 dev wan",
                         "address add 192.0.2.10/24 dev wan", "link set wan up", "link set lan up"):
