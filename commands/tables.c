@@ -9,6 +9,7 @@ extern const struct row_table table_archive;
 extern const struct row_table table_box;
 extern const struct row_table table_capture;
 extern const struct row_table table_configure;
+extern const struct row_table table_diagnose;
 extern const struct row_table table_exec;
 extern const struct row_table table_ipsec_exec;
 extern const struct row_table table_monitor;
@@ -30,17 +31,29 @@ extern const struct row_table table_terminal;
 extern const struct row_table table_tunnel;
 
 static const struct row_table *const tables[] = {
-	&table_exec,	   &table_configure,
-	&table_terminal,   &table_running,
-	&table_replace,	   &table_archive,
-	&table_reload,	   &table_show_system,
-	&table_show_users, &table_show_ipsec,
-	&table_show_site,  &table_ipsec_exec,
-	&table_monitor,	   &table_capture,
-	&table_ping,	   &table_box,
-	&table_site,	   &table_network,
-	&table_parameters, &table_tunnel,
-	&table_psk,	   0,
+	&table_exec,
+	&table_configure,
+	&table_terminal,
+	&table_running,
+	&table_replace,
+	&table_archive,
+	&table_reload,
+	&table_show_system,
+	&table_show_users,
+	&table_show_ipsec,
+	&table_show_site,
+	&table_diagnose,
+	&table_ipsec_exec,
+	&table_monitor,
+	&table_capture,
+	&table_ping,
+	&table_box,
+	&table_site,
+	&table_network,
+	&table_parameters,
+	&table_tunnel,
+	&table_psk,
+	0,
 };
 
 const struct row_table *const *row_tables(void)

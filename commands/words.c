@@ -83,6 +83,7 @@ static const struct word_text texts[] = {
 	{"show archive config rollback", "Unconfirmed change"},
 	{"show configuration", "Configuration sessions"},
 	{"show ipsec", "IPsec"},
+	{"show ipsec diagnose", "Check what is wrong and what mends it"},
 	{"show ipsec sa", "IKE SAs and Child SAs with their selectors and counters"},
 	{"show running-config", "Configuration in use"},
 	{"show running-config ipsec", "Only a part"},

@@ -466,20 +466,36 @@ int rtnl_route_delete(struct netlink *n, const struct rtnl_route *r, struct err_
 	return errnum == ESRCH || errnum == ENODEV ? forgive(e) : rc;
 }
 
-static int take_source(void *arg, const struct nlmsghdr *answer)
+struct path {
+	struct ip_addr source;
+	uint32_t ifindex;
+};
+
+static int take_path(void *arg, const struct nlmsghdr *answer)
 {
-	struct ip_addr *src = arg;
+	struct path *p = arg;
 	struct attrs attrs;
 
-	if (answer->nlmsg_type == RTM_NEWROUTE && parse_attrs(answer, sizeof(struct rtmsg), &attrs))
-		*src = attr_addr(&attrs, RTA_PREFSRC);
+	if (answer->nlmsg_type == RTM_NEWROUTE &&
+	    parse_attrs(answer, sizeof(struct rtmsg), &attrs)) {
+		p->source = attr_addr(&attrs, RTA_PREFSRC);
+		(void)attr_u32(&attrs, RTA_OIF, &p->ifindex);
+	}
 	return 0;
 }
 
 int rtnl_source_for(struct netlink *n, const struct ip_addr *dst, struct ip_addr *src,
 		    struct err_msg *e)
 {
-	struct ip_addr found = {.family = IP_NONE};
+	int ignored;
+
+	return rtnl_path_for(n, dst, src, &ignored, e);
+}
+
+int rtnl_path_for(struct netlink *n, const struct ip_addr *dst, struct ip_addr *src, int *ifindex,
+		  struct err_msg *e)
+{
+	struct path found = {.source = {.family = IP_NONE}};
 	char text[IP_TEXT_MAX];
 	struct request q;
 	struct rtmsg *route = begin(&q, RTM_GETROUTE, 0, sizeof(*route));
@@ -491,11 +507,13 @@ int rtnl_source_for(struct netlink *n, const struct ip_addr *dst, struct ip_addr
 	route->rtm_dst_len = (uint8_t)(ip_addr_len(dst) * 8);
 	put_addr(&q, RTA_DST, dst);
 	(void)snprintf(q.what, sizeof(q.what), "route towards %s", text);
-	rc = netlink_query(n, &q.header, take_source, &found, q.what, &errnum, e);
+	rc = netlink_query(n, &q.header, take_path, &found, q.what, &errnum, e);
 	if (errnum == ENETUNREACH || errnum == EHOSTUNREACH || errnum == EACCES ||
-	    (rc == 0 && !ip_addr_is_set(&found)))
+	    (rc == 0 && !ip_addr_is_set(&found.source)))
 		return err_set(e, ERR_NOT_FOUND, "no route towards %s", text);
-	if (rc == 0)
-		*src = found;
+	if (rc == 0) {
+		*src = found.source;
+		*ifindex = (int)found.ifindex;
+	}
 	return rc;
 }

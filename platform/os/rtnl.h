@@ -52,6 +52,9 @@ int rtnl_route_dump(struct netlink *n, void (*fn)(void *arg, const struct rtnl_r
 /* Source address that the kernel would use towards dst; ERR_NOT_FOUND when there is no route. */
 int rtnl_source_for(struct netlink *n, const struct ip_addr *dst, struct ip_addr *src,
 		    struct err_msg *e) WARN_UNUSED;
+/* The same, and the device that the datagrams leave by (ifindex 0: none is told). */
+int rtnl_path_for(struct netlink *n, const struct ip_addr *dst, struct ip_addr *src, int *ifindex,
+		  struct err_msg *e) WARN_UNUSED;
 /* All addresses of this namespace, loopback included; p keeps its host bits (192.0.2.7/24). */
 int rtnl_addr_dump(struct netlink *n, void (*fn)(void *arg, int ifindex, const struct ip_prefix *p),
 		   void *arg, struct err_msg *e) WARN_UNUSED;

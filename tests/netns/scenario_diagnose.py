@@ -180,6 +180,73 @@ def scenario_misconfigured_peer_answers(make):
     table(make, "here")
 
 
+# ---- What diagnose says is what mends it ---------------------------------------------------------
+
+MENDED = [
+    ("identity", {"local_id": "lyon.example.net"}),
+    ("identity type", {"local_id": f"keyid:{PEER_WAN}"}),
+    ("IKE encryption", {"ike": "aes128-sha256-modp2048"}),
+    ("IKE PRF and DH group", {"ike": "aes256-sha256-prfsha512-ecp384"}),
+    ("IKE AES-GCM", {"ike": "aes256gcm16-prfsha256-modp2048"}),
+    ("ESP encryption", {"esp": "aes128gcm16-modp2048"}),
+    ("ESP AES-CBC", {"esp": "aes256-sha256-modp2048"}),
+    ("network of the peer", {"local_ts": "192.168.77.0/24"}),
+    ("network here", {"remote_ts": "172.30.0.0/16"}),
+]
+
+
+def scenario_commands_of_diagnose_mend(make):
+    """The configuration lines of the first finding are typed as they are; then the tunnel comes up."""
+    lab = make()
+    lab.address("peer", "lo", "192.168.77.1/24")
+    gw = Ikeshd(lab, "gw", SITE)
+    peer = Charon(lab, **{**GOOD, "extra": "half_open_timeout = 1\n  block_threshold = 99"})
+    for what, settings in MENDED:
+        gw.configure("no ipsec site Lyon")
+        peer.swanctl("--terminate", "--ike", "gw", "--timeout", "3", check=False)
+        peer.load(**{**GOOD, **settings})
+        gw.configure(SITE)
+        peer.initiate(check=False, timeout=8)
+        first = gw.json("show ipsec diagnose site Lyon")["findings"][0]
+        lines = [line.replace("LABEL", "added") for line in first["commands"]]
+        if not lines:
+            raise Failure(f"{what}: no commands in {first}")
+        gw.configure("\n".join(lines))
+        peer.swanctl("--terminate", "--ike", "gw", "--timeout", "3", check=False)
+        peer.initiate(check=False, timeout=8)
+        gw.wait_state("Lyon", "up", 5)
+        print(f"{what} | {'; '.join(line.strip() for line in lines[1:])}")
+    peer.stop()
+    gw.stop()
+
+
+def scenario_packet_size(make):
+    """A hole in the path: found through the tunnel, where private addresses are configured."""
+    lab = make()
+    gw = Ikeshd(lab, "gw", SITE.replace("  psk", "  private-ip pop 169.254.21.2 site 169.254.21.1\n  psk").replace(
+        " tunnel primary", " network-range bgp:169.254.21.2/32\n network bgp 169.254.21.1/32\n tunnel primary"))
+    lab.address("peer", "lo", "169.254.21.1/32")
+    peer = Charon(lab, **{**GOOD, "local_ts": "10.20.0.0/24,169.254.21.1/32",
+                          "remote_ts": "10.0.0.0/24,169.254.21.2/32"})
+    peer.initiate()
+    gw.wait_state("Lyon", "up", 5)
+    lab.expect_ping("hq", LAN_HOST)
+    text = gw.show("show ipsec diagnose site Lyon")
+    if "packets of 1400 octets pass" not in text or "(3 of 3)" not in text:
+        raise Failure(text)
+    fault(lab, "meta length > 1200 drop")
+    found = gw.json("show ipsec diagnose site Lyon")["findings"][0]
+    if found["check"] != "packet size" or "1000 octets pass" not in found["text"]:
+        raise Failure(str(found))
+    fault(lab, "")
+    lab.run("peer", ["ip", "addr", "del", "169.254.21.1/32", "dev", "lo"])
+    found = gw.json("show ipsec diagnose site Lyon")["findings"][0]
+    if found["check"] != "inner reachability":
+        raise Failure(str(found))
+    peer.stop()
+    gw.stop()
+
+
 # ---- Faults of the path --------------------------------------------------------------------------
 
 FAULTS = """table inet fault {{
