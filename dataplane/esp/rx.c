@@ -1,38 +1,51 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Inbound: a batch of datagrams from a 4500 socket.  IKE messages and keepalives are sorted out
- * (RFC 3948 section 2), ESP is checked for replay, opened as one batch of jobs, checked again and
- * written to the device of its site (RFC 4303 section 3.4, RFC 4301 section 5.2).
+ * (RFC 3948 section 2), ESP is checked for replay, opened as one batch of jobs, checked again,
+ * coalesced, and written to the device of its site (RFC 4303 section 3.4, RFC 4301 section 5.2).
  */
+#include "dataplane/esp/coalesce.h"
 #include "dataplane/esp/ecn.h"
 #include "dataplane/esp/worker_impl.h"
 #include "platform/base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/uio.h>
 
 #define NON_ESP_MARKER_LEN 4
 #define KEEPALIVE	   0xff
 
 struct rx_item {
 	struct esp_child *child;
-	size_t datagram; /* number in the batch */
+	const struct esp_udp_message *message; /* that it came in */
 };
 
 struct esp_rx_path {
 	struct esp_udp_rx *udp;
-	uint32_t overflow[2]; /* as last reported by the sockets of IPv4 and IPv6 */
+	struct esp_coalesce *coalesce;
+	struct esp_worker *worker; /* of the present batch */
+	uint32_t overflow[2];	   /* as last reported by the sockets of IPv4 and IPv6 */
 	size_t count;
 	struct rx_item items[ESP_BATCH];
 	struct esp_job jobs[ESP_BATCH];
 };
+
+static void emit(void *arg, void *device, const struct iovec *parts, int count, size_t packets)
+{
+	struct esp_rx_path *rx = arg;
+	const struct esp_site *site = device;
+
+	if (writev(site->tun, parts, count) < 0)
+		esp_stats_add(&rx->worker->stats, ESP_RX_DEVICE, packets);
+}
 
 struct esp_rx_path *esp_rx_path_new(void)
 {
 	struct esp_rx_path *rx = mem_zalloc(sizeof(*rx));
 
 	rx->udp = esp_udp_rx_new();
+	rx->coalesce = esp_coalesce_new(emit, rx);
 	return rx;
 }
 
@@ -41,6 +54,7 @@ void esp_rx_path_free(struct esp_rx_path *rx)
 	if (rx == NULL)
 		return;
 	esp_udp_rx_free(rx->udp);
+	esp_coalesce_free(rx->coalesce);
 	free(rx);
 }
 
@@ -50,7 +64,7 @@ static void take_ike(struct esp_worker *w, size_t i, struct view payload, uint16
 
 	memset(&head, 0, sizeof(head));
 	head.local = (struct ip_endpoint){esp_udp_local(w->rx->udp, i), own_port};
-	head.remote = esp_udp_remote(w->rx->udp, i);
+	head.remote = esp_udp_message(w->rx->udp, i)->remote;
 	if (ring_put(w->ike, view_of(&head, sizeof(head)), payload)) {
 		w->notify = true;
 		esp_stats_add(&w->stats, ESP_RX_IKE, 1);
@@ -87,20 +101,17 @@ static void take_esp(struct esp_worker *w, size_t i, uint8_t *packet, size_t len
 	job->out = packet + ESP_HEADER_LEN + c->transform.iv_len;
 	job->len = len;
 	rx->items[rx->count].child = c;
-	rx->items[rx->count].datagram = i;
+	rx->items[rx->count].message = esp_udp_message(rx->udp, i);
 	rx->count++;
 }
 
-static void sort_out(struct esp_worker *w, size_t i, uint16_t own_port)
+/* One datagram of message i. */
+static void sort_out(struct esp_worker *w, size_t i, uint8_t *payload, size_t len,
+		     uint16_t own_port)
 {
 	static const uint8_t marker[NON_ESP_MARKER_LEN];
-	size_t len;
-	bool truncated;
-	uint8_t *payload = esp_udp_payload(w->rx->udp, i, &len, &truncated);
 
-	if (truncated)
-		esp_stats_add(&w->stats, ESP_RX_TRUNCATED, 1);
-	else if (len == 1 && payload[0] == KEEPALIVE)
+	if (len == 1 && payload[0] == KEEPALIVE)
 		esp_stats_add(&w->stats, ESP_RX_KEEPALIVE, 1);
 	else if (len > NON_ESP_MARKER_LEN && memcmp(payload, marker, sizeof(marker)) == 0)
 		take_ike(w, i, view_of(payload, len), own_port);
@@ -118,10 +129,9 @@ static void report_used(struct esp_worker *w, struct esp_child *c)
 }
 
 /* RFC 7296 section 2.23: only the newest packet says where the peer is now. */
-static void watch_remote(struct esp_worker *w, struct esp_child *c, size_t datagram)
+static void watch_remote(struct esp_worker *w, struct esp_child *c, struct ip_endpoint from)
 {
 	struct esp_path *path = atomic_load(&c->path);
-	struct ip_endpoint from = esp_udp_remote(w->rx->udp, datagram);
 	struct esp_event ev = {.type = ESP_EVENT_MOVED, .id = c->id, .remote = from};
 
 	if (ip_endpoint_equal(&from, &path->remote))
@@ -139,16 +149,15 @@ static void authenticated(struct esp_worker *w, const struct rx_item *item, uint
 		report_used(w, c);
 	if (seq == c->replay.top) {
 		esp_counter_set(&c->rx_sequence, seq);
-		watch_remote(w, c, item->datagram);
+		watch_remote(w, c, item->message->remote);
 	}
 }
 
 /* Takes the inner packet out of decrypted text; a reason to drop it, or ESP_STAT_COUNT. */
-static enum esp_stat decapsulate(struct esp_worker *w, const struct rx_item *item, struct view text,
-				 struct esp_inner *p)
+static enum esp_stat decapsulate(const struct rx_item *item, struct view text, struct esp_inner *p)
 {
 	struct esp_child *c = item->child;
-	uint8_t next, tos = esp_udp_tos(w->rx->udp, item->datagram);
+	uint8_t next, tos = item->message->tos;
 	size_t len;
 
 	if (esp_trailer_read(text, &len, &next) != 0)
@@ -197,7 +206,7 @@ static void finish(struct esp_worker *w, const struct rx_item *item, const struc
 		return;
 	}
 	authenticated(w, item, job->seq);
-	reason = decapsulate(w, item, view_of(job->out, job->len - overhead), &p);
+	reason = decapsulate(item, view_of(job->out, job->len - overhead), &p);
 	if (reason != ESP_STAT_COUNT) {
 		count_drop(w, c, reason);
 		return;
@@ -205,15 +214,42 @@ static void finish(struct esp_worker *w, const struct rx_item *item, const struc
 	/* Counted first, so that nobody sees a packet that is not counted yet. */
 	esp_counter_add(&c->rx_packets, 1);
 	esp_counter_add(&c->rx_bytes, p.len);
-	if (write(c->site->tun, job->out, p.len) != (ssize_t)p.len)
-		esp_stats_add(&w->stats, ESP_RX_DEVICE, 1);
+	esp_coalesce_add(w->rx->coalesce, c->site, c->site->udp, job->out, &p);
+}
+
+static void open_batch(struct esp_worker *w)
+{
+	struct esp_rx_path *rx = w->rx;
+
+	esp_cipher_open(w->engine, rx->jobs, rx->count);
+	for (size_t i = 0; i < rx->count; i++)
+		finish(w, &rx->items[i], &rx->jobs[i]);
+	rx->count = 0;
+}
+
+static void take_message(struct esp_worker *w, size_t i, uint16_t own_port)
+{
+	const struct esp_udp_message *m = esp_udp_message(w->rx->udp, i);
+	size_t at = 0, len;
+
+	if (m->truncated) {
+		esp_stats_add(&w->stats, ESP_RX_DATAGRAMS, 1);
+		esp_stats_add(&w->stats, ESP_RX_TRUNCATED, 1);
+		return;
+	}
+	do {
+		len = m->len - at < m->segment ? m->len - at : m->segment;
+		esp_stats_add(&w->stats, ESP_RX_DATAGRAMS, 1);
+		sort_out(w, i, m->data + at, len, own_port);
+		if (w->rx->count == ESP_BATCH)
+			open_batch(w);
+		at += len;
+	} while (at < m->len);
 }
 
 /* What the socket dropped since the batch before. */
-static void count_overflow(struct esp_worker *w, uint32_t *before, size_t last)
+static void count_overflow(struct esp_worker *w, uint32_t *before, uint32_t now)
 {
-	uint32_t now = esp_udp_overflow(w->rx->udp, last);
-
 	esp_stats_add(&w->stats, ESP_RX_OVERFLOW, (uint32_t)(now - *before));
 	*before = now;
 }
@@ -228,12 +264,11 @@ void esp_rx_batch(struct esp_worker *w, enum ip_family family)
 
 	if (n == 0)
 		return;
-	esp_stats_add(&w->stats, ESP_RX_DATAGRAMS, n);
-	count_overflow(w, &rx->overflow[family == IP_V6], n - 1);
-	rx->count = 0;
+	rx->worker = w;
+	count_overflow(w, &rx->overflow[family == IP_V6],
+		       esp_udp_message(rx->udp, n - 1)->overflow);
 	for (size_t i = 0; i < n; i++)
-		sort_out(w, i, own_port);
-	esp_cipher_open(w->engine, rx->jobs, rx->count);
-	for (size_t i = 0; i < rx->count; i++)
-		finish(w, &rx->items[i], &rx->jobs[i]);
+		take_message(w, i, own_port);
+	open_batch(w);
+	esp_coalesce_flush(rx->coalesce);
 }

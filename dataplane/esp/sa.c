@@ -103,13 +103,14 @@ void esp_child_retire(struct grace *g, struct esp_child *c)
 	grace_retire(g, &c->grace, child_release);
 }
 
-struct esp_site *esp_site_new(uint32_t index, int tun, int ifindex)
+struct esp_site *esp_site_new(uint32_t index, int tun, int ifindex, bool udp)
 {
 	struct esp_site *s = mem_zalloc(sizeof(*s));
 
 	s->index = index;
 	s->tun = tun;
 	s->ifindex = ifindex;
+	s->udp = udp;
 	list_init(&s->children);
 	atomic_init(&s->steering, NULL);
 	return s;

@@ -31,6 +31,7 @@ struct esp_path {
 	} to; /* remote for the system */
 	socklen_t to_len;
 	size_t inner_mtu;
+	unsigned one_by_one; /* worker: messages to send without segmentation by the system */
 };
 
 /* remote's family decides; t gives the overhead. */
@@ -85,13 +86,15 @@ struct esp_site {
 	uint32_t index;
 	int tun; /* owned */
 	int ifindex;
+	bool udp; /* the device takes super-packets of UDP */
 	struct dp_steering wanted;
 	struct list children; /* of_site, oldest first */
 	_Atomic(struct esp_steering *) steering;
 	uint64_t acquire_ms; /* worker: when last reported; 0: never */
 };
 
-struct esp_site *esp_site_new(uint32_t index, int tun, int ifindex); /* adopts tun */
+/* Adopts tun, a device with vnet header. */
+struct esp_site *esp_site_new(uint32_t index, int tun, int ifindex, bool udp);
 /* Makes what workers see follow wanted and children. */
 void esp_site_publish(struct esp_site *s, struct grace *g);
 /* Its children must have been retired before; closes tun at the end of the grace period. */

@@ -1,48 +1,63 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Outbound: a batch of packets from a site's device.  Each is steered to a slot and an SA of it,
- * sealed in place as one batch of jobs, and sent (RFC 4303 section 3.3, RFC 4301 section 5.1).
+ * Outbound: a batch of packets and super-packets from a site's device.  Each is steered to a slot
+ * and an SA of it once, taken apart into segments, sealed as one batch of jobs, and sent (RFC 4303
+ * section 3.3, RFC 4301 section 5.1).  Sealed packets lie one behind the other, so that those of
+ * one path with one length are one message for the system.
  */
 #include "dataplane/esp/ecn.h"
 #include "dataplane/esp/flow.h"
+#include "dataplane/esp/super.h"
 #include "dataplane/esp/toobig.h"
 #include "dataplane/esp/worker_impl.h"
 #include "platform/base/mem.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define INNER_MAX	 65535
-#define BUFFER_LEN	 (ESP_FRONT_MAX + INNER_MAX + ESP_BACK_MAX)
+#define SEALED_MAX	 (ESP_FRONT_MAX + INNER_MAX + ESP_BACK_MAX)
+#define OUT_LEN		 (4 * 65536) /* sealed packets of one batch */
 #define ACQUIRE_EVERY_MS 1000
 #define TELL_PERIOD_MS	 100
 #define TELL_PER_PERIOD	 10		     /* ICMP errors */
 #define SEQUENCE_RESERVE (UINT64_C(1) << 20) /* left when a new SA is asked for */
 
-struct tx_item {
-	struct esp_child *child;
+_Static_assert(OUT_LEN >= SEALED_MAX, "any packet");
+
+/* Neighbours in the output that go out as one message. */
+struct run {
 	struct esp_path *path;
 	uint8_t tos;
-	uint16_t inner_len;
+	bool ended; /* a shorter packet was the last */
+	uint8_t *data;
+	size_t len, segment, count;
 };
 
 struct esp_tx_path {
 	struct esp_udp_tx *udp;
-	uint8_t *buffers; /* ESP_BATCH of BUFFER_LEN */
+	uint8_t *in;	  /* vnet header and packet as read */
+	uint8_t *out;	  /* OUT_LEN */
+	size_t used;	  /* of out */
 	uint64_t told_ms; /* when the period of ICMP errors began */
 	unsigned told;	  /* how many were sent in it */
-	size_t count;
-	struct tx_item items[ESP_BATCH];
+	size_t jobs_count, runs_count;
 	struct esp_job jobs[ESP_BATCH];
+	struct run runs[ESP_BATCH];
 };
+
+_Static_assert(ESP_BATCH <= ESP_UDP_QUEUE, "a message per run");
 
 struct esp_tx_path *esp_tx_path_new(void)
 {
 	struct esp_tx_path *tx = mem_zalloc(sizeof(*tx));
 
 	tx->udp = esp_udp_tx_new();
-	tx->buffers = mem_calloc(ESP_BATCH, BUFFER_LEN);
+	tx->in = mem_calloc(1, ESP_VNET_LEN + INNER_MAX);
+	tx->out = mem_calloc(1, OUT_LEN);
 	return tx;
 }
 
@@ -51,9 +66,108 @@ void esp_tx_path_free(struct esp_tx_path *tx)
 	if (tx == NULL)
 		return;
 	esp_udp_tx_free(tx->udp);
-	free(tx->buffers);
+	free(tx->in);
+	free(tx->out);
 	free(tx);
 }
+
+/* ---- The batch ------------------------------------------------------------------------------- */
+
+static void queue_run(struct esp_tx_path *tx, const struct run *r)
+{
+	esp_udp_queue(tx->udp, r->path, r->tos, r->data, r->len, r->segment);
+}
+
+/* What could not be sealed must not be sent: its run goes out without it. */
+static void queue_sealed_only(struct esp_worker *w, const struct run *r, struct esp_job *jobs,
+			      int fd)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		size_t at = i * r->segment;
+		size_t len = i + 1 < r->count ? r->segment : r->len - at;
+
+		if (jobs[i].result != 0) {
+			esp_stats_add(&w->stats, ESP_TX_CRYPTO, 1);
+			continue;
+		}
+		esp_udp_queue(w->tx->udp, r->path, r->tos, r->data + at, len, len);
+		esp_udp_flush(w->tx->udp, fd, &w->stats);
+	}
+}
+
+static bool all_sealed(const struct esp_tx_path *tx)
+{
+	for (size_t i = 0; i < tx->jobs_count; i++) {
+		if (tx->jobs[i].result != 0)
+			return false;
+	}
+	return true;
+}
+
+/* The runs of one family, in order. */
+static void send_family(struct esp_worker *w, enum ip_family family, int fd)
+{
+	struct esp_tx_path *tx = w->tx;
+	bool good = all_sealed(tx);
+	struct esp_job *jobs = tx->jobs;
+
+	for (size_t i = 0; i < tx->runs_count; i++) {
+		const struct run *r = &tx->runs[i];
+
+		if (r->path->remote.addr.family == family && good)
+			queue_run(tx, r);
+		else if (r->path->remote.addr.family == family)
+			queue_sealed_only(w, r, jobs, fd);
+		jobs += r->count;
+	}
+	esp_udp_flush(tx->udp, fd, &w->stats);
+}
+
+static void flush(struct esp_worker *w)
+{
+	struct esp_tx_path *tx = w->tx;
+
+	if (tx->jobs_count == 0)
+		return;
+	esp_cipher_seal(w->engine, tx->jobs, tx->jobs_count);
+	send_family(w, IP_V4, w->shared->sockets.natt_v4);
+	send_family(w, IP_V6, w->shared->sockets.natt_v6);
+	tx->jobs_count = tx->runs_count = tx->used = 0;
+}
+
+/* Room for one more sealed packet behind the others. */
+static uint8_t *room_for(struct esp_worker *w, size_t sealed_len)
+{
+	struct esp_tx_path *tx = w->tx;
+
+	if (tx->jobs_count == ESP_BATCH || tx->used + sealed_len > OUT_LEN)
+		flush(w);
+	return tx->out + tx->used;
+}
+
+static bool continues(const struct run *r, const struct esp_path *path, uint8_t tos, size_t len)
+{
+	return !r->ended && r->path == path && r->tos == tos && len <= r->segment &&
+	       r->count < ESP_UDP_SEGMENTS_MAX && r->len + len <= ESP_UDP_RUN_MAX;
+}
+
+/* The sealed packet at `data`, behind the one before, joins its run or begins one. */
+static void add_to_run(struct esp_tx_path *tx, struct esp_path *path, uint8_t tos, uint8_t *data,
+		       size_t len)
+{
+	struct run *r = tx->runs_count == 0 ? NULL : &tx->runs[tx->runs_count - 1];
+
+	tx->used += len;
+	if (r == NULL || !continues(r, path, tos, len)) {
+		tx->runs[tx->runs_count++] = (struct run){path, tos, false, data, len, len, 1};
+		return;
+	}
+	r->len += len;
+	r->count++;
+	r->ended = len < r->segment;
+}
+
+/* ---- Packets --------------------------------------------------------------------------------- */
 
 /* What hosts say to all of a link (mDNS, IGMP, neighbour discovery), and IPv6 of link-local scope:
  * the kernel does so on any device by itself, and it asks for no tunnel. */
@@ -110,23 +224,37 @@ static bool may_tell(struct esp_worker *w)
 	return tx->told++ < TELL_PER_PERIOD;
 }
 
-/* True when the packet was refused because of its size. */
-static bool refuse_too_big(struct esp_worker *w, struct esp_site *site, const struct esp_path *path,
-			   const struct esp_inner *p, struct view packet)
+static void tell_too_big(struct esp_worker *w, struct esp_site *site, const struct esp_super *s,
+			 size_t limit)
 {
+	struct virtio_net_hdr vnet = {.flags = 0};
 	uint8_t answer[ESP_TOO_BIG_MAX];
-	size_t limit = esp_too_big_limit(p, path->inner_mtu);
-	size_t len;
+	size_t len = esp_super_len(s, 0);
+	uint8_t *first = room_for(w, SEALED_MAX);
+	struct iovec parts[2] = {{&vnet, sizeof(vnet)}, {answer, 0}};
+	struct esp_inner p;
 
-	if (p->len <= limit || (p->family == IP_V4 && !p->df))
-		return false;
-	esp_stats_add(&w->stats, ESP_TX_TOO_BIG, 1);
-	if (!may_tell(w))
-		return true;
-	len = esp_too_big(p, packet, limit, answer);
+	esp_super_write(s, 0, first);
+	if (esp_inner_parse(view_of(first, len), &p) != 0)
+		return;
+	parts[1].iov_len = esp_too_big(&p, view_of(first, len), limit, answer);
 	/* The device may refuse it as any network may lose it. */
-	if (len != 0 && write(site->tun, answer, len) < 0)
+	if (parts[1].iov_len != 0 && writev(site->tun, parts, 2) < 0)
 		esp_stats_add(&w->stats, ESP_RX_DEVICE, 1);
+}
+
+/* True when the packet, or the segments of it, were refused because of their size. */
+static bool refuse_too_big(struct esp_worker *w, struct esp_site *site, const struct esp_path *path,
+			   const struct esp_super *s)
+{
+	const struct esp_inner *p = &s->inner;
+	size_t limit = esp_too_big_limit(p, path->inner_mtu);
+
+	if (esp_super_len(s, 0) <= limit || (p->family == IP_V4 && !p->df))
+		return false;
+	esp_stats_add(&w->stats, ESP_TX_TOO_BIG, s->count);
+	if (may_tell(w))
+		tell_too_big(w, site, s, limit);
 	return true;
 }
 
@@ -140,78 +268,78 @@ static bool next_sequence(struct esp_worker *w, struct esp_child *c, uint64_t *s
 	if (c->sequence == c->sequence_end)
 		return false;
 	*seq = ++c->sequence;
-	esp_counter_set(&c->tx_sequence, c->sequence);
 	return true;
 }
 
-/* Makes a job of the packet at `inner`; a reason to drop it, or ESP_STAT_COUNT. */
-static enum esp_stat take(struct esp_worker *w, struct esp_site *site,
-			  const struct esp_steering *st, uint8_t *inner, size_t len)
+/* Makes a job of segment i; false: no sequence number is left. */
+static bool take_segment(struct esp_worker *w, struct esp_child *c, struct esp_path *path,
+			 const struct esp_super *s, size_t i)
 {
 	struct esp_tx_path *tx = w->tx;
-	struct tx_item *item = &tx->items[tx->count];
-	struct esp_job *job = &tx->jobs[tx->count];
-	struct esp_inner p;
+	size_t len = esp_super_len(s, i);
+	size_t sealed_len = esp_sealed_len(&c->transform, len);
+	uint8_t *out = room_for(w, sealed_len);
+	uint8_t *text = out + ESP_HEADER_LEN + c->transform.iv_len;
+	struct esp_job *job = &tx->jobs[tx->jobs_count];
+
+	if (!next_sequence(w, c, &job->seq))
+		return false;
+	esp_super_write(s, i, text);
+	esp_header_write(out, c->spi_out, job->seq);
+	job->cipher = c->sealer;
+	job->in = text;
+	job->out = out;
+	job->len = esp_trailer_write(&c->transform, text, len,
+				     s->inner.family == IP_V4 ? ESP_NEXT_IPV4 : ESP_NEXT_IPV6);
+	add_to_run(tx, path, esp_ecn_outer(s->inner.tos), out, sealed_len);
+	tx->jobs_count++;
+	return true;
+}
+
+static void take_segments(struct esp_worker *w, struct esp_child *c, struct esp_path *path,
+			  const struct esp_super *s)
+{
+	uint64_t bytes = 0;
+	size_t i;
+
+	for (i = 0; i < s->count && take_segment(w, c, path, s, i); i++)
+		bytes += esp_super_len(s, i);
+	esp_stats_add(&w->stats, ESP_TX_SEQUENCE, s->count - i);
+	if (i == 0)
+		return;
+	esp_counter_set(&c->tx_sequence, c->sequence);
+	esp_counter_add(&c->tx_packets, i);
+	esp_counter_add(&c->tx_bytes, bytes);
+	esp_counter_set(&c->tx_last_ms, w->now_ms);
+}
+
+/* Takes what was read into tx->in; a reason to drop it, or ESP_STAT_COUNT. */
+static enum esp_stat take(struct esp_worker *w, struct esp_site *site,
+			  const struct esp_steering *st, size_t len)
+{
+	struct virtio_net_hdr vnet;
+	struct esp_super s;
 	struct esp_child *c;
+	struct esp_path *path;
 	enum esp_stat reason;
 
-	if (esp_inner_parse(view_of(inner, len), &p) != 0)
+	if (len <= ESP_VNET_LEN)
 		return ESP_TX_INNER;
-	c = choose(st, &p, &reason);
+	memcpy(&vnet, w->tx->in, sizeof(vnet));
+	if (esp_super_parse(&vnet, w->tx->in + ESP_VNET_LEN, len - ESP_VNET_LEN, &s) != 0)
+		return ESP_TX_INNER;
+	c = choose(st, &s.inner, &reason);
 	if (c == NULL) {
-		if (is_chatter(&p))
+		if (is_chatter(&s.inner))
 			return ESP_TX_CHATTER;
 		if (reason == ESP_TX_NO_SA)
 			acquire(w, site);
 		return reason;
 	}
-	item->child = c;
-	item->path = atomic_load(&c->path);
-	item->tos = esp_ecn_outer(p.tos);
-	item->inner_len = (uint16_t)p.len;
-	if (refuse_too_big(w, site, item->path, &p, view_of(inner, p.len)))
-		return ESP_STAT_COUNT;
-	if (!next_sequence(w, c, &job->seq))
-		return ESP_TX_SEQUENCE;
-	job->cipher = c->sealer;
-	job->in = inner;
-	job->out = inner - ESP_HEADER_LEN - c->transform.iv_len;
-	esp_header_write(job->out, c->spi_out, job->seq);
-	job->len = esp_trailer_write(&c->transform, inner, p.len,
-				     p.family == IP_V4 ? ESP_NEXT_IPV4 : ESP_NEXT_IPV6);
-	tx->count++;
+	path = atomic_load(&c->path);
+	if (!refuse_too_big(w, site, path, &s))
+		take_segments(w, c, path, &s);
 	return ESP_STAT_COUNT;
-}
-
-/* Queue what was sealed for the family's socket and send it. */
-static void send_family(struct esp_worker *w, enum ip_family family, int fd)
-{
-	struct esp_tx_path *tx = w->tx;
-	size_t queued = 0;
-
-	for (size_t i = 0; i < tx->count; i++) {
-		const struct tx_item *item = &tx->items[i];
-		struct esp_child *c = item->child;
-
-		if (item->path->remote.addr.family != family || tx->jobs[i].result != 0)
-			continue;
-		esp_udp_queue(tx->udp, item->path, item->tos, tx->jobs[i].out,
-			      esp_sealed_len(&c->transform, item->inner_len));
-		esp_counter_add(&c->tx_packets, 1);
-		esp_counter_add(&c->tx_bytes, item->inner_len);
-		esp_counter_set(&c->tx_last_ms, w->now_ms);
-		queued++;
-	}
-	if (queued != 0)
-		esp_udp_flush(tx->udp, fd, &w->stats);
-}
-
-static void count_failures(struct esp_worker *w)
-{
-	for (size_t i = 0; i < w->tx->count; i++) {
-		if (w->tx->jobs[i].result != 0)
-			esp_stats_add(&w->stats, ESP_TX_CRYPTO, 1);
-	}
 }
 
 /* A device that somebody deleted would be ready for ever. */
@@ -232,21 +360,16 @@ void esp_tx_batch(struct esp_worker *w, struct esp_site *site)
 	const struct esp_steering *st = atomic_load(&site->steering);
 	enum esp_stat reason;
 
-	tx->count = 0;
 	for (size_t reads = 0; reads < ESP_BATCH; reads++) {
-		uint8_t *inner = tx->buffers + tx->count * BUFFER_LEN + ESP_FRONT_MAX;
-		ssize_t n = read(site->tun, inner, INNER_MAX);
+		ssize_t n = read(site->tun, tx->in, ESP_VNET_LEN + INNER_MAX);
 
 		if (n <= 0) {
 			check_device(w, site, n == 0 ? EIO : errno);
 			break;
 		}
-		reason = take(w, site, st, inner, (size_t)n);
+		reason = take(w, site, st, (size_t)n);
 		if (reason != ESP_STAT_COUNT)
 			esp_stats_add(&w->stats, reason, 1);
 	}
-	esp_cipher_seal(w->engine, tx->jobs, tx->count);
-	count_failures(w);
-	send_family(w, IP_V4, w->shared->sockets.natt_v4);
-	send_family(w, IP_V6, w->shared->sockets.natt_v6);
+	flush(w);
 }

@@ -258,15 +258,18 @@ static int userspace_child_counters(struct dataplane *dp, uint32_t child,
 /* ---- Sites ----------------------------------------------------------------------------------- */
 
 /* Creates the device, without carrier, ready to be used. */
-static int open_device(struct userspace *u, const char *name, int *ifindex, struct err_msg *e)
+static int open_device(struct userspace *u, const char *name, int *ifindex, bool *udp,
+		       struct err_msg *e)
 {
-	struct tun_options options = {.multi_queue = false};
+	struct tun_options options = {.vnet_header = true};
 	int fd = tun_open(name, &options, e);
 	int rc;
 
 	if (fd < 0)
 		return fd;
-	rc = tun_set_carrier(fd, false, e);
+	rc = tun_enable_offload(fd, udp, e);
+	if (rc == 0)
+		rc = tun_set_carrier(fd, false, e);
 	if (rc == 0)
 		rc = rtnl_link_index(u->netlink, name, ifindex, e);
 	if (rc == 0)
@@ -284,16 +287,17 @@ static int userspace_site_add(struct dataplane *dp, uint32_t site, struct err_ms
 	char name[DP_DEVICE_MAX];
 	struct esp_site *s;
 	int fd, rc, ifindex = 0;
+	bool udp = false;
 
 	if (site < 1 || site > ESP_SITE_MAX)
 		return err_set(e, ERR_RANGE, "site %u: allowed are 1 to %d", site, ESP_SITE_MAX);
 	if (find_site(u, site) != NULL)
 		return err_set(e, ERR_EXISTS, "device ips%u is already there", site);
 	(void)snprintf(name, sizeof(name), "ips%u", site);
-	fd = open_device(u, name, &ifindex, e);
+	fd = open_device(u, name, &ifindex, &udp, e);
 	if (fd < 0)
 		return fd;
-	s = esp_site_new(site, fd, ifindex);
+	s = esp_site_new(site, fd, ifindex, udp);
 	esp_site_publish(s, &u->shared.grace);
 	(void)map_insert(&u->sites, &s->by_index, &s->index, sizeof(s->index));
 	atomic_store(&u->shared.sites[site], s);

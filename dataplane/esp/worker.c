@@ -91,7 +91,7 @@ static int watch(struct esp_worker *w, int fd, uint64_t data)
 
 static int watch_socket(struct esp_worker *w, int fd, enum source kind)
 {
-	esp_udp_watch_overflow(fd);
+	esp_udp_prepare(fd);
 	return watch(w, fd, source_data(kind, 0));
 }
 
@@ -159,6 +159,8 @@ void esp_worker_stop(struct esp_worker *w)
 		return;
 	if (w->started && write(w->stop_fd, &one, sizeof(one)) == sizeof(one))
 		(void)pthread_join(w->thread, NULL);
+	esp_udp_restore(w->shared->sockets.natt_v4);
+	esp_udp_restore(w->shared->sockets.natt_v6);
 	if (w->stop_fd >= 0)
 		(void)close(w->stop_fd);
 	if (w->epoll_fd >= 0)

@@ -10,6 +10,8 @@
 
 #include <pthread.h>
 
+#define ESP_BATCH 64 /* packets sealed or opened together */
+
 struct esp_rx_path;
 struct esp_tx_path;
 

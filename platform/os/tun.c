@@ -10,6 +10,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#ifndef TUN_F_USO4 /* Linux 6.2 */
+#define TUN_F_USO4 0x20
+#define TUN_F_USO6 0x40
+#endif
+
 #define TUN_PATH	     "/dev/net/tun"
 #define TUN_VNET_HEADER_SIZE 10 /* struct virtio_net_hdr */
 
@@ -44,18 +49,31 @@ fail:
 	return err_sys(e, errnum, "TUN device %s", name);
 }
 
-int tun_set_carrier(int fd, bool on, struct err_msg *e)
+static int device_error(int fd, const char *what, struct err_msg *e)
 {
 	struct ifreq req = {.ifr_flags = 0};
-	int carrier = on ? 1 : 0;
-	int errnum;
+	int errnum = errno;
 
-	if (ioctl(fd, TUNSETCARRIER, &carrier) == 0)
-		return 0;
-	errnum = errno;
 	if (ioctl(fd, TUNGETIFF, &req) != 0)
 		req.ifr_name[0] = '\0';
-	return err_sys(e, errnum, "carrier of TUN device %.*s", IFNAMSIZ, req.ifr_name);
+	return err_sys(e, errnum, "%s of TUN device %.*s", what, IFNAMSIZ, req.ifr_name);
+}
+
+int tun_enable_offload(int fd, bool *udp, struct err_msg *e)
+{
+	unsigned long tcp = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN;
+
+	*udp = ioctl(fd, TUNSETOFFLOAD, tcp | TUN_F_USO4 | TUN_F_USO6) == 0;
+	if (*udp || ioctl(fd, TUNSETOFFLOAD, tcp) == 0)
+		return 0;
+	return device_error(fd, "offload", e);
+}
+
+int tun_set_carrier(int fd, bool on, struct err_msg *e)
+{
+	int carrier = on ? 1 : 0;
+
+	return ioctl(fd, TUNSETCARRIER, &carrier) == 0 ? 0 : device_error(fd, "carrier", e);
 }
 
 int tun_probe(struct err_msg *e)

@@ -2,15 +2,18 @@
 /* Fixture of one worker without a thread. */
 #include "tests/unit/dataplane/lone_worker.h"
 
+#include "dataplane/esp/vnet.h"
 #include "platform/os/udp.h"
 
 #include <arpa/inet.h>
 #include <check.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
-#define RING_LEN 1024
+#define RING_LEN      1024
+#define LONE_RECEIVES 4 /* more than any test sends */
 
 const struct ike_suite lone_gcm = {.encr = 20, .key_bits = 128};
 const struct ike_suite lone_cbc = {.encr = 12, .key_bits = 256, .integ = 12};
@@ -67,10 +70,12 @@ struct esp_child *lone_add_child(struct lone_worker *l, struct ike_child_install
 	struct err_msg e = {.text = ""};
 	struct esp_child *c;
 
-	ck_assert_msg(esp_child_new(l->worker.engine, in, slot, l->site, &c, &e) == 0, "%s", e.text);
+	ck_assert_msg(esp_child_new(l->worker.engine, in, slot, l->site, &c, &e) == 0, "%s",
+		      e.text);
 	esp_cipher_free(l->peer_sealer);
-	ck_assert_int_eq(esp_cipher_new(l->worker.engine, &in->suite, ESP_SEAL, secret_view(&in->encr_in),
-					secret_view(&in->integ_in), &l->peer_sealer, &e),
+	ck_assert_int_eq(esp_cipher_new(l->worker.engine, &in->suite, ESP_SEAL,
+					secret_view(&in->encr_in), secret_view(&in->integ_in),
+					&l->peer_sealer, &e),
 			 0);
 	secret_clear(&in->encr_in);
 	secret_clear(&in->encr_out);
@@ -91,7 +96,7 @@ static void open_network(struct lone_worker *l)
 	ck_assert_msg(l->shared.sockets.natt_v4 >= 0, "%s", e.text);
 	l->own = lone_endpoint_of(l->shared.sockets.natt_v4);
 	l->shared.port_v4 = l->own.port;
-	esp_udp_watch_overflow(l->shared.sockets.natt_v4);
+	esp_udp_prepare(l->shared.sockets.natt_v4);
 	l->peer = peer_socket();
 	l->elsewhere = peer_socket();
 	l->peer_endpoint = lone_endpoint_of(l->peer);
@@ -116,7 +121,7 @@ void lone_open(struct lone_worker *l, const struct ike_suite *suite)
 	l->worker.now_ms = 50000;
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair), 0);
 	l->device = pair[0];
-	l->site = esp_site_new(LONE_SITE, pair[1], 1);
+	l->site = esp_site_new(LONE_SITE, pair[1], 1, true);
 	memset(l->site->wanted.bucket_slot, 1, sizeof(l->site->wanted.bucket_slot));
 	in = lone_install(l, suite, 1, 0x1111);
 	l->child = lone_add_child(l, &in, 1);
@@ -160,7 +165,8 @@ void lone_peer_sends_raw(struct lone_worker *l, int fd, const void *data, size_t
 
 void lone_receive(struct lone_worker *l)
 {
-	esp_rx_batch(&l->worker, IP_V4);
+	for (int i = 0; i < LONE_RECEIVES; i++)
+		esp_rx_batch(&l->worker, IP_V4);
 }
 
 size_t lone_peer_seals(struct lone_worker *l, const struct esp_child *c, uint64_t seq,
@@ -200,11 +206,29 @@ void lone_peer_sends_good(struct lone_worker *l, int fd, uint64_t seq)
 
 ssize_t lone_device_gets(struct lone_worker *l, uint8_t *buf, size_t cap)
 {
-	return recv(l->device, buf, cap, 0);
+	static const uint8_t none[ESP_VNET_LEN];
+	uint8_t vnet[ESP_VNET_LEN];
+	struct iovec parts[2] = {{vnet, sizeof(vnet)}, {buf, cap}};
+	ssize_t n = readv(l->device, parts, 2);
+
+	if (n < 0)
+		return n;
+	ck_assert_int_gt(n, ESP_VNET_LEN);
+	ck_assert_mem_eq(vnet, none, sizeof(none));
+	return n - ESP_VNET_LEN;
+}
+
+void lone_device_queues(struct lone_worker *l, struct view packet)
+{
+	uint8_t vnet[ESP_VNET_LEN] = {0};
+	struct iovec parts[2] = {{vnet, sizeof(vnet)},
+				 {(void *)(uintptr_t)packet.data, packet.len}};
+
+	ck_assert_int_eq(writev(l->device, parts, 2), (ssize_t)(packet.len + sizeof(vnet)));
 }
 
 void lone_device_sends(struct lone_worker *l, struct view packet)
 {
-	ck_assert_int_eq(send(l->device, packet.data, packet.len, 0), (ssize_t)packet.len);
+	lone_device_queues(l, packet);
 	esp_tx_batch(&l->worker, l->site);
 }

@@ -49,9 +49,11 @@ void lone_peer_sends_good(struct lone_worker *l, int fd, uint64_t seq);
 /* The worker takes what waits on its socket. */
 void lone_receive(struct lone_worker *l);
 
-/* A packet goes into the device, and the worker takes it. */
+/* A packet goes into the device. */
+void lone_device_queues(struct lone_worker *l, struct view packet);
+/* And the worker takes it. */
 void lone_device_sends(struct lone_worker *l, struct view packet);
-/* What came out of the device; -1: nothing. */
+/* The single packet that came out of the device; -1: nothing. */
 ssize_t lone_device_gets(struct lone_worker *l, uint8_t *buf, size_t cap);
 
 #endif

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The inbound path: what is delivered, what is dropped and why, and what is reported. */
+#include "dataplane/esp/vnet.h"
 #include "platform/base/mem.h"
 #include "tests/unit/dataplane/lone_worker.h"
+#include "tests/unit/dataplane/offload_model.h"
 #include "tests/unit/dataplane/run_suite.h"
 
+#include <arpa/inet.h>
+#include <netinet/udp.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 static struct lone_worker w;
 static uint8_t buf[2048];
@@ -348,6 +353,62 @@ START_TEST(test_rx_moved_ring_full)
 }
 END_TEST
 
+/* Packets of one flow in one batch become one super-packet; the system may hand them over as one
+ * message or as many. */
+START_TEST(test_rx_coalesces)
+{
+	static uint8_t payload[1000], got[MODEL_PACKET_MAX];
+	struct model_packet m = {.version = 4,
+				 .ttl = 64,
+				 .id = 5,
+				 .host = 1,
+				 .port = 1000,
+				 .protocol = 6,
+				 .seq = 1,
+				 .flags = 0x10,
+				 .payload = payload,
+				 .len = sizeof(payload)};
+	uint8_t inner[2048], text[2048], packets[20][2048];
+	struct virtio_net_hdr vnet;
+	struct iovec parts[2] = {{&vnet, sizeof(vnet)}, {got, sizeof(got)}}, run[20];
+	struct msghdr all = {.msg_iov = run, .msg_iovlen = 20};
+	struct sockaddr_in to = {.sin_family = AF_INET,
+				 .sin_port = htons(w.own.port),
+				 .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	int segment = 0;
+
+	for (uint64_t seq = 1; seq <= 20; seq++) {
+		size_t len = model_build(&m, inner);
+
+		memcpy(text, inner, len);
+		len = esp_trailer_write(&w.child->transform, text, len, ESP_NEXT_IPV4);
+		len = lone_peer_seals(&w, w.child, seq, view_of(text, len), packets[seq - 1]);
+		run[seq - 1] = (struct iovec){packets[seq - 1], len};
+		if (_i == 0)
+			lone_peer_sends_raw(&w, w.peer, packets[seq - 1], len, 0);
+		segment = (int)len;
+		m.seq += 1000;
+		m.id++;
+	}
+	if (_i == 1) { /* equal datagrams, taken apart by the system or not at all */
+		all.msg_name = &to;
+		all.msg_namelen = sizeof(to);
+		ck_assert_int_eq(setsockopt(w.peer, SOL_UDP, UDP_SEGMENT, &segment,
+					    sizeof(segment)),
+				 0);
+		ck_assert_int_eq(sendmsg(w.peer, &all, 0), 20 * segment);
+	}
+	lone_receive(&w);
+	ck_assert_uint_eq(lone_stat(&w, ESP_RX_DATAGRAMS), 20);
+	ck_assert_uint_eq(esp_counter_get(&w.child->rx_packets), 20);
+	ck_assert_uint_eq(esp_counter_get(&w.child->rx_bytes), 20u * 1040);
+	ck_assert_int_eq(readv(w.device, parts, 2), 10 + 40 + 20000);
+	ck_assert_uint_eq(vnet.gso_type, VIRTIO_NET_HDR_GSO_TCPV4);
+	ck_assert_uint_eq(vnet.gso_size, 1000);
+	ck_assert_int_eq(readv(w.device, parts, 2), -1);
+}
+END_TEST
+
 static void add_both(TCase *t)
 {
 	tcase_add_test(t, test_rx_delivers);
@@ -357,6 +418,7 @@ static void add_both(TCase *t)
 	tcase_add_test(t, test_rx_malformed);
 	tcase_add_test(t, test_rx_dummy_and_tfc);
 	tcase_add_test(t, test_rx_ecn);
+	tcase_add_loop_test(t, test_rx_coalesces, 0, 2);
 }
 
 static Suite *suite(void)

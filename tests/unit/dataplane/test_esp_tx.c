@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The outbound path: choice of the SA, sequence numbers, path MTU, TOS, batches and drops. */
+#include "dataplane/esp/vnet.h"
 #include "platform/base/mem.h"
 #include "tests/unit/dataplane/lone_worker.h"
+#include "tests/unit/dataplane/offload_model.h"
 #include "tests/unit/dataplane/run_suite.h"
 
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 static struct lone_worker w;
@@ -264,7 +267,7 @@ START_TEST(test_tx_batches)
 	int n = 0;
 
 	for (int i = 0; i < ESP_BATCH + 5; i++)
-		ck_assert_int_eq(send(w.device, packet.data, packet.len, 0), 60);
+		lone_device_queues(&w, packet);
 	esp_tx_batch(&w.worker, w.site);
 	ck_assert_uint_eq(w.child->sequence, ESP_BATCH);
 	esp_tx_batch(&w.worker, w.site);
@@ -277,6 +280,127 @@ START_TEST(test_tx_batches)
 	ck_assert_uint_eq(esp_counter_get(&w.child->tx_packets), ESP_BATCH + 5u);
 	ck_assert_uint_eq(esp_counter_get(&w.child->tx_bytes), UINT64_C(60) * (ESP_BATCH + 5));
 	ck_assert_uint_eq(esp_counter_get(&w.child->tx_last_ms), w.worker.now_ms);
+}
+END_TEST
+
+/* Opens what the peer gets next with the keys of lone_install; the inner packet's length. */
+static size_t peer_opens(struct esp_cipher *opener, uint64_t seq, uint8_t *inner)
+{
+	uint8_t packet[2048], next;
+	ssize_t n = recv(w.peer, packet, sizeof(packet), 0);
+	struct esp_job job = {
+		.cipher = opener, .in = packet, .out = inner, .len = (size_t)n, .seq = seq};
+	size_t len;
+
+	ck_assert_int_gt(n, 8 + 8 + 16);
+	ck_assert_uint_eq(packet[7], seq);
+	esp_cipher_open(w.worker.engine, &job, 1);
+	ck_assert_int_eq(job.result, 0);
+	ck_assert_int_eq(esp_trailer_read(view_of(inner, (size_t)n - 8 - 8 - 16), &len, &next), 0);
+	ck_assert_uint_eq(next, ESP_NEXT_IPV4);
+	return len;
+}
+
+static struct model_packet model_tcp(const uint8_t *payload, size_t len)
+{
+	return (struct model_packet){.version = 4,
+				     .ttl = 64,
+				     .id = 65530,
+				     .df = true,
+				     .host = 1,
+				     .port = 1000,
+				     .protocol = 6,
+				     .seq = 4294960000,
+				     .flags = 0x18,
+				     .window = 100,
+				     .payload = payload,
+				     .len = len};
+}
+
+/* A super-packet of TCP leaves as the packets that it stands for, in order; with and without the
+ * help of the system. */
+START_TEST(test_tx_super)
+{
+	static uint8_t payload[60000], whole[MODEL_PACKET_MAX], expected[MODEL_PACKET_MAX];
+	struct model_packet m = model_tcp(payload, sizeof(payload)), part = m;
+	struct virtio_net_hdr vnet = {.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+				      .gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+				      .gso_size = 1300,
+				      .csum_start = 20,
+				      .csum_offset = 16};
+	struct iovec parts[2] = {{&vnet, sizeof(vnet)}, {whole, model_build(&m, whole)}};
+	struct esp_cipher *opener;
+	uint8_t key[20], inner[2048];
+
+	memset(key, 0x33, sizeof(key));
+	ck_assert_int_eq(esp_cipher_new(w.worker.engine, &lone_gcm, ESP_OPEN,
+					view_of(key, sizeof(key)), view_of(NULL, 0), &opener, NULL),
+			 0);
+	atomic_load(&w.child->path)->one_by_one = _i == 0 ? 0 : 10;
+	model_leave_sum(&m, whole);
+	ck_assert_int_gt(writev(w.device, parts, 2), 60000);
+	esp_tx_batch(&w.worker, w.site);
+	for (size_t at = 0, i = 1; at < sizeof(payload); at += 1300, i++) {
+		bool last = at + 1300 >= sizeof(payload);
+
+		part.payload = payload + at;
+		part.len = last ? sizeof(payload) - at : 1300;
+		part.seq = m.seq + (uint32_t)at;
+		part.id = (uint16_t)(m.id + i - 1);
+		part.flags = last ? 0x18 : 0x10;
+		ck_assert_uint_eq(peer_opens(opener, i, inner), model_build(&part, expected));
+		ck_assert_mem_eq(inner, expected, part.len + 40);
+	}
+	ck_assert_int_eq(recv(w.peer, inner, sizeof(inner), 0), -1);
+	ck_assert_uint_eq(lone_stat(&w, ESP_TX_PACKETS), 47);
+	ck_assert_uint_eq(esp_counter_get(&w.child->tx_packets), 47);
+	ck_assert_uint_eq(esp_counter_get(&w.child->tx_bytes), 47u * 40 + sizeof(payload));
+	esp_cipher_free(opener);
+}
+END_TEST
+
+/* Segments too long for the path are refused as the packets would be. */
+START_TEST(test_tx_super_too_big)
+{
+	static uint8_t payload[9000], whole[MODEL_PACKET_MAX];
+	struct model_packet m = model_tcp(payload, sizeof(payload));
+	struct virtio_net_hdr vnet = {.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+				      .gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+				      .gso_size = 1460,
+				      .csum_start = 20,
+				      .csum_offset = 16};
+	struct iovec parts[2] = {{&vnet, sizeof(vnet)}, {whole, model_build(&m, whole)}};
+	size_t mtu = atomic_load(&w.child->path)->inner_mtu;
+
+	model_leave_sum(&m, whole);
+	ck_assert_int_gt(writev(w.device, parts, 2), 9000);
+	esp_tx_batch(&w.worker, w.site);
+	ck_assert_uint_eq(lone_stat(&w, ESP_TX_TOO_BIG), 7);
+	ck_assert_uint_eq(w.child->sequence, 0);
+	ck_assert_int_eq(lone_device_gets(&w, buf, sizeof(buf)), 576);
+	ck_assert_uint_eq(buf[20], 3);
+	ck_assert_uint_eq((size_t)buf[26] << 8 | buf[27], mtu);
+	ck_assert_int_eq(buf[30] << 8 | buf[31], 1500); /* quotes a segment */
+}
+END_TEST
+
+/* The last sequence number is in the middle of a super-packet. */
+START_TEST(test_tx_super_sequence_end)
+{
+	static uint8_t payload[9000], whole[MODEL_PACKET_MAX];
+	struct model_packet m = model_tcp(payload, sizeof(payload));
+	struct virtio_net_hdr vnet = {.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+				      .gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+				      .gso_size = 1000,
+				      .csum_start = 20,
+				      .csum_offset = 16};
+	struct iovec parts[2] = {{&vnet, sizeof(vnet)}, {whole, model_build(&m, whole)}};
+
+	w.child->sequence = UINT32_MAX - 4;
+	ck_assert_int_gt(writev(w.device, parts, 2), 9000);
+	esp_tx_batch(&w.worker, w.site);
+	ck_assert_uint_eq(lone_stat(&w, ESP_TX_PACKETS), 4);
+	ck_assert_uint_eq(lone_stat(&w, ESP_TX_SEQUENCE), 5);
 }
 END_TEST
 
@@ -297,6 +421,9 @@ static Suite *suite(void)
 	tcase_add_test(t, test_tx_selectors);
 	tcase_add_test(t, test_tx_drops);
 	tcase_add_test(t, test_tx_batches);
+	tcase_add_loop_test(t, test_tx_super, 0, 2);
+	tcase_add_test(t, test_tx_super_too_big);
+	tcase_add_test(t, test_tx_super_sequence_end);
 	suite_add_tcase(s, t);
 	return s;
 }

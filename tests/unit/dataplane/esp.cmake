@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Userspace ESP.
+foreach(noun cipher coalesce ecn flow grace inner packet replay ring selector spi_table sum super toobig)
+  ikesh_check_test(test_esp_${noun} LABEL unit
+    SOURCES test_esp_${noun}.c hex.c dp_packet.c offload_model.c
+    LAYERS dataplane ikev2 os base LIBRARIES PkgConfig::CRYPTO Threads::Threads)
+endforeach()
+
+# A worker without its thread.
+foreach(noun rx tx)
+  ikesh_check_test(test_esp_${noun} LABEL unit
+    SOURCES test_esp_${noun}.c lone_worker.c dp_packet.c offload_model.c
+    LAYERS dataplane ikev2 os base LIBRARIES PkgConfig::CRYPTO Threads::Threads)
+endforeach()
+
+# scapy as independent implementation of ESP; exits 77 where it is not installed.
+add_executable(esp_oracle esp_oracle.c hex.c)
+target_link_libraries(esp_oracle PRIVATE dataplane ikev2 os base ikesh_options)
+set_target_properties(esp_oracle PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+add_test(NAME esp_scapy
+  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/esp_scapy.py $<TARGET_FILE:esp_oracle>)
+set_tests_properties(esp_scapy PROPERTIES LABELS unit TIMEOUT 300 SKIP_RETURN_CODE 77)
