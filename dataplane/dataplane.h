@@ -46,8 +46,8 @@ struct dp_callbacks {
 	void (*on_broken)(void *arg, uint32_t child);
 	/* Traffic for a site whose chosen slot has no usable Child SA; at most once a second. */
 	void (*on_acquire)(void *arg, uint32_t site);
-	/* The device of the site was lost (somebody deleted it) and is there again: what others had
-	 * attached to it, such as routes, is gone.  May be NULL. */
+	/* The device of the site was lost or down (somebody did that) and is there again: what
+	 * others had attached to it, such as routes, is gone.  May be NULL. */
 	void (*on_device)(void *arg, uint32_t site);
 };
 

@@ -114,7 +114,8 @@ suite() {
 	guest)
 		[ -x tests/guest/run ] || return
 		need "${build_packages[@]}" "${test_packages[@]}" "${peer_packages[@]}"
-		build release && runner guest tests/guest/run build/release/bin
+		build release && build dev &&
+			runner guest tests/guest/run --tests build/dev/tests build/release/bin
 		;;
 	fuzz)
 		need "${build_packages[@]}" "${test_packages[@]}" "${fuzz_packages[@]}"

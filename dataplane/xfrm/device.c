@@ -169,7 +169,7 @@ static int take_attr(const struct nlattr *attr, void *arg)
 	return MNL_CB_OK;
 }
 
-static void check_up(struct xfrm_plane *p, const struct xfrm_site *s, unsigned flags)
+static void check_up(struct xfrm_plane *p, struct xfrm_site *s, unsigned flags)
 {
 	struct err_msg e = {.text = ""};
 	bool up = (flags & IFF_UP) != 0;
@@ -180,6 +180,8 @@ static void check_up(struct xfrm_plane *p, const struct xfrm_site *s, unsigned f
 		 up ? "up" : "down");
 	if (rtnl_link_up(p->links, s->ifindex, s->carrier, 0, &e) != 0)
 		log_line(p->log, LOG_LVL_WARNING, LOG_XFRM, "device ips%u: %s", s->index, e.text);
+	else if (s->carrier)
+		s->device_remade = true; /* its routes went with it */
 }
 
 static int take_link(void *arg, const struct nlmsghdr *answer)

@@ -14,6 +14,12 @@ ipsec site Peer
 """
 
 
+def new_lab(make):
+    lab = make()
+    lab.route("peer", "10.0.0.0/24", "198.51.100.1")  # policies need a route to work on
+    return lab
+
+
 def check(lab, gw):
     gw.wait_state("Peer", "up", 60)
     lab.expect_ping("hq", "10.20.0.2", interval=0.2)
@@ -23,7 +29,7 @@ def check(lab, gw):
 
 
 def scenario_libreswan_initiates(make):
-    lab = make()
+    lab = new_lab(make)
     gw = Ikeshd(lab, "gw", SITE)
     peer = Libreswan(lab, PSK)
     peer.initiate()
@@ -34,8 +40,8 @@ def scenario_libreswan_initiates(make):
 
 
 def scenario_libreswan_responds(make):
-    lab = make()
-    peer = Libreswan(lab, PSK)
+    lab = new_lab(make)
+    peer = Libreswan(lab, PSK, narrowing="yes")
     gw = Ikeshd(lab, "gw", SITE)
     gw.show("ipsec initiate site Peer")
     check(lab, gw)
@@ -44,7 +50,7 @@ def scenario_libreswan_responds(make):
 
 
 def scenario_openiked_initiates(make):
-    lab = make()
+    lab = new_lab(make)
     gw = Ikeshd(lab, "gw", SITE)
     peer = Openiked(lab, PSK, mode="active")
     check(lab, gw)
@@ -53,7 +59,7 @@ def scenario_openiked_initiates(make):
 
 
 def scenario_openiked_responds(make):
-    lab = make()
+    lab = new_lab(make)
     peer = Openiked(lab, PSK)
     gw = Ikeshd(lab, "gw", SITE)
     gw.show("ipsec initiate site Peer")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""strongSwan as the peer: charon with kernel-libipsec, configured through swanctl."""
+"""strongSwan as the peer: charon, ESP of its own (kernel-libipsec) or of the kernel, configured through
+swanctl."""
 import os
 import re
 
@@ -9,7 +10,7 @@ CHARON = "/usr/lib/ipsec/charon"
 
 STRONGSWAN_CONF = """
 charon {{
-  load = random nonce openssl aes sha1 sha2 hmac kdf gcm gmp curve25519 pem x509 pubkey pkcs1 kernel-libipsec kernel-netlink socket-default vici updown
+  load = random nonce openssl aes sha1 sha2 hmac kdf gcm gmp curve25519 pem x509 pubkey pkcs1 {esp_plugin} kernel-netlink socket-default vici updown
   threads = 16
   retransmit_timeout = {retransmit_timeout}
   retransmit_base = 1.5
