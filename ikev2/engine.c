@@ -480,6 +480,9 @@ static void fire(struct ike_engine *e, struct timer *t)
 	case TIMER_SA_LIVENESS:
 		liveness_on_silence(e, t->owner);
 		return;
+	case TIMER_SA_DOUBT:
+		liveness_on_doubt(e, t->owner);
+		return;
 	case TIMER_SA_REKEY:
 		want_rekey(e, t->owner);
 		return;

@@ -97,9 +97,10 @@ static void answer_error(struct ike_engine *e, struct ike_sa *sa, const struct m
 
 	if (!ke)
 		child_failed(e, sa, in, notify, false);
-	exchange_respond_notify(e, sa, &in->header, notify, view_of(group, ke ? 2 : 0));
-	if (notify == IKE_N_INVALID_SYNTAX) /* 2.21.3 */
-		ike_sa_close(e, sa, 2 * e->limits.retransmit_ms);
+	if (notify == IKE_N_INVALID_SYNTAX)
+		exchange_refuse_syntax(e, sa, &in->header, "a payload of the request");
+	else
+		exchange_respond_notify(e, sa, &in->header, notify, view_of(group, ke ? 2 : 0));
 }
 
 static void send_answer(struct ike_engine *e, struct ike_sa *sa, const struct peer_request *p,
@@ -241,8 +242,7 @@ void create_child_request(struct ike_engine *e, struct ike_sa *sa, struct messag
 		return;
 	}
 	if (notify_is_broken(&in->payloads, IKE_N_REKEY_SA)) {
-		exchange_respond_notify(e, sa, &in->header, IKE_N_INVALID_SYNTAX, view_of(NULL, 0));
-		ike_sa_close(e, sa, 2 * e->limits.retransmit_ms);
+		exchange_refuse_syntax(e, sa, &in->header, "REKEY_SA");
 		return;
 	}
 	if (notify_find(&in->payloads, IKE_N_REKEY_SA, &n)) {
@@ -269,8 +269,7 @@ void child_peer_dh_done(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_j
 		exchange_respond_notify(e, sa, &h, IKE_N_TEMPORARY_FAILURE, view_of(NULL, 0));
 		peer_request_free(e, sa);
 	} else if (job->failed || job->shared.len == 0) {
-		exchange_respond_notify(e, sa, &h, IKE_N_INVALID_SYNTAX, view_of(NULL, 0));
-		ike_sa_close(e, sa, 2 * e->limits.retransmit_ms);
+		exchange_refuse_syntax(e, sa, &h, "key exchange value");
 	} else {
 		finish(e, sa, job);
 	}

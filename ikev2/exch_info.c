@@ -194,8 +194,7 @@ void info_request(struct ike_engine *e, struct ike_sa *sa, struct message_in *in
 	struct draft d;
 
 	if (read_deletes(e, sa, in, false, &info)) {
-		exchange_respond_notify(e, sa, &in->header, IKE_N_INVALID_SYNTAX, view_of(NULL, 0));
-		ike_sa_close(e, sa, 2 * e->limits.retransmit_ms);
+		exchange_refuse_syntax(e, sa, &in->header, "Delete payload");
 		return;
 	}
 	read_errors(in, &info);

@@ -27,6 +27,8 @@ static void cookie_secrets(struct ike_engine *e)
 	if (e->cookie.now.len > 0 && e->now_ms < e->cookie.since_ms + COOKIE_SECRET_MS)
 		return;
 	secret_move(&e->cookie.before, &e->cookie.now);
+	if (e->now_ms >= e->cookie.since_ms + 2ull * COOKIE_SECRET_MS) /* nobody asked meanwhile */
+		secret_clear(&e->cookie.before);
 	secret_alloc(&e->cookie.now, COOKIE_SECRET_LEN);
 	engine_random(e, e->cookie.now.data, COOKIE_SECRET_LEN);
 	e->cookie.version++;

@@ -356,10 +356,11 @@ static void answer_error(struct ike_engine *e, struct ike_sa *sa,
 {
 	uint8_t group[2] = {(uint8_t)(ke >> 8), (uint8_t)ke};
 
-	exchange_respond_notify(e, sa, request, notify,
-				view_of(group, notify == IKE_N_INVALID_KE_PAYLOAD ? 2 : 0));
 	if (notify == IKE_N_INVALID_SYNTAX)
-		ike_sa_close(e, sa, 2 * e->limits.retransmit_ms);
+		exchange_refuse_syntax(e, sa, request, "a payload of the request");
+	else
+		exchange_respond_notify(e, sa, request, notify,
+					view_of(group, notify == IKE_N_INVALID_KE_PAYLOAD ? 2 : 0));
 }
 
 static void accept(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in,

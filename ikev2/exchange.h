@@ -44,6 +44,10 @@ void exchange_respond_clear(struct ike_engine *e, struct ike_sa *sa, struct view
 void exchange_respond_notify(struct ike_engine *e, struct ike_sa *sa,
 			     const struct message_header *request, unsigned notify,
 			     struct view data);
+/* A request that cannot be read: INVALID_SYNTAX, and the IKE SA ends (RFC 7296 section 2.21.3).
+ * why: "lengths of payloads", goes into the evidence. */
+void exchange_refuse_syntax(struct ike_engine *e, struct ike_sa *sa,
+			    const struct message_header *request, const char *why);
 /* The open request is answered or abandoned. */
 void exchange_request_done(struct ike_engine *e, struct ike_sa *sa);
 /* The open request, or the last response, once more. */

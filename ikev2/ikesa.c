@@ -74,6 +74,7 @@ static void timers_init(struct ike_sa *sa)
 	engine_timer_init(&sa->half_open_end, TIMER_SA_HALF_OPEN, sa);
 	engine_timer_init(&sa->liveness, TIMER_SA_LIVENESS, sa);
 	engine_timer_init(&sa->dead, TIMER_SA_DEAD, sa);
+	engine_timer_init(&sa->doubt, TIMER_SA_DOUBT, sa);
 	engine_timer_init(&sa->rekey, TIMER_SA_REKEY, sa);
 	engine_timer_init(&sa->expire, TIMER_SA_EXPIRE, sa);
 	engine_timer_init(&sa->nat_keepalive, TIMER_SA_NAT_KEEPALIVE, sa);
@@ -155,6 +156,7 @@ static void timers_stop(struct ike_engine *e, struct ike_sa *sa)
 	engine_timer_stop(e, &sa->half_open_end);
 	engine_timer_stop(e, &sa->liveness);
 	engine_timer_stop(e, &sa->dead);
+	engine_timer_stop(e, &sa->doubt);
 	engine_timer_stop(e, &sa->rekey);
 	engine_timer_stop(e, &sa->expire);
 	engine_timer_stop(e, &sa->nat_keepalive);
@@ -413,6 +415,7 @@ void ike_sa_inherit(struct ike_engine *e, struct ike_sa *sa, struct ike_sa *old)
 	if (ike_sa_event(e, old, SA_EV_REPLACED) == 0) {
 		engine_timer_stop(e, &old->liveness);
 		engine_timer_stop(e, &old->dead);
+		engine_timer_stop(e, &old->doubt);
 		engine_timer_stop(e, &old->rekey);
 		engine_timer_stop(e, &old->nat_keepalive);
 		engine_timer_in(e, &old->expire, REDUNDANT_MS);
@@ -511,6 +514,7 @@ void ike_sa_delete(struct ike_engine *e, struct ike_sa *sa, unsigned notify)
 	}
 	engine_timer_stop(e, &sa->liveness);
 	engine_timer_stop(e, &sa->dead);
+	engine_timer_stop(e, &sa->doubt);
 	engine_timer_stop(e, &sa->rekey);
 	engine_timer_stop(e, &sa->expire);
 	engine_timer_stop(e, &sa->nat_keepalive);

@@ -181,14 +181,19 @@ struct ike_sa {
 	struct initial *initial;
 	struct list children; /* struct child_sa.of_sa, in order of creation */
 
-	struct timer retransmit, half_open_end, liveness, dead, rekey, expire, nat_keepalive, work,
-		release;
+	struct timer retransmit, half_open_end, liveness, dead, doubt, rekey, expire, nat_keepalive,
+		work, release;
 	uint64_t created_ms;	 /* first message of the lineage */
 	uint64_t established_ms; /* first IKE SA of the lineage */
 	uint64_t since_ms;	 /* this one */
 	uint64_t last_rx_ms;	 /* authenticated, IKE or ESP */
 	uint64_t rtt_at_ms;	 /* when the last round trip was measured, 0: never */
 	uint32_t rtt_ms;
+	struct {
+		uint64_t next_ms;  /* before that no other one is believed */
+		uint64_t since_ms; /* of the one that is looked into; 0: none */
+		uint8_t seen, asked;
+	} hint;			 /* that the peer has forgotten us, see liveness.h */
 	uint64_t hold_until_ms;	 /* no own requests before */
 	uint64_t want_after_ms;	 /* no new Child SAs before */
 	uint64_t stuck_since_ms; /* all our requests get TEMPORARY_FAILURE; 0: no */

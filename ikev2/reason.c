@@ -182,6 +182,11 @@ static const struct ike_cause_row rows[IKE_CAUSE_COUNT] = {
 				 "The peer fell silent while the tunnel was up", "",
 				 "Check its power, its uplink and the firewalls on the way"},
 
+	[IKE_CAUSE_PEER_RESTARTED] = {IKE_REASON_DEAD_PEER, "peer-restarted",
+				      "The peer does not know the tunnel any more, it was "
+				      "restarted or lost its state",
+				      "", "Look into its log for why it was restarted"},
+
 	[IKE_CAUSE_DELETED] = {IKE_REASON_PEER_DELETED, "deleted", "The peer closed the tunnel", "",
 			       "Look into its log for why it did so"},
 	[IKE_CAUSE_DELETED_AT_ONCE] = {IKE_REASON_PEER_DELETED, "deleted-at-once",

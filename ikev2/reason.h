@@ -80,6 +80,7 @@ enum ike_cause {
 	IKE_CAUSE_SELECTORS_WIDENED,
 	/* dead-peer */
 	IKE_CAUSE_DEAD_PEER,
+	IKE_CAUSE_PEER_RESTARTED,
 	/* peer-deleted */
 	IKE_CAUSE_DELETED,
 	IKE_CAUSE_DELETED_AT_ONCE,

@@ -12,7 +12,7 @@
 #include "ikev2/rules.h"
 #include "ikev2/tunnel.h"
 
-#include <string.h>
+#include <stdio.h>
 
 /* What became of a message before its exchange sees it. */
 enum opened { OPEN_OK, OPEN_DROP, OPEN_PARTIAL, OPEN_SYNTAX };
@@ -95,6 +95,7 @@ static enum opened open_fragment(struct ike_engine *e, struct ike_sa *sa, struct
 {
 	struct view part;
 	uint16_t number, total;
+	int rc;
 
 	frag_expire(&sa->fragments, e->now_ms);
 	if (!sa->peer_fragments || sk_fragment_numbers(skf, &number, &total) ||
@@ -102,8 +103,11 @@ static enum opened open_fragment(struct ike_engine *e, struct ike_sa *sa, struct
 		engine_count(e, COUNTER_RX_UNEXPECTED);
 		return OPEN_DROP;
 	}
-	if (sk_open_fragment(e->crypto, &sa->open, in->bytes, skf, out->buf, sizeof(out->buf),
-			     &part)) {
+	rc = sk_open_fragment(e->crypto, &sa->open, in->bytes, skf, out->buf, sizeof(out->buf),
+			      &part);
+	if (rc == ERR_INVALID)
+		return OPEN_SYNTAX;
+	if (rc) {
 		engine_count(e, COUNTER_RX_NOT_AUTHENTIC);
 		return OPEN_DROP;
 	}
@@ -124,22 +128,38 @@ static enum opened open_fragment(struct ike_engine *e, struct ike_sa *sa, struct
 
 /* ---- What is wrong with it ------------------------------------------------------------------- */
 
+static struct ike_failure syntax_error(struct ike_engine *e, const struct ike_sa *sa,
+				       uint8_t exchange, const char *why)
+{
+	engine_count(e, COUNTER_RX_INVALID_SYNTAX);
+	return failure_make(e, IKE_REASON_INVALID_SYNTAX, exchange, false, &sa->remote,
+			    "%s of the peer is malformed: %s",
+			    enum_name(ike_exchange_names, exchange), why);
+}
+
+void exchange_refuse_syntax(struct ike_engine *e, struct ike_sa *sa,
+			    const struct message_header *request, const char *why)
+{
+	struct ike_failure f = syntax_error(e, sa, request->exchange, why);
+
+	exchange_respond_notify(e, sa, request, IKE_N_INVALID_SYNTAX, view_of(NULL, 0));
+	tunnel_failed(sa->tunnel, &f);
+	ike_sa_close(e, sa, 2 * e->limits.retransmit_ms);
+}
+
 static void syntax_failure(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in,
-			   const char *why, unsigned payload)
+			   const char *what, unsigned payload)
 {
 	struct ike_failure f;
+	char why[64];
 
-	engine_count(e, COUNTER_RX_INVALID_SYNTAX);
-	f = failure_make(e, IKE_REASON_INVALID_SYNTAX, in->header.exchange, false, &in->remote,
-			 "%s of the peer is malformed: %s %s",
-			 enum_name(ike_exchange_names, in->header.exchange), why,
-			 payload ? enum_name(ike_payload_names, (int)payload) : "");
+	snprintf(why, sizeof(why), "%s%s%s", what, payload ? " " : "",
+		 payload ? enum_name(ike_payload_names, (int)payload) : "");
 	if (!(in->header.flags & MESSAGE_RESPONSE)) {
-		exchange_respond_notify(e, sa, &in->header, IKE_N_INVALID_SYNTAX, view_of(NULL, 0));
-		tunnel_failed(sa->tunnel, &f);
-		ike_sa_close(e, sa, 2 * e->limits.retransmit_ms);
+		exchange_refuse_syntax(e, sa, &in->header, why);
 		return;
 	}
+	f = syntax_error(e, sa, in->header.exchange, why);
 	exchange_request_done(e, sa);
 	ike_sa_fail(e, sa, &f, true);
 }
@@ -269,6 +289,17 @@ static void handle_open(struct ike_engine *e, struct ike_sa *sa, struct message_
 	task_work(e, sa);
 }
 
+/* Anybody can say this: a reason to ask, nothing more. */
+static void unprotected(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in)
+{
+	struct payload_notify n;
+
+	if ((in->header.flags & MESSAGE_RESPONSE) &&
+	    ip_addr_equal(&in->remote.addr, &sa->remote.addr) &&
+	    notify_find(&in->payloads, IKE_N_INVALID_IKE_SPI, &n))
+		liveness_on_hint(e, sa, true);
+}
+
 void exchange_receive(struct ike_engine *e, struct ike_sa *sa, struct message_in *in)
 {
 	bool response = in->header.flags & MESSAGE_RESPONSE;
@@ -292,6 +323,7 @@ void exchange_receive(struct ike_engine *e, struct ike_sa *sa, struct message_in
 	last = &in->payloads.item[in->payloads.count - 1];
 	if (last->type != IKE_PAYLOAD_SK && last->type != IKE_PAYLOAD_SKF) {
 		engine_count(e, COUNTER_RX_UNPROTECTED_NOTIFY);
+		unprotected(e, sa, in);
 		return;
 	}
 	if (response ? !response_is_wanted(e, sa, in) : !request_is_new(e, sa, in, last))

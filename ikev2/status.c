@@ -165,6 +165,7 @@ const char *ike_engine_counter(const struct ike_engine *e, size_t index, uint64_
 		[COUNTER_COLLISIONS] = "collisions",
 		[COUNTER_TEMPORARY_FAILURES] = "temporary_failures",
 		[COUNTER_LIVENESS_PROBES] = "liveness_probes",
+		[COUNTER_PEER_RESTARTS] = "peer_restarts",
 		[COUNTER_DEAD_PEERS] = "dead_peers",
 		[COUNTER_NAT_CHANGES] = "nat_changes",
 		[COUNTER_ILLEGAL_TRANSITIONS] = "illegal_transitions",

@@ -4,6 +4,7 @@
 #include "ikev2/suspect.h"
 
 #include "ikev2/ikesa.h"
+#include "ikev2/liveness.h"
 #include "ikev2/place.h"
 
 #include <stdio.h>
@@ -121,9 +122,12 @@ void trouble_at(struct ike_engine *e, const struct ip_endpoint *remote, enum ike
 		struct map_node *node = container_of(n, struct map_node, order);
 		struct tunnel *t = container_of(node, struct tunnel, by_id);
 
-		if (is_waiting(tunnel_attempt_sa(t), remote) ||
-		    is_waiting(tunnel_current(t), remote))
+		struct ike_sa *sa = tunnel_current(t);
+
+		if (is_waiting(tunnel_attempt_sa(t), remote) || is_waiting(sa, remote))
 			trouble_note(e, t, cause, text);
+		if (sa && ip_endpoint_equal(&sa->remote, remote))
+			liveness_on_hint(e, sa, false);
 	}
 }
 

@@ -231,6 +231,145 @@ START_TEST(test_liveness_initial_contact_is_scoped)
 }
 END_TEST
 
+/* ---- A peer that has forgotten --------------------------------------------------------------- */
+
+static void forget(int node)
+{
+	struct ike_limits limits = ike_limits_default();
+	struct ike_tunnel t = sim_tunnel(&w, 1, node, !node);
+
+	sim_limits(&w, node, &limits);
+	w.node[node].dp_count = 0;
+	ck_assert_int_eq(sim_set(&w, node, &t), 0);
+}
+
+/* B restarts without a word: what A asks next is answered with INVALID_IKE_SPI, and A is there
+ * again long before the dead timer. */
+START_TEST(test_liveness_peer_restarted)
+{
+	uint64_t at;
+
+	sim_bring_up_default();
+	sim_run(&w, 95000);
+	forget(1);
+	at = w.now_ms;
+	if (_i == 1)
+		ck_assert_int_eq(sim_command(&w, 0, 1, IKE_CMD_REKEY_CHILD), 0);
+	if (_i == 2)
+		ck_assert_int_eq(sim_command(&w, 0, 1, IKE_CMD_REKEY_IKE), 0);
+	while (w.node[0].downs == 0 && w.now_ms < at + 60000)
+		sim_run(&w, 10);
+	ck_assert_uint_le(w.now_ms, at + 10000 + 7500 + 100);
+	ck_assert_int_eq(ike_failure_cause(&sim_event(&w, 0, IKE_ACTION_DOWN, 0)->failure),
+			 IKE_CAUSE_PEER_RESTARTED);
+	ck_assert_uint_eq(sim_counter(&w, 0, "peer_restarts"), 1);
+	ck_assert(sim_run_until(&w, 0, 1, IKE_TUNNEL_UP, 1000));
+	sim_run(&w, 10000);
+	sim_finish();
+}
+END_TEST
+
+/* It comes back by itself, with INITIAL_CONTACT, while we still believe in the old IKE SA. */
+START_TEST(test_liveness_peer_restarted_and_initiates)
+{
+	sim_bring_up_default();
+	w.traffic_ms = 500;
+	sim_run(&w, 20000);
+	forget(1);
+	ck_assert_int_eq(sim_command(&w, 1, 1, IKE_CMD_INITIATE), 0);
+	sim_run(&w, 1000);
+	ck_assert(sim_is_up(&w, 0, 1) && sim_is_up(&w, 1, 1));
+	ck_assert_uint_eq(w.node[0].downs, 0);
+	sim_run(&w, 10000); /* stragglers of the old one */
+	ck_assert_uint_eq(sim_alive(&w, 0), 1);
+	w.traffic_ms = 0;
+	sim_run(&w, 1000);
+	sim_finish();
+}
+END_TEST
+
+/* An unprotected INVALID_IKE_SPI of somebody who has seen the SPIs. */
+static void forge_denial(void)
+{
+	struct ike_tunnel_status st = sim_status(&w, 0, 1);
+	uint8_t m[36] = {0};
+	struct writer wr = writer_of(m, sizeof(m));
+
+	writer_u64(&wr, st.spi_i);
+	writer_u64(&wr, st.spi_r);
+	writer_bytes(&wr, "\x29\x20\x25\x20", 4); /* N, 2.0, INFORMATIONAL, response of B */
+	writer_u32(&wr, 7);
+	writer_u32(&wr, sizeof(m));
+	writer_bytes(&wr, "\0\0\0\10\0\0\0\4", 8); /* INVALID_IKE_SPI */
+	sim_inject(&w, 1, 0, false, m, sizeof(m));
+}
+
+/* The peer is well: it is asked now and then, and that is all. */
+START_TEST(test_liveness_forged_denials)
+{
+	uint64_t probes;
+
+	sim_bring_up_default();
+	w.traffic_ms = 1000;
+	sim_run(&w, 1000);
+	probes = sim_counter(&w, 0, "liveness_probes");
+	for (unsigned i = 0; i < 100; i++) {
+		forge_denial();
+		sim_run(&w, 50);
+	}
+	ck_assert_uint_eq(sim_counter(&w, 0, "rx_unprotected_notify"), 100);
+	ck_assert_uint_eq(sim_counter(&w, 0, "liveness_probes"), probes + 1);
+	for (unsigned i = 0; i < 3000; i++) {
+		forge_denial();
+		sim_run(&w, 100);
+	}
+	ck_assert_uint_le(sim_counter(&w, 0, "liveness_probes"), probes + 1 + 11);
+	ck_assert_uint_eq(w.node[0].downs + w.node[1].downs, 0);
+	ck_assert_uint_eq(sim_counter(&w, 0, "peer_restarts"), 0);
+	w.traffic_ms = 0;
+	sim_run(&w, 1000);
+	sim_finish();
+}
+END_TEST
+
+/* The peer is cut off for a while, and somebody repeats one denial: that is not enough. */
+START_TEST(test_liveness_one_denial_is_not_enough)
+{
+	sim_bring_up_default();
+	sim_run(&w, 1000);
+	w.node[1].dead = true;
+	forge_denial();
+	sim_run(&w, 30000);
+	w.node[1].dead = false;
+	sim_run(&w, 20000);
+	ck_assert_uint_eq(w.node[0].downs, 0);
+	sim_finish();
+}
+END_TEST
+
+/* ICMP errors are a reason to ask too, not more often. */
+START_TEST(test_liveness_unreachable_hint)
+{
+	struct ip_endpoint b = {.addr = w.node[1].addr, .port = 500};
+	uint64_t probes;
+
+	sim_bring_up_default();
+	w.traffic_ms = 1000;
+	sim_run(&w, 1000);
+	probes = sim_counter(&w, 0, "liveness_probes");
+	for (unsigned i = 0; i < 590; i++) {
+		ike_engine_unreachable(w.node[0].engine, w.now_ms, &b, IKE_CAUSE_PORT_UNREACHABLE,
+				       "ICMP port unreachable from 192.0.2.2");
+		sim_run(&w, 100);
+	}
+	ck_assert_uint_eq(sim_counter(&w, 0, "liveness_probes"), probes + 2);
+	ck_assert_uint_eq(w.node[0].downs, 0);
+	w.traffic_ms = 0;
+	sim_run(&w, 1000);
+	sim_finish();
+}
+END_TEST
+
 /* ---- NAT ------------------------------------------------------------------------------------- */
 
 static void behind_nat(int node)
@@ -387,6 +526,11 @@ int main(void)
 	tcase_add_test(tc, test_liveness_same_profile_changes_nothing);
 	tcase_add_test(tc, test_liveness_changed_profile_starts_anew);
 	tcase_add_test(tc, test_liveness_initial_contact_is_scoped);
+	tcase_add_loop_test(tc, test_liveness_peer_restarted, 0, 3);
+	tcase_add_test(tc, test_liveness_peer_restarted_and_initiates);
+	tcase_add_test(tc, test_liveness_forged_denials);
+	tcase_add_test(tc, test_liveness_one_denial_is_not_enough);
+	tcase_add_test(tc, test_liveness_unreachable_hint);
 	tcase_add_test(tc, test_liveness_nat_of_initiator);
 	tcase_add_test(tc, test_liveness_nat_rebinding);
 	tcase_add_test(tc, test_liveness_nat_replay);
