@@ -410,6 +410,8 @@ static void send(struct sim *s, int node, const struct ike_send *send)
 	struct sim_packet p = {.from = node, .len = send->payload.len};
 
 	n->sent++;
+	if (s->tap)
+		s->tap(s->tap_arg, node, send);
 	if (send->payload.len == 1)
 		n->keepalives++;
 	if (send->payload.len <= sizeof(n->last_sent)) {

@@ -98,6 +98,9 @@ struct sim {
 	uint64_t traffic_at_ms;
 	struct sim_rule rules[SIM_RULES_MAX];
 	size_t rule_count;
+	/* Sees each datagram that an engine sends, lost or not; may be NULL. */
+	void (*tap)(void *arg, int from, const struct ike_send *send);
+	void *tap_arg;
 	struct list keys; /* of IKE SAs, for the ladder */
 	struct strbuf ladder;
 	bool print;
