@@ -307,6 +307,7 @@ static void send_response(struct ike_engine *e, struct ike_sa *sa, struct ike_dh
 	natt_write(e, &b, sa, in->lie);
 	if (sa->peer_fragments)
 		payload_notify_write(&b, IKE_N_IKEV2_FRAGMENTATION_SUPPORTED, view_of(NULL, 0));
+	payload_notify_write(&b, IKE_N_CHILDLESS_IKEV2_SUPPORTED, view_of(NULL, 0)); /* RFC 6023 */
 	if (message_finish(&b, &message)) {
 		ike_sa_close(e, sa, 0);
 		return;

@@ -11,6 +11,7 @@ enum rules_set {
 	SET_SA_INIT_REQUEST,
 	SET_SA_INIT_RESPONSE,
 	SET_AUTH_REQUEST,
+	SET_AUTH_REQUEST_CHILDLESS,
 	SET_AUTH_RESPONSE,
 	SET_CHILD,     /* CREATE_CHILD_SA with TSi, both directions */
 	SET_REKEY_IKE, /* CREATE_CHILD_SA without TSi, both directions */
@@ -46,6 +47,12 @@ static const struct rule rules[] = {
 	{SET_AUTH_REQUEST, IKE_PAYLOAD_TSR, 1, 1},
 	{SET_AUTH_REQUEST, IKE_PAYLOAD_NOTIFY, 0, MANY},
 	{SET_AUTH_REQUEST, IKE_PAYLOAD_EAP, 0, 0},
+	/* RFC 6023 section 3: the IKE SA alone */
+	{SET_AUTH_REQUEST_CHILDLESS, IKE_PAYLOAD_IDI, 1, 1},
+	{SET_AUTH_REQUEST_CHILDLESS, IKE_PAYLOAD_IDR, 0, 1},
+	{SET_AUTH_REQUEST_CHILDLESS, IKE_PAYLOAD_AUTH, 0, 1},
+	{SET_AUTH_REQUEST_CHILDLESS, IKE_PAYLOAD_NOTIFY, 0, MANY},
+	{SET_AUTH_REQUEST_CHILDLESS, IKE_PAYLOAD_EAP, 0, 0},
 	{SET_AUTH_RESPONSE, IKE_PAYLOAD_IDR, 1, 1},
 	{SET_AUTH_RESPONSE, IKE_PAYLOAD_AUTH, 1, 1},
 	{SET_AUTH_RESPONSE, IKE_PAYLOAD_SA, 1, 1},
@@ -71,13 +78,21 @@ static const struct rule rules[] = {
 	{SET_INFORMATIONAL, IKE_PAYLOAD_CP, 0, 1},
 };
 
+static bool is_childless(const struct payload_list *l)
+{
+	return !payload_find(l, IKE_PAYLOAD_SA) && !payload_find(l, IKE_PAYLOAD_TSI) &&
+	       !payload_find(l, IKE_PAYLOAD_TSR);
+}
+
 static enum rules_set set_of(uint8_t exchange, bool response, const struct payload_list *l)
 {
 	switch (exchange) {
 	case IKE_EXCH_SA_INIT:
 		return response ? SET_SA_INIT_RESPONSE : SET_SA_INIT_REQUEST;
 	case IKE_EXCH_AUTH:
-		return response ? SET_AUTH_RESPONSE : SET_AUTH_REQUEST;
+		if (response)
+			return SET_AUTH_RESPONSE;
+		return is_childless(l) ? SET_AUTH_REQUEST_CHILDLESS : SET_AUTH_REQUEST;
 	case IKE_EXCH_CREATE_CHILD_SA:
 		return payload_find(l, IKE_PAYLOAD_TSI) ? SET_CHILD : SET_REKEY_IKE;
 	case IKE_EXCH_INFORMATIONAL:

@@ -50,6 +50,7 @@ static const struct message {
 	{34, false, {SA, KE, NONCE, N}, {N}, {N}},
 	{34, true, {SA, KE, NONCE, CERTREQ, N}, {CERTREQ, N}, {CERTREQ, N}},
 	{35, false, {IDI, CERT, IDR, AUTH, SA, TSI, TSR, N}, {CERT, IDR, AUTH, N}, {CERT, N}},
+	{35, false, {IDI, IDR, AUTH, N}, {IDR, AUTH, N}, {N}}, /* RFC 6023 section 3 */
 	{35, true, {IDR, CERT, AUTH, SA, TSI, TSR, N}, {CERT, N}, {CERT, N}},
 	{36, false, {SA, NONCE, KE, TSI, TSR, N}, {KE, N}, {N}},
 	{36, true, {SA, NONCE, KE, TSI, TSR}, {KE}, {0}},
