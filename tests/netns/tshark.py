@@ -93,7 +93,7 @@ class Capture:
         name = f"test{self.number}"
         self.keys = subprocess.Popen(
             [os.path.join(self.lab.bin, "ikesh"), "--socket", self.gw.socket, "-c", f"monitor capture ike file {name}"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.lab.processes.append(self.keys)
         wait_for("capture of keys", lambda: os.path.exists(os.path.join(self._folder(), name + ".keys")), 10)
 
