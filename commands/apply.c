@@ -6,6 +6,7 @@
 #include "commands/apply.h"
 
 #include "commands/commands_state.h"
+#include "commands/session_state.h"
 #include "dataplane/site/gateway.h"
 
 #include <stdio.h>
@@ -66,4 +67,13 @@ int apply_all(struct commands *c, struct err_msg *e)
 		}
 	}
 	return result;
+}
+
+void apply_box(struct commands *c)
+{
+	struct list *node, *after;
+
+	place_update_prompts(c);
+	list_for_each(node, after, &c->sessions)
+		session_watch_idle(container_of(node, struct session, node));
 }

@@ -41,6 +41,7 @@ struct arg {
 	const char *unit;     /* "seconds", NULL: none */
 	const struct arg_choice *choices;
 	const char *help;
+	const char *noun; /* secrets: what messages call it */
 };
 
 const struct arg *arg_find(const char *name); /* or NULL */

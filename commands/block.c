@@ -3,6 +3,8 @@
  * Pasted blocks.  In configuration mode a block is tried on a copy first and takes effect as a
  * whole or not at all; from the `end` in it on, and in EXEC, lines run one by one.
  */
+#include "commands/audit.h"
+#include "commands/banner.h"
 #include "commands/commands_state.h"
 #include "commands/draft.h"
 #include "commands/revert.h"
@@ -97,6 +99,8 @@ static void run_trial(struct session *s, struct trial *t)
 			t->rejected++;
 		bytes_wipe(line, strlen(line));
 	}
+	if (banner_abandon(s) != 0)
+		t->rejected++;
 	s->block.skipped = s->skipped - skipped;
 }
 
@@ -150,6 +154,7 @@ static void paste_configuration(struct session *s)
 	s->trial = true;
 	s->in_block = true;
 	s->capture = &t.report;
+	audit_block_begin(s);
 	run_trial(s, &t);
 	t.rejected += config_check(&t.config, target, &t.report);
 	s->in_block = false;
@@ -157,6 +162,7 @@ static void paste_configuration(struct session *s)
 	s->trial = false;
 	s->capture = NULL;
 	s->guard.on = false;
+	audit_block_done(s, t.rejected == 0);
 	if (t.rejected != 0) {
 		s->changed = changed;
 		refuse_block(s, &t);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Factory state and comparison of the box's own configuration. */
+/* Factory state, lists and comparison of the box's own configuration. */
 #include "commands/box_config.h"
 
 #include <stdio.h>
@@ -10,9 +10,91 @@ void box_config_init(struct box_config *b)
 	memset(b, 0, sizeof(*b));
 	snprintf(b->hostname, sizeof(b->hostname), "%s", BOX_HOSTNAME_DEFAULT);
 	b->archive_maximum = BOX_ARCHIVE_DEFAULT;
+	b->monitor_severity = 7;
 }
 
 bool box_config_equal(const struct box_config *a, const struct box_config *b)
 {
 	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+/* Index of the first user whose name is not below name. */
+static size_t lower_bound(const struct box_config *b, const char *name)
+{
+	size_t at = 0;
+
+	while (at < b->user_count && strcmp(b->users[at].name, name) < 0)
+		at++;
+	return at;
+}
+
+struct box_user *box_user_find(struct box_config *b, const char *name)
+{
+	size_t at = lower_bound(b, name);
+
+	return at < b->user_count && strcmp(b->users[at].name, name) == 0 ? &b->users[at] : NULL;
+}
+
+struct box_user *box_user_add(struct box_config *b, const char *name)
+{
+	size_t at = lower_bound(b, name);
+	struct box_user *u = box_user_find(b, name);
+
+	if (u != NULL || b->user_count == BOX_USERS)
+		return u;
+	u = &b->users[at];
+	memmove(u + 1, u, (b->user_count - at) * sizeof(*u));
+	memset(u, 0, sizeof(*u));
+	snprintf(u->name, sizeof(u->name), "%s", name);
+	u->privilege = 1;
+	b->user_count++;
+	return u;
+}
+
+bool box_user_remove(struct box_config *b, const char *name)
+{
+	struct box_user *u = box_user_find(b, name);
+
+	if (u == NULL)
+		return false;
+	b->user_count--;
+	memmove(u, u + 1, (size_t)(b->users + b->user_count - u) * sizeof(*u));
+	memset(&b->users[b->user_count], 0, sizeof(*u));
+	return true;
+}
+
+static size_t log_host_at(const struct box_config *b, const struct ip_addr *addr)
+{
+	size_t at = 0;
+
+	while (at < b->log_host_count && !ip_addr_equal(&b->log_hosts[at].addr, addr))
+		at++;
+	return at;
+}
+
+bool box_log_host_set(struct box_config *b, const struct ip_addr *addr, uint16_t port)
+{
+	size_t at = log_host_at(b, addr);
+
+	if (at == BOX_LOG_HOSTS)
+		return false;
+	if (at == b->log_host_count)
+		b->log_host_count++;
+	memset(&b->log_hosts[at], 0, sizeof(b->log_hosts[at]));
+	b->log_hosts[at].addr = *addr;
+	b->log_hosts[at].port = port;
+	return true;
+}
+
+bool box_log_host_remove(struct box_config *b, const struct ip_addr *addr)
+{
+	size_t at = log_host_at(b, addr);
+
+	if (at == b->log_host_count)
+		return false;
+	b->log_host_count--;
+	memmove(&b->log_hosts[at], &b->log_hosts[at + 1],
+		(b->log_host_count - at) * sizeof(b->log_hosts[0]));
+	memset(&b->log_hosts[b->log_host_count], 0, sizeof(b->log_hosts[0]));
+	return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Moving about: enable, configure, exit, end, and what the session remembers. */
+/* Moving about: exit, end, do, and what the session remembers. */
 #include "commands/commands_state.h"
 #include "commands/row.h"
 #include "commands/session_place.h"
@@ -7,31 +7,6 @@
 #include "platform/base/mem.h"
 
 #include <string.h>
-
-static int enable(struct cmd *c)
-{
-	struct session *s = cmd_session(c);
-	unsigned level = cmd_u32(c, "privilege", 15);
-
-	if (level > s->who.privilege)
-		return cmd_fail(c, ERR_DENIED,
-				"No password set: your privilege level here is at most %u",
-				s->who.privilege);
-	s->privilege = level;
-	return 0;
-}
-
-static int disable(struct cmd *c)
-{
-	unsigned level = cmd_u32(c, "privilege", 1);
-
-	if (level > cmd_privilege(c))
-		return cmd_fail(c, ERR_DENIED, "New privilege level must be below the current one");
-	if (level < 15)
-		place_end(c); /* `do disable` */
-	cmd_session(c)->privilege = level;
-	return 0;
-}
 
 static int leave(struct cmd *c)
 {
@@ -58,33 +33,11 @@ static int show_history(struct cmd *c)
 	return 0;
 }
 
-static int show_privilege(struct cmd *c)
-{
-	cmd_print(c, "Current privilege level is %u\n", cmd_privilege(c));
-	return 0;
-}
-
 static const struct row rows[] = {
-	{
-		.words = "enable [<privilege>]",
-		.modes = IN_EXEC,
-		.handler = enable,
-		.help = "Raise the privilege level",
-		.manual =
-			"Raises the privilege level of this session, at most to what the user has.",
-	},
-	{
-		.words = "disable [<privilege>]",
-		.modes = IN_EXEC,
-		.handler = disable,
-		.help = "Lower the privilege level",
-		.manual =
-			"Lowers the privilege level of this session, to 1 when no level is given.",
-	},
 	{
 		.words = "exit",
 		.modes = IN_EXEC | IN_ANY_CONFIG,
-		.flags = ROW_NO_NO,
+		.flags = ROW_NO_NO | ROW_QUIET,
 		.handler = leave,
 		.help = "One level up; out of EXEC it ends the session",
 		.manual = "Goes one level up.  In EXEC it ends the session.",
@@ -107,7 +60,7 @@ static const struct row rows[] = {
 	{
 		.words = "end",
 		.modes = IN_ANY_CONFIG,
-		.flags = ROW_NO_NO,
+		.flags = ROW_NO_NO | ROW_QUIET,
 		.handler = end,
 		.help = "Back to EXEC",
 		.manual = "Leaves configuration mode from any level.",
@@ -123,7 +76,7 @@ static const struct row rows[] = {
 	{
 		.words = "do [<command>]",
 		.modes = IN_ANY_CONFIG,
-		.flags = ROW_NO_NO | ROW_NOT_IN_FILE,
+		.flags = ROW_NO_NO | ROW_NOT_IN_FILE | ROW_QUIET,
 		.handler = do_nothing,
 		.help = "Run an EXEC command from here",
 		.manual = "Runs an EXEC command without leaving configuration mode.",
@@ -134,13 +87,6 @@ static const struct row rows[] = {
 		.handler = show_history,
 		.help = "Commands typed in this session",
 		.manual = "The last commands of this session; lines with secrets are not kept.",
-	},
-	{
-		.words = "show privilege",
-		.modes = IN_EXEC,
-		.handler = show_privilege,
-		.help = "Current privilege level",
-		.manual = "The privilege level of this session.",
 	},
 };
 

@@ -4,6 +4,7 @@
  * It is shown and saved sealed only.  No function here prints a key.
  */
 #include "commands/config_line.h"
+#include "commands/new_secret.h"
 #include "commands/row.h"
 #include "commands/seal.h"
 #include "commands/session_place.h"
@@ -104,73 +105,22 @@ static void write_psk(const struct row *row, const void *object, struct config_w
 
 static int edit_psk(struct config_line *l, struct err_msg *e)
 {
-	const struct value *v = l->arg;
-
-	return store_key(l, &v->secret, e);
+	return store_key(l, l->arg, e);
 }
 
-static void drop_first(struct value *first)
+static int take_psk(struct cmd *c, const struct secret *key, void *arg)
 {
-	value_clear(first);
-	free(first);
-}
-
-/* A typed answer is the key as it is, blanks and quotes and all. */
-static int parse_answer(const char *answer, struct value *v, struct err_msg *e)
-{
-	struct strbuf quoted;
-	size_t bad;
-	int r;
-
-	strbuf_init(&quoted);
-	strbuf_printf(&quoted, "\"%s\"", answer);
-	r = value_parse(arg_find("psk"), quoted.text, v, &bad, e);
-	strbuf_wipe(&quoted);
-	return r;
-}
-
-static int second_answer(struct cmd *c, const char *answer, void *arg)
-{
-	struct value *first = arg;
-	struct value second = {.arg = NULL};
-	struct err_msg e = {.code = 0};
-	int r;
-
-	if (answer == NULL) {
-		drop_first(first);
-		return 0;
-	}
-	if (parse_answer(answer, &second, &e) != 0 || second.secret.len != first->secret.len ||
-	    !secret_equal(&second.secret, &first->secret))
-		r = cmd_fail(c, ERR_INVALID, "Keys do not match");
-	else
-		r = place_edit(c, CMD_TUNNEL, edit_psk, first);
-	value_clear(&second);
-	drop_first(first);
-	return r;
-}
-
-static int first_answer(struct cmd *c, const char *answer, void *arg)
-{
-	struct value *first;
-	struct err_msg e = {.code = 0};
-
 	(void)arg;
-	if (answer == NULL)
-		return 0;
-	first = mem_zalloc(sizeof(*first));
-	if (parse_answer(answer, first, &e) != 0) {
-		drop_first(first);
-		return cmd_fail(c, ERR_INVALID, "%s", e.text);
-	}
-	return cmd_ask(c, "Pre-shared key again: ", true, second_answer, first);
+	return place_edit(c, CMD_TUNNEL, edit_psk, (void *)(uintptr_t)key);
 }
 
 static int ask_psk(struct cmd *c)
 {
-	if (!cmd_interactive(c))
-		return cmd_fail(c, ERR_TRUNCATED, "Incomplete command.");
-	return cmd_ask(c, "Pre-shared key: ", true, first_answer, NULL);
+	return new_secret_ask(c, &(struct new_secret){.arg_name = "psk",
+						      .first = "Pre-shared key: ",
+						      .again = "Pre-shared key again: ",
+						      .mismatch = "Keys do not match",
+						      .fn = take_psk});
 }
 
 static const struct row rows[] = {

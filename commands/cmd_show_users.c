@@ -2,7 +2,7 @@
 /*
  * `show users`: who is at a terminal, and what he does there.
  *
- * JSON: {"users":[{"own","line","user","privilege","mode","monitoring"}...]}
+ * JSON: {"users":[{"own","line","user","privilege","mode","monitoring","idleSec"}...]}
  */
 #include "commands/commands_state.h"
 #include "commands/mode.h"
@@ -12,12 +12,14 @@
 #include "platform/base/mem.h"
 
 static const struct answer_column columns[] = {
-	{"", false},	      {"Line", false}, {"User", false},
-	{"Privilege", false}, {"Mode", false}, {"Monitor", false},
+	{"", false},	 {"Line", false},    {"User", false}, {"Privilege", false},
+	{"Mode", false}, {"Monitor", false}, {"Idle", false},
 };
 
-static void user(struct answer *a, const struct session *s, bool own)
+static void user(struct answer *a, const struct session *s, uint64_t now_ms, bool own)
 {
+	uint64_t idle = now_ms > s->input_ms ? (now_ms - s->input_ms) / 1000 : 0;
+
 	const char *mode = mode_prompt(s->place.mode);
 
 	answer_object(a, NULL);
@@ -29,6 +31,9 @@ static void user(struct answer *a, const struct session *s, bool own)
 	answer_number(a, "privilege", "Privilege", s->privilege);
 	answer_text(a, "mode", "Mode", mode[0] ? mode : "exec");
 	answer_bool(a, "monitoring", "Monitor", s->monitoring);
+	answer_number(a, "idleSec", NULL, idle);
+	answer_show(a, "Idle", "%02u:%02u:%02u", (unsigned)(idle / 3600),
+		    (unsigned)(idle / 60 % 60), (unsigned)(idle % 60));
 	answer_object_end(a);
 }
 
@@ -36,6 +41,7 @@ static int users(struct cmd *c)
 {
 	struct list *node, *after;
 	struct answer *a = show_begin(c);
+	uint64_t now = commands_loop(cmd_commands(c)) == NULL ? 0 : loop_clock_ms();
 
 	answer_array(a, "users");
 	answer_table(a, columns, ARRAY_LEN(columns));
@@ -43,7 +49,7 @@ static int users(struct cmd *c)
 	{
 		const struct session *s = container_of(node, struct session, node);
 
-		user(a, s, s == cmd_session(c));
+		user(a, s, now, s == cmd_session(c));
 	}
 	answer_table_end(a);
 	answer_array_end(a);
@@ -56,7 +62,8 @@ static const struct row rows[] = {
 		.modes = IN_EXEC,
 		.handler = users,
 		.help = "Who is logged in",
-		.manual = "The terminals, who sits at them, and in which mode; * is the own one.",
+		.manual = "The terminals, who sits at them, in which mode, and how"
+			  " long ago something was typed there; * is the own one.",
 	},
 };
 

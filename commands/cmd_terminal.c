@@ -37,6 +37,10 @@ static void show_event(void *arg, const struct event *ev)
 	struct session *s = arg;
 	char line[EVENT_TEXT_MAX + 128], text[EVENT_TEXT_MAX + 132];
 
+	/* Who watches the tunnels does not want to read what he and others type. */
+	if (ev->id == EVENT_CONFIG_COMMAND ||
+	    event_row(ev->id)->severity > s->commands->running.box.monitor_severity)
+		return;
 	snprintf(text, sizeof(text), "*%s\n", event_line(ev, line, sizeof(line)));
 	s->io.async(s->io_arg, text);
 }

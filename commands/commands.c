@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The box as the commands see it: life, boot, checks. */
 #include "commands/apply.h"
+#include "commands/auth.h"
 #include "commands/commands_state.h"
 #include "commands/draft.h"
 #include "commands/loader.h"
@@ -8,6 +9,7 @@
 #include "commands/revert.h"
 #include "commands/session_state.h"
 #include "commands/store.h"
+#include "commands/syslog.h"
 #include "dataplane/event.h"
 #include "platform/base/mem.h"
 #include "platform/os/loop.h"
@@ -31,6 +33,8 @@ struct commands *commands_new(struct loop *loop, struct gateway *g, struct event
 	c->stop = options->stop;
 	c->stop_arg = options->stop_arg;
 	c->counters = counters_new();
+	c->auth = auth_new();
+	c->syslog = syslog_new(c);
 	c->sealer = sealer_new(options->config_dir);
 	c->started_ms = loop == NULL ? 0 : loop_now_ms(loop);
 	config_init(&c->running);
@@ -54,6 +58,8 @@ void commands_free(struct commands *c)
 	config_clear(&c->running);
 	config_clear(&c->applied);
 	sealer_free(c->sealer);
+	auth_free(c->auth);
+	syslog_free(c->syslog);
 	counters_free(c->counters);
 	strbuf_clear(&c->startup_errors);
 	free(c->config_dir);
@@ -135,7 +141,7 @@ int commands_boot(struct commands *c, size_t *refused, struct strbuf *report, st
 		if (apply_all(c, &failed) != 0)
 			strbuf_printf(&errors, "%s: %s\n", STORE_NAME, failed.text);
 		keep_errors(c, errors.text, report);
-		place_update_prompts(c);
+		apply_box(c);
 		if (reverted && c->gateway != NULL)
 			finish_revert(c, text.text);
 	}

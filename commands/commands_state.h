@@ -18,6 +18,9 @@ struct commands {
 	char *state_dir;
 	void (*stop)(void *arg, int status);
 	void *stop_arg;
+	struct auth *auth; /* wrong secrets so far */
+	struct syslog *syslog;
+	uint64_t syslog_lost; /* datagrams that were not taken */
 	struct sealer *sealer;
 	struct counters *counters; /* since `clear ipsec statistics` */
 	struct config running;

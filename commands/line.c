@@ -3,6 +3,9 @@
  * One line: split, resolved, run.  Configuration lines go to config_line.c, everything else to the
  * row's handler.  A line that fails leaves the session where it was.
  */
+#include "commands/apply.h"
+#include "commands/audit.h"
+#include "commands/banner.h"
 #include "commands/commands_state.h"
 #include "commands/guard.h"
 #include "commands/lexer.h"
@@ -50,8 +53,8 @@ static int run_configuration(struct session *s)
 	strbuf_clear(&notes);
 	if (changed)
 		place_touch(s, mode_is_in_site(s->place.mode) ? s->place.site : "");
-	if (changed && !mode_is_in_site(s->place.mode) && !s->trial)
-		place_update_prompts(s->commands);
+	if (changed && !mode_is_in_site(s->place.mode) && s->config == &s->commands->running)
+		apply_box(s->commands);
 	return r == 0 ? 0 : cmd_fail(c, r, "%s", e.text);
 }
 
@@ -155,6 +158,12 @@ int line_run(struct session *s, const char *line)
 
 	s->line = line;
 	s->cmd.session = s;
+	if (s->banner.open) {
+		r = banner_line(s, line);
+		line_end(s);
+		place_update_prompt(s);
+		return r;
+	}
 	if (line_is_comment(line)) {
 		if (*skip_blanks(line) == '!')
 			guard_end(s);
@@ -173,6 +182,8 @@ int line_run(struct session *s, const char *line)
 		r = run_words(s, &l, is_do ? 1 : 0, is_do);
 	}
 	lexer_clear(&l);
+	if (r == 0)
+		audit_line(s);
 	if (r != CMD_WAITING)
 		line_end(s);
 	place_update_prompt(s);

@@ -2,6 +2,7 @@
 /* Loads configuration texts through a session that nobody sits at. */
 #include "commands/loader.h"
 
+#include "commands/banner.h"
 #include "commands/commands_state.h"
 #include "commands/session_state.h"
 #include "platform/base/mem.h"
@@ -83,6 +84,7 @@ static size_t run_lines(struct session *s, const char *text)
 		refused += line_run(s, line.text) < 0;
 		text += len + (text[len] == '\n');
 	}
+	refused += banner_abandon(s) != 0;
 	strbuf_wipe(&line);
 	return refused;
 }

@@ -8,14 +8,15 @@
 static const struct {
 	const char *prompt;
 	enum cmd_mode parent;
+	const char *section;
 } modes[CMD_MODES] = {
-	[CMD_EXEC] = {"", CMD_EXEC},
-	[CMD_CONFIG] = {"(config)", CMD_EXEC},
-	[CMD_SITE] = {"(config-site)", CMD_CONFIG},
-	[CMD_TUNNEL] = {"(config-site-tunnel)", CMD_SITE},
-	[CMD_INIT] = {"(config-site-init)", CMD_SITE},
-	[CMD_AUTH] = {"(config-site-auth)", CMD_SITE},
-	[CMD_ARCHIVE] = {"(config-archive)", CMD_CONFIG},
+	[CMD_EXEC] = {"", CMD_EXEC, NULL},
+	[CMD_CONFIG] = {"(config)", CMD_EXEC, NULL},
+	[CMD_SITE] = {"(config-site)", CMD_CONFIG, NULL},
+	[CMD_TUNNEL] = {"(config-site-tunnel)", CMD_SITE, NULL},
+	[CMD_INIT] = {"(config-site-init)", CMD_SITE, "init-parameters"},
+	[CMD_AUTH] = {"(config-site-auth)", CMD_SITE, "auth-parameters"},
+	[CMD_ARCHIVE] = {"(config-archive)", CMD_CONFIG, "archive"},
 };
 
 const char *mode_prompt(enum cmd_mode m)
@@ -31,6 +32,11 @@ const char *mode_suffix(enum cmd_mode m, char *buf, size_t size)
 	snprintf(buf, size, "%.*s", len > begin ? (int)(len - begin - 1) : 0,
 		 len > begin ? text + begin : "");
 	return buf;
+}
+
+const char *mode_section(enum cmd_mode m)
+{
+	return modes[m].section == NULL ? "" : modes[m].section;
 }
 
 enum cmd_mode mode_parent(enum cmd_mode m)

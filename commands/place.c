@@ -24,6 +24,8 @@ void place_update_prompt(struct session *s)
 	char suffix[32];
 
 	strbuf_reset(&s->prompt);
+	if (s->banner.open)
+		return; /* as on routers: the text is typed without one */
 	if (s->draft != NULL && s->place.mode != CMD_EXEC)
 		strbuf_printf(&s->prompt, "%s(config-s-%s%s)#", name, s->draft->name,
 			      mode_suffix(s->place.mode, suffix, sizeof(suffix)));
@@ -240,7 +242,9 @@ int place_edit(struct cmd *c, enum cmd_mode mode, config_edit_fn *fn, void *arg)
 	report_notes(s, &notes);
 	strbuf_clear(&notes);
 	if (changed)
-		place_touch(s, place.site);
+		place_touch(s, mode_is_in_site(mode) ? place.site : "");
+	if (changed && !mode_is_in_site(mode) && s->config == &s->commands->running)
+		apply_box(s->commands);
 	return r == 0 ? 0 : cmd_fail(c, r, "%s", e.text);
 }
 

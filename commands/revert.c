@@ -240,6 +240,11 @@ int revert_again(struct revert *r, uint32_t seconds, struct err_msg *e)
 	return 0;
 }
 
+struct config *revert_checkpoint(struct revert *r)
+{
+	return &r->checkpoint;
+}
+
 struct revert_status revert_status(const struct revert *r)
 {
 	uint64_t now = now_ms(r);

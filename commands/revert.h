@@ -35,6 +35,8 @@ void revert_forget(struct revert *r, const struct session *s);
 int revert_confirm(struct revert *r, struct err_msg *e) WARN_UNUSED;
 int revert_now(struct revert *r, const struct session_who *who, struct err_msg *e) WARN_UNUSED;
 int revert_again(struct revert *r, uint32_t seconds, struct err_msg *e) WARN_UNUSED;
+/* The state to go back to; empty when nothing is pending. */
+struct config *revert_checkpoint(struct revert *r);
 /* ERR_BUSY with "Configuration not confirmed, 4:12 left"; 0: nothing is pending. */
 int revert_check(const struct revert *r, struct err_msg *e) WARN_UNUSED;
 

@@ -49,6 +49,7 @@ enum row_flag {
 	ROW_SECRET = 2,	      /* arguments are secret: never in history, logs or echoes */
 	ROW_HIDDEN = 4,	      /* works, but `?` and TAB do not show it */
 	ROW_NO_NO = 8,	      /* has no `no` and `default` form */
+	ROW_QUIET = 32,	      /* moves about only: no line in the audit */
 	ROW_NOT_IN_FILE = 16, /* config-mode command that is not configuration (exit, do, ...) */
 };
 

@@ -36,7 +36,7 @@ int running_replace(struct commands *c, struct config *target, struct err_msg *e
 	*target = old;
 	list_for_each(node, after, &c->sessions) settle(container_of(node, struct session, node));
 	r = apply_all(c, e);
-	place_update_prompts(c);
+	apply_box(c);
 	return r;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "commands/seal.h"
 
+#include "commands/password_hash.h"
 #include "platform/base/mem.h"
 #include "platform/os/file.h"
 #include "platform/os/rng.h"
@@ -22,6 +23,9 @@
 
 #define SEAL_VERSION 1
 #define MASTER_LEN   32
+#define OLD_MAX	     ((size_t)64) /* earlier keys that are kept */
+#define SCRYPT_N     32768
+#define SCRYPT_R     8
 #define NONCE_LEN    12
 #define TAG_LEN	     16
 #define PLAIN_LEN    (1 + SEAL_SECRET_MAX)
@@ -29,7 +33,10 @@
 
 struct sealer {
 	char *path; /* of the master key, or NULL */
-	struct secret key;
+	uint8_t master[MASTER_LEN];
+	struct secret key; /* empty: not loaded */
+	struct secret old; /* earlier master keys, one behind the other, newest first */
+	bool old_is_loaded;
 };
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -92,6 +99,8 @@ void sealer_free(struct sealer *s)
 	if (s == NULL)
 		return;
 	secret_clear(&s->key);
+	secret_clear(&s->old);
+	bytes_wipe(s->master, sizeof(s->master));
 	free(s->path);
 	free(s);
 }
@@ -137,9 +146,22 @@ static int derive(const uint8_t master[MASTER_LEN], uint8_t key[32])
 	return ok ? 0 : ERR_CRYPTO;
 }
 
+/* Takes a master key into use. */
+static int use_key(struct sealer *s, const uint8_t master[MASTER_LEN], struct err_msg *e)
+{
+	uint8_t key[32];
+
+	if (derive(master, key) != 0)
+		return err_set(e, ERR_CRYPTO, "HKDF-SHA256 is not available");
+	secret_set(&s->key, key, sizeof(key));
+	memcpy(s->master, master, MASTER_LEN);
+	bytes_wipe(key, sizeof(key));
+	return 0;
+}
+
 static int load_key(struct sealer *s, struct err_msg *e)
 {
-	uint8_t master[MASTER_LEN], key[32];
+	uint8_t master[MASTER_LEN];
 	int r;
 
 	if (s->key.len != 0)
@@ -147,12 +169,90 @@ static int load_key(struct sealer *s, struct err_msg *e)
 	r = s->path == NULL ? ERR_NOT_FOUND : read_master(s, master, e);
 	if (r == ERR_NOT_FOUND)
 		r = make_master(s, master, e);
-	if (r == 0 && derive(master, key) != 0)
-		r = err_set(e, ERR_CRYPTO, "HKDF-SHA256 is not available");
 	if (r == 0)
-		secret_set(&s->key, key, sizeof(key));
+		r = use_key(s, master, e);
 	bytes_wipe(master, sizeof(master));
-	bytes_wipe(key, sizeof(key));
+	return r;
+}
+
+static void old_path(const struct sealer *s, struct strbuf *out)
+{
+	strbuf_init(out);
+	strbuf_printf(out, "%s.old", s->path);
+}
+
+/* What cannot be read are no keys. */
+static void load_old(struct sealer *s)
+{
+	struct strbuf path, text;
+
+	if (s->old_is_loaded)
+		return;
+	s->old_is_loaded = true;
+	if (s->path == NULL)
+		return;
+	old_path(s, &path);
+	strbuf_init(&text);
+	if (file_read(path.text, OLD_MAX * MASTER_LEN, &text, NULL) == 0)
+		secret_set(&s->old, text.text, text.len - text.len % MASTER_LEN);
+	strbuf_wipe(&text);
+	strbuf_clear(&path);
+}
+
+/* The key in use becomes the newest of the old ones. */
+static int retire_key(struct sealer *s, struct err_msg *e)
+{
+	struct secret all = SECRET_NONE;
+	struct strbuf path;
+	size_t keep;
+	int r = 0;
+
+	load_old(s);
+	keep = s->old.len < (OLD_MAX - 1) * MASTER_LEN ? s->old.len : (OLD_MAX - 1) * MASTER_LEN;
+	secret_alloc(&all, MASTER_LEN + keep);
+	memcpy(all.data, s->master, MASTER_LEN);
+	if (keep != 0)
+		memcpy(all.data + MASTER_LEN, s->old.data, keep);
+	if (s->path != NULL) {
+		old_path(s, &path);
+		r = file_write_atomic(path.text, all.data, all.len, 0600, false, e);
+		strbuf_clear(&path);
+	}
+	if (r == 0)
+		secret_move(&s->old, &all);
+	secret_clear(&all);
+	return r;
+}
+
+/* The salt is fixed: the same pass phrase opens the same configurations on every box. */
+static int key_of_phrase(const struct secret *phrase, uint8_t master[MASTER_LEN], struct err_msg *e)
+{
+	if (password_scrypt(phrase, "ikesh config-key", SCRYPT_N, SCRYPT_R, master, MASTER_LEN) ==
+	    0)
+		return 0;
+	return err_set(e, ERR_CRYPTO, "scrypt is not available");
+}
+
+int sealer_change(struct sealer *s, const struct secret *phrase, bool *changed, struct err_msg *e)
+{
+	uint8_t master[MASTER_LEN];
+	int r = load_key(s, e);
+
+	*changed = false;
+	if (r == 0 && phrase == NULL)
+		rng_bytes(master, MASTER_LEN);
+	else if (r == 0)
+		r = key_of_phrase(phrase, master, e);
+	if (r != 0 || bytes_equal_ct(master, s->master, MASTER_LEN))
+		return r;
+	/* First the old key is safe, then the new one is in force. */
+	r = retire_key(s, e);
+	if (r == 0 && s->path != NULL)
+		r = file_write_atomic(s->path, master, MASTER_LEN, 0600, false, e);
+	if (r == 0)
+		r = use_key(s, master, e);
+	*changed = r == 0;
+	bytes_wipe(master, sizeof(master));
 	return r;
 }
 
@@ -213,10 +313,40 @@ int sealer_seal(struct sealer *s, const struct secret *clear, char text[SEAL_TEX
 	return 0;
 }
 
+/* ERR_CRYPTO: this key does not fit. */
+static int open_with(const struct secret *key, uint8_t blob[BLOB_LEN], struct secret *clear)
+{
+	uint8_t plain[PLAIN_LEN];
+	uint8_t *nonce = blob + 1, *body = nonce + NONCE_LEN;
+	int r = ERR_CRYPTO;
+
+	if (decrypt(key, nonce, body, body + PLAIN_LEN, plain) && plain[0] <= SEAL_SECRET_MAX) {
+		secret_set(clear, plain + 1, plain[0]);
+		r = 0;
+	}
+	bytes_wipe(plain, sizeof(plain));
+	return r;
+}
+
+static int open_with_old(struct sealer *s, uint8_t blob[BLOB_LEN], struct secret *clear)
+{
+	int r = ERR_CRYPTO;
+
+	load_old(s);
+	for (size_t at = 0; r != 0 && at + MASTER_LEN <= s->old.len; at += MASTER_LEN) {
+		struct secret key = SECRET_NONE;
+
+		secret_alloc(&key, 32);
+		if (derive(s->old.data + at, key.data) == 0)
+			r = open_with(&key, blob, clear);
+		secret_clear(&key);
+	}
+	return r;
+}
+
 int sealer_open(struct sealer *s, const char *text, struct secret *clear, struct err_msg *e)
 {
-	uint8_t blob[BLOB_LEN], plain[PLAIN_LEN];
-	uint8_t *nonce = blob + 1, *body = nonce + NONCE_LEN;
+	uint8_t blob[BLOB_LEN];
 	int r;
 
 	if (!decode(text, blob, sizeof(blob)) || blob[0] != SEAL_VERSION)
@@ -225,10 +355,10 @@ int sealer_open(struct sealer *s, const char *text, struct secret *clear, struct
 	r = load_key(s, e);
 	if (r != 0)
 		return r;
-	if (!decrypt(&s->key, nonce, body, body + PLAIN_LEN, plain) || plain[0] > SEAL_SECRET_MAX)
-		r = err_set(e, ERR_CRYPTO, "it was encrypted with another master key");
-	else
-		secret_set(clear, plain + 1, plain[0]);
-	bytes_wipe(plain, sizeof(plain));
+	r = open_with(&s->key, blob, clear);
+	if (r != 0)
+		r = open_with_old(s, blob, clear);
+	if (r != 0)
+		err_set(e, r, "it was encrypted with another master key");
 	return r;
 }

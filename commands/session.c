@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Life of a session, and what the terminal hands in.  The lines themselves are in line.c. */
+#include "commands/audit.h"
+#include "commands/banner.h"
 #include "commands/commands_state.h"
 #include "commands/lock.h"
 #include "commands/revert.h"
@@ -14,6 +16,77 @@
 #define LENGTH_STANDARD 24
 #define WIDTH_STANDARD	80
 
+/* What the group gives, unless a username line says otherwise; nobody locks root out. */
+static void set_privilege(struct session *s)
+{
+	const struct session_who *who = &s->who;
+	const struct box_user *u = box_user_find(&s->commands->running.box, who->user);
+
+	s->privilege = who->privilege;
+	s->ceiling = who->ceiling != 0 ? who->ceiling : who->privilege;
+	if (u == NULL || strcmp(who->user, "root") == 0)
+		return;
+	if (s->privilege == s->ceiling || s->privilege > u->privilege)
+		s->privilege = u->privilege;
+	s->ceiling = u->privilege;
+}
+
+static void greet(void *arg)
+{
+	struct session *s = arg;
+	const char *text = s->commands->running.box.banner;
+	char line[BOX_BANNER_MAX + 1];
+	size_t len = strlen(text);
+
+	snprintf(line, sizeof(line), "%s%s", text, len > 0 && text[len - 1] == '\n' ? "" : "\n");
+	s->io.async(s->io_arg, line);
+}
+
+static uint64_t timeout_ms(const struct session *s)
+{
+	const struct box_config *box = &s->commands->running.box;
+
+	return ((uint64_t)box->exec_timeout_min * 60 + box->exec_timeout_s) * 1000;
+}
+
+/* A display that runs, or a command at work, is no idle terminal. */
+static void idle_too_long(void *arg)
+{
+	struct session *s = arg;
+	uint64_t limit = timeout_ms(s), now = loop_clock_ms();
+
+	if (s->cmd.running && s->cmd.wait != CMD_WAIT_ANSWER)
+		s->input_ms = now;
+	if (limit == 0 || now < s->input_ms + limit) {
+		session_watch_idle(s);
+		return;
+	}
+	s->io.async(s->io_arg, "% The terminal was idle for too long\n");
+	s->closing = true;
+	s->io.close(s->io_arg);
+}
+
+void session_watch_idle(struct session *s)
+{
+	struct loop *loop = s->commands->loop;
+	uint64_t limit = timeout_ms(s);
+
+	if (loop == NULL || !s->who.interactive)
+		return;
+	if (limit == 0)
+		loop_timer_cancel(loop, &s->input_idle);
+	else
+		loop_timer_set(loop, &s->input_idle, s->input_ms + limit);
+}
+
+static void note_input(struct session *s)
+{
+	if (s->commands->loop == NULL)
+		return;
+	s->input_ms = loop_clock_ms();
+	session_watch_idle(s);
+}
+
 struct session *session_new(struct commands *c, const struct session_who *who,
 			    const struct session_io *io, void *io_arg)
 {
@@ -23,7 +96,7 @@ struct session *session_new(struct commands *c, const struct session_who *who,
 	s->who = *who;
 	s->io = *io;
 	s->io_arg = io_arg;
-	s->privilege = who->privilege;
+	set_privilege(s);
 	s->length = who->length != 0 ? who->length : LENGTH_STANDARD;
 	s->width = who->width != 0 ? who->width : WIDTH_STANDARD;
 	s->config = &c->running;
@@ -32,11 +105,18 @@ struct session *session_new(struct commands *c, const struct session_who *who,
 	strbuf_init(&s->prompt);
 	strbuf_init(&s->cmd.output);
 	strbuf_init(&s->rejected_lines);
+	strbuf_init(&s->audit);
+	strbuf_init(&s->banner.text);
 	s->grammar = grammar_new(s, line_dispatch);
 	s->idle = (struct loop_timer){.fn = place_idle, .arg = s};
+	s->input_idle = (struct loop_timer){.fn = idle_too_long, .arg = s};
+	s->greeting = (struct loop_timer){.fn = greet, .arg = s};
 	place_update_prompt(s);
 	burst_init(s);
 	list_append(&c->sessions, &s->node);
+	note_input(s);
+	if (who->interactive && c->loop != NULL && c->running.box.banner[0] != '\0')
+		loop_timer_set(c->loop, &s->greeting, loop_now_ms(c->loop));
 	return s;
 }
 
@@ -65,8 +145,11 @@ void session_free(struct session *s)
 	revert_forget(s->commands->revert, s);
 	if (s->monitoring)
 		event_unlisten(&s->monitor);
-	if (s->commands->loop != NULL)
+	if (s->commands->loop != NULL) {
 		loop_timer_cancel(s->commands->loop, &s->idle);
+		loop_timer_cancel(s->commands->loop, &s->input_idle);
+		loop_timer_cancel(s->commands->loop, &s->greeting);
+	}
 	burst_clear(s);
 	list_remove(&s->node);
 	block_clear(s);
@@ -76,6 +159,8 @@ void session_free(struct session *s)
 	strbuf_clear(&s->prompt);
 	strbuf_wipe(&s->cmd.output);
 	strbuf_clear(&s->rejected_lines);
+	strbuf_clear(&s->audit);
+	strbuf_clear(&s->banner.text);
 	free(s);
 }
 
@@ -120,6 +205,8 @@ static void count_rejected(struct session *s)
 
 void session_end_line(struct session *s, int status)
 {
+	if (status >= 0)
+		audit_line(s);
 	line_end(s);
 	if (s->block.text != NULL) {
 		block_continue(s);
@@ -148,6 +235,7 @@ void session_line(struct session *s, const char *line)
 	if (s->cmd.running)
 		return;
 	s->cmd.running = true;
+	note_input(s);
 	if (s->style == STYLE_FILE)
 		s->line_number++;
 	session_remember(s, line);
@@ -166,6 +254,7 @@ void session_answer(struct session *s, const char *text)
 	struct cmd *c = &s->cmd;
 	int r;
 
+	note_input(s);
 	if (c->wait == CMD_WAIT_HOLD) {
 		c->key(c, text, c->arg);
 		return;
@@ -182,6 +271,7 @@ void session_interrupt(struct session *s)
 {
 	bool held = s->cmd.wait == CMD_WAIT_HOLD;
 
+	note_input(s);
 	block_clear(s);
 	if (!cancel_wait(s))
 		return;
@@ -213,6 +303,8 @@ void session_end_file(struct session *s)
 
 	if (s->style != STYLE_FILE)
 		return;
+	if (banner_abandon(s) != 0)
+		count_rejected(s);
 	place_apply(s);
 	if (s->rejected + s->skipped != 0) {
 		snprintf(text, sizeof(text), "%% %s: %zu lines, %zu rejected (%s), %zu skipped\n",

@@ -45,6 +45,7 @@ struct session_who {
 	char user[64];
 	char from[64];	    /* "vty 1", "console" */
 	unsigned privilege; /* 1 or 15 at the start */
+	unsigned ceiling;   /* what the group gives, when a lower one was asked for; 0: privilege */
 	bool interactive;   /* a terminal: questions may be asked, [confirm] is shown */
 	bool color;
 	unsigned length, width; /* of the window; 0: unknown */

@@ -54,6 +54,13 @@ struct session_block {
 	size_t rejected, skipped;
 };
 
+/* A banner whose closing delimiter is still to come: lines belong to it. */
+struct session_banner {
+	bool open;
+	char delimiter[3];
+	struct strbuf text;
+};
+
 /* After a refused line that should have entered a mode: what belongs to it is skipped. */
 struct session_guard {
 	bool on;
@@ -75,6 +82,7 @@ struct session {
 	void *io_arg;
 	struct grammar *grammar;
 	unsigned privilege;
+	unsigned ceiling; /* privilege that `enable` gives without a secret */
 	unsigned length, width;
 	bool length_is_set, width_is_set; /* by a command: the window does not count */
 	bool closing;
@@ -101,12 +109,17 @@ struct session {
 	struct strbuf rejected_lines; /* "12, 31" */
 	struct session_block block;
 	struct session_guard guard;
-	bool paste_by_line; /* `terminal paste line` */
+	struct session_banner banner;
+	struct strbuf audit; /* lines of a block that is being tried */
+	bool paste_by_line;  /* `terminal paste line` */
 	/* Lines that came as fast as a paste does. */
 	struct loop_timer burst;
 	size_t burst_lines, burst_rejected, burst_skipped;
 	struct strbuf burst_which; /* "12, 31" */
 
+	uint64_t input_ms;	      /* loop clock of the last input */
+	struct loop_timer input_idle; /* `line exec-timeout` */
+	struct loop_timer greeting;   /* the banner comes when the terminal is ready for it */
 	struct event_listener monitor;
 	bool monitoring;
 	char *history[SESSION_HISTORY]; /* oldest first */
@@ -118,6 +131,7 @@ void session_output(struct session *s, const char *text, size_t len);
 void session_finish(struct session *s, int status);   /* of a line or block: done() */
 void session_end_line(struct session *s, int status); /* of a line that waited */
 void session_remember(struct session *s, const char *line);
+void session_watch_idle(struct session *s); /* line exec-timeout has changed, or input came */
 
 /* line.c: one line without newline; 0, negative, or CMD_WAITING. */
 int line_run(struct session *s, const char *line);

@@ -6,17 +6,18 @@
 #include "commands/row.h"
 
 extern const struct row_table table_archive;
+extern const struct row_table table_banner;
 extern const struct row_table table_box;
 extern const struct row_table table_capture;
 extern const struct row_table table_configure;
-extern const struct row_table table_diagnose;
+extern const struct row_table table_enable;
 extern const struct row_table table_exec;
 extern const struct row_table table_ipsec_exec;
-extern const struct row_table table_monitor;
+extern const struct row_table table_key;
+extern const struct row_table table_logging;
 extern const struct row_table table_monitor;
 extern const struct row_table table_network;
 extern const struct row_table table_parameters;
-extern const struct row_table table_ping;
 extern const struct row_table table_ping;
 extern const struct row_table table_psk;
 extern const struct row_table table_reload;
@@ -29,9 +30,12 @@ extern const struct row_table table_show_users;
 extern const struct row_table table_site;
 extern const struct row_table table_terminal;
 extern const struct row_table table_tunnel;
+extern const struct row_table table_user;
 
+/* clang-format off */
 static const struct row_table *const tables[] = {
 	&table_exec,
+	&table_enable,
 	&table_configure,
 	&table_terminal,
 	&table_running,
@@ -42,12 +46,15 @@ static const struct row_table *const tables[] = {
 	&table_show_users,
 	&table_show_ipsec,
 	&table_show_site,
-	&table_diagnose,
 	&table_ipsec_exec,
 	&table_monitor,
 	&table_capture,
 	&table_ping,
 	&table_box,
+	&table_user,
+	&table_key,
+	&table_banner,
+	&table_logging,
 	&table_site,
 	&table_network,
 	&table_parameters,
@@ -55,6 +62,7 @@ static const struct row_table *const tables[] = {
 	&table_psk,
 	0,
 };
+/* clang-format on */
 
 const struct row_table *const *row_tables(void)
 {

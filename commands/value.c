@@ -269,10 +269,13 @@ static int parse_label_range(const struct arg *a, const char *text, struct value
 static int check_secret_len(const struct arg *a, size_t len, struct err_msg *e)
 {
 	if (len > a->max)
-		return err_set(e, ERR_RANGE, "Pre-shared key is longer than %" PRIu32 " %s", a->max,
+		return err_set(e, ERR_RANGE, "%s is longer than %" PRIu32 " %s", a->noun, a->max,
+			       a->unit);
+	if (len < a->min && a->min > 1)
+		return err_set(e, ERR_RANGE, "%s is shorter than %" PRIu32 " %s", a->noun, a->min,
 			       a->unit);
 	if (len < a->min)
-		return err_set(e, ERR_RANGE, "Pre-shared key is empty");
+		return err_set(e, ERR_RANGE, "%s is empty", a->noun);
 	return 0;
 }
 
@@ -283,16 +286,14 @@ static int parse_secret(const struct arg *a, const char *text, struct value *v, 
 	int r;
 
 	if (!quoted && strpbrk(text, " \t") != NULL)
-		return err_set(e, ERR_INVALID,
-			       "Pre-shared key with blanks must be in double quotes");
+		return err_set(e, ERR_INVALID, "%s with blanks must be in double quotes", a->noun);
 	if (quoted) {
 		text++;
 		len -= 2;
 	}
 	for (size_t i = 0; i < len; i++) {
 		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-			return err_set(e, ERR_INVALID,
-				       "Pre-shared key has control characters, use psk hex");
+			return err_set(e, ERR_INVALID, "%s has control characters", a->noun);
 	}
 	r = check_secret_len(a, len, e);
 	if (r == 0)

@@ -17,6 +17,7 @@ struct event_log {
 	uint64_t (*wall_ms)(void);
 	size_t capacity;
 	size_t count;
+	size_t commands; /* of them, lines of the audit */
 	size_t dropped;
 	uint64_t last_number;
 	struct list entries;
@@ -34,13 +35,25 @@ struct event_log *event_log_new(uint64_t (*wall_ms)(void), size_t capacity)
 	return l;
 }
 
+static struct event *event_of(struct list *node)
+{
+	return container_of(node, struct event, node);
+}
+
+/* A thousand lines of configuration must not push out what happened to the tunnels: commands leave
+ * first when they take more than half of the ring. */
 static void drop_oldest(struct event_log *l)
 {
 	struct list *node = l->entries.next;
 
+	while (l->commands > 0 && l->commands >= l->capacity / 2 &&
+	       event_of(node)->id != EVENT_CONFIG_COMMAND)
+		node = node->next;
+	l->commands -= event_of(node)->id == EVENT_CONFIG_COMMAND;
 	list_remove(node);
-	free(container_of(node, struct event, node));
+	free(event_of(node));
 	l->count--;
+	l->dropped++;
 }
 
 void event_log_free(struct event_log *l)
@@ -95,12 +108,11 @@ void event_emit(struct event_log *l, enum event_id id, const char *site, uint8_t
 	vsnprintf(ev->text, sizeof(ev->text), fmt, ap);
 	va_end(ap);
 	clean(ev->text);
-	if (l->count == l->capacity) {
+	if (l->count == l->capacity)
 		drop_oldest(l);
-		l->dropped++;
-	}
 	list_append(&l->entries, &ev->node);
 	l->count++;
+	l->commands += id == EVENT_CONFIG_COMMAND;
 	/* Listeners see a copy: one that emits in turn may push the entry out of a small ring. */
 	copy = *ev;
 	list_init(&copy.node);

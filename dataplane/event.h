@@ -32,6 +32,7 @@ enum event_id {
 	EVENT_CONFIG_ERROR,    /* startup-config line refused, or file not usable */
 	EVENT_CONFIG_REVERTED, /* an unconfirmed change was taken back: %ARCHIVE-5-REVERTED */
 	EVENT_CONFIG_LOCKED,
+	EVENT_CONFIG_COMMAND,	/* audit: one line for each command */
 	EVENT_PRIVILEGE_PASSED, /* `enable` or `login` with the right secret */
 	EVENT_PRIVILEGE_FAILED,
 	EVENT_MASTER_KEY,

@@ -58,6 +58,10 @@ static const struct event_row rows[] = {
 	{EVENT_CONFIG_LOCKED, "SYS", 5, "CONFIG_LOCK",
 	 "An operator keeps all others out of configuration mode, or lets them in again.",
 	 "No action is needed."},
+	{EVENT_CONFIG_COMMAND, "PARSER", 5, "CFGLOG_LOGGEDCMD",
+	 "An operator entered a command that changes the configuration or needs privilege 15; "
+	 "secrets are left out.",
+	 "No action is needed."},
 	{EVENT_PRIVILEGE_PASSED, "SYS", 5, "PRIV_AUTH_PASS",
 	 "An operator raised his privilege level with the right secret.", "No action is needed."},
 	{EVENT_PRIVILEGE_FAILED, "SYS", 4, "PRIV_AUTH_FAIL",

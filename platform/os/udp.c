@@ -111,6 +111,18 @@ int udp_open(enum ip_family family, uint16_t port, struct err_msg *e)
 	return err_sys(e, errnum, "UDP port %u (%s)", port, name);
 }
 
+int udp_open_sender(enum ip_family family, struct err_msg *e)
+{
+	int fd = socket(family == IP_V4 ? AF_INET : AF_INET6,
+			SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return err_sys(e, errno, "UDP (%s)", family == IP_V4 ? "IPv4" : "IPv6");
+	/* Nobody reads what comes back: as little as possible is kept of it. */
+	(void)set_flag(fd, SOL_SOCKET, SO_RCVBUF, 0);
+	return fd;
+}
+
 static void take_control(const struct cmsghdr *c, struct udp_datagram *d)
 {
 	const void *data = CMSG_DATA(c);

@@ -197,7 +197,7 @@ static const struct session_io session_calls = {
 
 static void take_hello(struct vty *t, const struct wire_message *m, const char *text)
 {
-	struct session_who who = {.privilege = t->who.privilege};
+	struct session_who who = {.privilege = t->who.privilege, .ceiling = t->who.privilege};
 	char why[128];
 
 	(void)text;

@@ -42,8 +42,8 @@ gw1#show version json
 gw1#show clock
 ~ ^\d\d:\d\d:\d\d\.\d{3} \S+ \w{3} \w{3} +\d+ \d{4}$
 gw1#show users
-   Line   User  Privilege  Mode  Monitor
-~ ^\*  vty \d+  root  15         exec  no$
+   Line   User  Privilege  Mode  Monitor  Idle
+~ ^\*  vty \d+  root  15         exec  no       00:00:0\d$
 gw1#show logging
 ~ ^Log buffer: \d+ event
 

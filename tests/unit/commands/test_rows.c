@@ -116,6 +116,9 @@ static const char *sample(const char *name)
 		{"pop-address", "169.254.21.2"},
 		{"psk-sealed", "?"},
 		{"range", "10.2.0.0/16"},
+		{"secret-hash-5", "$1$28772684$iEwNOgGugqO9.bIz5sk8k/"},
+		{"secret-hash-8", "$8$TnGX/fE4KGHOVU$pEhnEvxrvaynpi8j4f.EMHr6M.FzU8xnZnBr/tJdFWk"},
+		{"secret-hash-9", "$9$2MJBozw/9R3UsU$2lFhcKvpghcyw8deP25GOfyZaagyUOGBymkryvOdfo6"},
 		{"site-address", "169.254.21.1"},
 	};
 	static char number[16];

@@ -70,6 +70,26 @@ START_TEST(test_ring_drops_the_oldest)
 }
 END_TEST
 
+/* Typed commands never take more than half of the ring. */
+START_TEST(test_ring_keeps_events_beside_commands)
+{
+	struct event_log *l = event_log_new(fixed_time, 8);
+	size_t links = 0;
+
+	for (int i = 0; i < 4; i++)
+		event_emit(l, EVENT_LINK_UP, NULL, 0, "up %d", i);
+	for (int i = 0; i < 1000; i++)
+		event_emit(l, EVENT_CONFIG_COMMAND, NULL, 0, "command %d", i);
+	for (const struct list *n = event_log_entries(l)->next; n != event_log_entries(l);
+	     n = n->next)
+		links += container_of((struct list *)(uintptr_t)n, struct event, node)->id ==
+			 EVENT_LINK_UP;
+	ck_assert_uint_eq(links, 4);
+	ck_assert_uint_eq(event_log_dropped(l), 996);
+	event_log_free(l);
+}
+END_TEST
+
 START_TEST(test_control_characters_and_long_texts)
 {
 	struct event_log *l = event_log_new(fixed_time, 2);
@@ -148,8 +168,13 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		test_table_is_in_order_and_complete,	test_line,	test_ring_drops_the_oldest,
-		test_control_characters_and_long_texts, test_listeners, test_listener_that_emits,
+		test_table_is_in_order_and_complete,
+		test_line,
+		test_ring_drops_the_oldest,
+		test_ring_keeps_events_beside_commands,
+		test_control_characters_and_long_texts,
+		test_listeners,
+		test_listener_that_emits,
 	};
 
 	return run_cases("event", tests, ARRAY_LEN(tests));
