@@ -293,3 +293,45 @@ def scenario_capture(make):
                                 "ip.checksum.status==0 || udp.checksum.status==0 || !udp"]).stdout
         if sums.strip():
             raise Failure("wrong checksums:\n" + sums)
+
+
+ODD = """
+import os, socket, struct, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind((sys.argv[2], 500))
+s.settimeout(3)
+def header(version, exchange, first, body, spi_r=bytes(8), flags=8, ident=0):
+    return os.urandom(8) + spi_r + bytes([first, version, exchange, flags]) + struct.pack("!II", ident, 28 + len(body)) + body
+def payload(next_, body, critical=0): return struct.pack("!BBH", next_, critical, len(body) + 4) + body
+def transform(last, kind, number, bits=None):
+    attr = struct.pack("!HH", 0x800e, bits) if bits else b""
+    return struct.pack("!BBHBBH", 0 if last else 3, 0, 8 + len(attr), kind, 0, number) + attr
+def init(groups, key, extra=b"", first=33):
+    ts = transform(0, 1, 12, 256) + transform(0, 3, 12) + transform(0, 2, 5)
+    for i, g in enumerate(groups):
+        ts += transform(i + 1 == len(groups), 4, g)
+    sa = struct.pack("!BBHBBBB", 0, 0, 8 + len(ts), 1, 1, 0, 3 + len(groups)) + ts
+    body = payload(34, sa) + payload(40, struct.pack("!HH", groups[0], 0) + os.urandom(key)) + payload(0, os.urandom(32))
+    return header(0x20, 34, first, extra + body)
+odd = [header(0x30, 34, 33, os.urandom(200)),                                # another major version
+       header(0x20, 37, 46, payload(0, os.urandom(64)), os.urandom(8)),      # an IKE SA that does not exist
+       init([22, 19], 128),                                                  # a group that we do not have, then one
+       init([24], 256),                                                      # only one that we do not have
+       init([19], 64, payload(33, b"future", 0x80), 200)]                    # unknown and critical
+for message in odd:
+    s.sendto(message, (sys.argv[1], 500))
+    print(len(s.recv(2000)))
+"""
+
+
+def scenario_errors_dissect(make):
+    """Every unprotected error of ours: tshark reads it, it is smaller than what it answers."""
+    with against(make, site()) as c:
+        c.lab.address("inet", "gw0", "203.0.113.66/24")
+        c.lab.run("inet", ["/usr/bin/python3", "-c", ODD, GW_WAN, "203.0.113.66"])
+        c.up()
+    said = {n for m in c.sent if m.target == "203.0.113.66" for n in m.payloads}
+    wanted = {"Notify INVALID_MAJOR_VERSION", "Notify INVALID_IKE_SPI", "Notify INVALID_KE_PAYLOAD",
+              "Notify NO_PROPOSAL_CHOSEN", "Notify UNSUPPORTED_CRITICAL_PAYLOAD"}
+    if said != wanted:
+        raise Failure(f"{said} instead of {wanted}")

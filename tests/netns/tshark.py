@@ -28,8 +28,8 @@ class Message:
         self.number = int(packet.find("proto[@name='geninfo']/field[@name='num']").get("show"))
         self.time = float(value["frame.time_epoch"])
         self.spi_i, self.spi_r = value["isakmp.ispi"].replace(":", ""), value["isakmp.rspi"].replace(":", "")
-        self.id = int(value["isakmp.messageid"], 16)
-        self.exchange = int(value["isakmp.exchangetype"])
+        self.id = int(value.get("isakmp.messageid", "0"), 16)
+        self.exchange = int(value.get("isakmp.exchangetype", 0))  # absent with another major version
         self.response = bool(int(value["isakmp.flag_r"], 0)) if "isakmp.flag_r" in value else False
         self.initiator = bool(int(value["isakmp.flag_i"], 0)) if "isakmp.flag_i" in value else False
         self.length = int(value["isakmp.length"])
