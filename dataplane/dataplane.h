@@ -73,7 +73,7 @@ enum dp_feature {
 	DP_RULES = 2,
 	DP_STICKY = 4,
 	/* It selects the SA by packet mark (slot in the lowest octet): nftables decides all of the
-	 * above for it (dataplane/net/steer_nft.h), site_steer and site_rules are not called. */
+	 * above for it (dataplane/net/nft.h); site_steer still says where unmarked packets go. */
 	DP_BY_MARK = 8,
 };
 

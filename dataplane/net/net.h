@@ -45,6 +45,18 @@ struct net_ops {
 	/* fresh: the device has no caps yet; otherwise rates change without losing a packet. */
 	int (*shape)(struct net *n, int ifindex, bool fresh, const struct net_shape *s,
 		     struct err_msg *e);
+	/* nftables: what is said of sites and rules is collected and done by steer_commit in one
+	 * transaction.  by_mark: the data plane selects by packet mark, and the slot of each packet
+	 * is decided here; otherwise only the TCP MSS is clamped to devices with this MTU. */
+	int (*steer_open)(struct net *n, bool by_mark, uint32_t mtu, struct err_msg *e);
+	void (*steer_site)(struct net *n, uint32_t site, int ifindex, const struct dp_steering *s,
+			   const struct dp_rule *rules, size_t count); /* number and slot */
+	void (*steer_forget)(struct net *n, uint32_t site);
+	void (*steer_rules)(struct net *n, const struct dp_rule *rules,
+			    size_t count); /* number and match, of all sites, in order */
+	int (*steer_commit)(struct net *n, struct err_msg *e); /* error: try again later */
+	bool (*steer_audit)(struct net *n); /* false: somebody changed it, commit again */
+	uint64_t (*rule_hits)(struct net *n, uint32_t number);
 	/* Replaces an own route to the same destination; a missing one is no error for delete. */
 	int (*route_add)(struct net *n, const struct net_route *r, struct err_msg *e);
 	int (*route_delete)(struct net *n, const struct net_route *r, struct err_msg *e);

@@ -5,6 +5,7 @@
  */
 #include "dataplane/net/net.h"
 
+#include "dataplane/net/nft.h"
 #include "dataplane/net/shape.h"
 #include "platform/base/list.h"
 #include "platform/base/log.h"
@@ -21,6 +22,7 @@
 struct net_kernel {
 	struct net net;
 	struct netlink *rt;
+	struct nft *nft; /* NULL: there is none, or not yet */
 };
 
 static struct net_kernel *self(struct net *n)
@@ -30,6 +32,11 @@ static struct net_kernel *self(struct net *n)
 
 static void kernel_free(struct net *n)
 {
+	struct err_msg e;
+
+	/* Nobody is left to be told: the next run replaces the table. */
+	if (nft_close(self(n)->nft, &e) != 0)
+		self(n)->nft = NULL;
 	netlink_close(self(n)->rt);
 	free(self(n));
 }
@@ -66,6 +73,47 @@ static int kernel_shape(struct net *n, int ifindex, bool fresh, const struct net
 			struct err_msg *e)
 {
 	return shape_apply(self(n)->rt, ifindex, fresh, s, e);
+}
+
+static int kernel_steer_open(struct net *n, bool by_mark, uint32_t mtu, struct err_msg *e)
+{
+	self(n)->nft = nft_open(by_mark, mtu, e);
+	return self(n)->nft == NULL ? ERR_SYSTEM : 0;
+}
+
+static void kernel_steer_site(struct net *n, uint32_t site, int ifindex,
+			      const struct dp_steering *s, const struct dp_rule *rules,
+			      size_t count)
+{
+	if (self(n)->nft != NULL)
+		nft_site_set(self(n)->nft, site, ifindex, s, rules, count);
+}
+
+static void kernel_steer_forget(struct net *n, uint32_t site)
+{
+	if (self(n)->nft != NULL)
+		nft_site_remove(self(n)->nft, site);
+}
+
+static void kernel_steer_rules(struct net *n, const struct dp_rule *rules, size_t count)
+{
+	if (self(n)->nft != NULL)
+		nft_rules_set(self(n)->nft, rules, count);
+}
+
+static int kernel_steer_commit(struct net *n, struct err_msg *e)
+{
+	return self(n)->nft == NULL ? 0 : nft_commit(self(n)->nft, e);
+}
+
+static bool kernel_steer_audit(struct net *n)
+{
+	return self(n)->nft == NULL || nft_audit(self(n)->nft);
+}
+
+static uint64_t kernel_rule_hits(struct net *n, uint32_t number)
+{
+	return self(n)->nft == NULL ? 0 : nft_rule_hits(self(n)->nft, number);
 }
 
 static struct rtnl_route to_rtnl(const struct net_route *r)
@@ -213,6 +261,13 @@ static const struct net_ops kernel_ops = {
 	.address_add = kernel_address_add,
 	.address_delete = kernel_address_delete,
 	.shape = kernel_shape,
+	.steer_open = kernel_steer_open,
+	.steer_site = kernel_steer_site,
+	.steer_forget = kernel_steer_forget,
+	.steer_rules = kernel_steer_rules,
+	.steer_commit = kernel_steer_commit,
+	.steer_audit = kernel_steer_audit,
+	.rule_hits = kernel_rule_hits,
 	.route_add = kernel_route_add,
 	.route_delete = kernel_route_delete,
 	.route_dump = kernel_route_dump,

@@ -7,6 +7,7 @@
 #include "dataplane/site/gateway_state.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int add(struct site *s, struct err_msg *e)
@@ -115,16 +116,82 @@ static int shape(struct site *s, struct err_msg *e)
 	return 0;
 }
 
+static bool has(const struct site *s, enum dp_feature f)
+{
+	return (s->g->dp->ops->features & (unsigned)f) != 0;
+}
+
+/* A site with one tunnel needs no marks: the data plane knows where unmarked packets go. */
+static bool needs_marks(const struct site *s)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < DP_SLOTS; i++)
+		count += s->tunnels[i] != NULL;
+	return has(s, DP_BY_MARK) && count > 1;
+}
+
+static int set_rules(struct site *s, const struct dp_rule *rules, size_t count, struct err_msg *e)
+{
+	return has(s, DP_RULES) ? s->g->dp->ops->site_rules(s->g->dp, s->index, rules, count, e)
+				: 0;
+}
+
+/* True when the rules are not as they were set last; they are then. */
+static bool take_rules(struct site_device *d, struct dp_rule *rules, size_t count)
+{
+	if (count == d->rule_count &&
+	    (count == 0 || memcmp(rules, d->rules, count * sizeof(*rules)) == 0)) {
+		free(rules);
+		return false;
+	}
+	free(d->rules);
+	d->rules = rules;
+	d->rule_count = count;
+	return true;
+}
+
+static int rules(struct site *s, struct err_msg *e)
+{
+	size_t count;
+	struct dp_rule *list =
+		net_rules_for_site(&s->g->rules, &s->config, site_rule_slots(s), &count);
+	int r;
+
+	if (!take_rules(&s->device, list, count))
+		return 0;
+	s->device.steered = false; /* nftables has both together */
+	r = set_rules(s, s->device.rules, count, e);
+	if (r != 0)
+		(void)take_rules(&s->device, NULL, 0);
+	return r;
+}
+
+static void mark(struct site *s)
+{
+	struct site_device *d = &s->device;
+	struct net *net = s->g->net;
+
+	if (needs_marks(s))
+		net->ops->steer_site(net, s->index, d->ifindex, &d->want_steering, d->rules,
+				     d->rule_count);
+	else if (d->marked)
+		net->ops->steer_forget(net, s->index);
+	d->marked = needs_marks(s);
+}
+
 static int steer(struct site *s, struct err_msg *e)
 {
 	struct site_device *d = &s->device;
 	int r;
 
-	if (d->steered && memcmp(&d->steering, &d->want_steering, sizeof(d->steering)) == 0)
+	if (d->steered && d->marked == needs_marks(s) &&
+	    memcmp(&d->steering, &d->want_steering, sizeof(d->steering)) == 0)
 		return 0;
 	r = s->g->dp->ops->site_steer(s->g->dp, s->index, &d->want_steering, e);
 	if (r != 0)
 		return r;
+	mark(s);
 	d->steering = d->want_steering;
 	d->steered = true;
 	return 0;
@@ -147,9 +214,9 @@ static int carrier(struct site *s, struct err_msg *e)
 
 bool site_device_sync(struct site *s)
 {
-	static int (*const steps[])(struct site * s, struct err_msg * e) = {add,       prepare,
-									    addresses, shape,
-									    steer,     carrier};
+	static int (*const steps[])(struct site * s,
+				    struct err_msg * e) = {add,	  prepare, addresses, shape,
+							   rules, steer,   carrier};
 	struct err_msg e = {.text = ""};
 	char what[DP_DEVICE_MAX + 8];
 	int r = 0;
@@ -172,6 +239,9 @@ bool site_device_sync(struct site *s)
 
 void site_device_remove(struct site *s)
 {
+	if (s->device.marked)
+		s->g->net->ops->steer_forget(s->g->net, s->index);
+	free(s->device.rules);
 	if (s->device.added)
 		s->g->dp->ops->site_remove(s->g->dp, s->index);
 	memset(&s->device, 0, sizeof(s->device));

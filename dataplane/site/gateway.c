@@ -38,6 +38,7 @@ static void release(struct gateway *g)
 	gateway_news_stop(g);
 	gateway_sockets_close(g);
 	gateway_echo_close(g);
+	net_rules_clear(&g->rules);
 	gateway_capture_stop(g);
 	ike_engine_free(g->engine);
 	map_clear(&g->tunnels);
@@ -79,6 +80,16 @@ static void forward(struct gateway *g)
 		gateway_dp_error(g, NULL, 0, "this machine does not route", e.text);
 }
 
+static void open_steering(struct gateway *g)
+{
+	bool by_mark = (g->dp->ops->features & DP_BY_MARK) != 0;
+	struct err_msg e = {.text = ""};
+
+	if (g->net->ops->steer_open(g->net, by_mark, GATEWAY_DEVICE_MTU, &e) != 0)
+		gateway_dp_error(g, NULL, 0, "steering", e.text);
+	gateway_steer_commit(g, true);
+}
+
 struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options *options,
 				 struct event_log *events, const struct log *log,
 				 const struct gateway_parts *parts, struct err_msg *e)
@@ -100,6 +111,7 @@ struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options
 	if (g->dp == NULL)
 		goto fail;
 	gateway_news_start(g);
+	open_steering(g);
 	gateway_timers_start(g);
 	return g;
 fail:

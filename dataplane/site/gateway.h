@@ -11,6 +11,7 @@
 #include "dataplane/dataplane.h"
 #include "dataplane/event.h"
 #include "dataplane/site/history.h"
+#include "dataplane/site/net_rule.h"
 #include "dataplane/site/site_config.h"
 
 struct gateway;
@@ -33,6 +34,11 @@ void gateway_free(struct gateway *g);
  * copied.  Problems on the way are events and retried; only impossible input is refused. */
 int gateway_site_set(struct gateway *g, const struct site_config *c, struct err_msg *e) WARN_UNUSED;
 void gateway_site_remove(struct gateway *g, const char *name);
+
+/* Network rules of all sites; copied.  Rules for sites that do not exist (yet) are allowed. */
+void gateway_rules_set(struct gateway *g, const struct net_rule_list *rules);
+/* Packets that the rule with this priority has decided. */
+uint64_t gateway_rule_hits(struct gateway *g, uint32_t priority);
 
 /* slot 0: all tunnels of the site.  ERR_NOT_FOUND, ERR_STATE with e saying why. */
 int gateway_command(struct gateway *g, const char *site, uint8_t slot, enum ike_command c,

@@ -15,6 +15,7 @@
 #include "dataplane/site/ha.h"
 #include "dataplane/site/health.h"
 #include "dataplane/site/history.h"
+#include "dataplane/site/net_rule.h"
 #include "dataplane/site/profile.h"
 #include "dataplane/site/rates.h"
 #include "dataplane/site/routes.h"
@@ -101,6 +102,9 @@ struct site_device {
 	bool shaped;
 	struct dp_steering steering; /* as set */
 	bool steered;
+	struct dp_rule *rules; /* as set, owned */
+	size_t rule_count;
+	bool marked; /* its packets are marked by nftables */
 	bool want_carrier;
 	struct dp_steering want_steering;
 	bool failed; /* something is not as wanted; tried again */
@@ -163,6 +167,8 @@ struct gateway {
 	struct routes routes;
 	struct loop_timer engine_timer, traffic_timer, silence_timer, retry_timer, audit_timer;
 	unsigned ticks; /* of the traffic timer */
+	struct net_rule_list rules;
+	bool steer_failed; /* tried again from time to time */
 	struct unknown_peers unknown;
 	struct gateway_counters counters;
 	struct echo_sockets *echo;	 /* NULL: none is needed */
@@ -232,6 +238,11 @@ void site_device_remove(struct site *s);
 /* steering.c: what the device's buckets shall be */
 void site_steer(struct site *s, enum site_role role, unsigned on_demand);
 void site_redistribute(struct site *s);
+/* Slots that network rules may use now. */
+unsigned site_rule_slots(const struct site *s);
+/* What was collected for nftables is done.  After a failure only with again. */
+void gateway_steer_commit(struct gateway *g, bool again);
+void gateway_steer_audit(struct gateway *g);
 unsigned site_usable_slots(const struct site *s, enum site_role role); /* bits slot - 1 */
 
 /* echo.c */

@@ -132,6 +132,7 @@ void gateway_pump(struct gateway *g)
 		evaluate_marked(g);
 	}
 	g->pumping = false;
+	gateway_steer_commit(g, false);
 	arm_engine_timer(g);
 }
 
@@ -147,6 +148,8 @@ static void redistribute(struct gateway *g)
 {
 	for (size_t i = 0; i < g->site_count; i++)
 		site_redistribute(g->sites[i]);
+	gateway_steer_audit(g);
+	gateway_steer_commit(g, false);
 }
 
 static void on_silence_timer(void *arg)
@@ -187,6 +190,7 @@ static void on_retry_timer(void *arg)
 			gateway_mark(g->sites[i]);
 	}
 	gateway_pump(g);
+	gateway_steer_commit(g, true);
 	if (!routes_retry(&g->routes))
 		gateway_retry_soon(g);
 }

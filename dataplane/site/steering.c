@@ -66,6 +66,13 @@ static struct steer_weights weights_now(const struct site *s, enum site_role rol
 	return w;
 }
 
+unsigned site_rule_slots(const struct site *s)
+{
+	unsigned slots = slots_that(s, s->ha.active, FIT_USABLE);
+
+	return slots != 0 ? slots : slots_that(s, s->ha.active, FIT_UP);
+}
+
 static void pin(struct site *s)
 {
 	for (unsigned i = 0; i < DP_SLOTS; i++) {

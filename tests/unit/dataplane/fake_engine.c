@@ -443,8 +443,28 @@ static const char *dp_counter(struct dataplane *dp, size_t index, uint64_t *valu
 	return index == 0 ? "dp_something" : NULL;
 }
 
-static const struct dp_ops dp_ops = {
+unsigned fake_dp_features;
+
+static int dp_site_rules(struct dataplane *dp, uint32_t site, const struct dp_rule *rules,
+			 size_t count, struct err_msg *e)
+{
+	(void)e;
+	ck_assert(fake_dp_of(dp)->sites[site].there);
+	fake_dp_of(dp)->sites[site].rules = count;
+	fake_dp_of(dp)->sites[site].rule_slot = count == 0 ? 0 : rules[0].slot;
+	return 0;
+}
+
+static uint64_t dp_rule_hits(struct dataplane *dp, uint32_t site, uint32_t number)
+{
+	(void)dp;
+	return site * 100 + number;
+}
+
+static struct dp_ops dp_ops = {
 	.name = "fake",
+	.site_rules = dp_site_rules,
+	.rule_hits = dp_rule_hits,
 	.free = dp_free,
 	.site_add = dp_site_add,
 	.site_remove = dp_site_remove,
@@ -469,6 +489,7 @@ struct dataplane *fake_dp_new(void *arg, struct loop *loop, const struct dp_sock
 	(void)e;
 	ck_assert_int_ge(sockets->natt_v4, 0);
 	memset(dp, 0, sizeof(*dp));
+	dp_ops.features = fake_dp_features;
 	dp->base.ops = &dp_ops;
 	dp->callbacks = *callbacks;
 	return &dp->base;
@@ -534,6 +555,57 @@ static int net_shape_set(struct net *n, int ifindex, bool fresh, const struct ne
 	f->shape = *s;
 	f->shapes++;
 	return 0;
+}
+
+static int net_steer_open(struct net *n, bool by_mark, uint32_t mtu, struct err_msg *e)
+{
+	(void)e;
+	fake_net_of(n)->by_mark = by_mark;
+	ck_assert_uint_ge(mtu, 1280);
+	return 0;
+}
+
+static void net_steer_site(struct net *n, uint32_t site, int ifindex, const struct dp_steering *s,
+			   const struct dp_rule *rules, size_t count)
+{
+	struct fake_net *f = fake_net_of(n);
+
+	ck_assert(f->by_mark);
+	ck_assert_int_eq(ifindex, 100 + (int)site);
+	f->steering = *s;
+	f->steer_rule = count == 0 ? (struct dp_rule){.number = 0} : rules[0];
+	f->steered = site;
+}
+
+static void net_steer_forget(struct net *n, uint32_t site)
+{
+	ck_assert_uint_eq(fake_net_of(n)->steered, site);
+	fake_net_of(n)->steered = 0;
+}
+
+static void net_steer_rules(struct net *n, const struct dp_rule *rules, size_t count)
+{
+	(void)rules;
+	fake_net_of(n)->steer_rules = count;
+}
+
+static int net_steer_commit(struct net *n, struct err_msg *e)
+{
+	(void)n;
+	(void)e;
+	return 0;
+}
+
+static bool net_steer_audit(struct net *n)
+{
+	(void)n;
+	return true;
+}
+
+static uint64_t net_rule_hits(struct net *n, uint32_t number)
+{
+	(void)n;
+	return number + 1000;
 }
 
 static struct net_route *find_route(struct fake_net *n, const struct ip_prefix *dst)
@@ -612,6 +684,13 @@ static const struct net_ops net_ops = {
 	.address_add = net_address_add,
 	.address_delete = net_address_delete,
 	.shape = net_shape_set,
+	.steer_open = net_steer_open,
+	.steer_site = net_steer_site,
+	.steer_forget = net_steer_forget,
+	.steer_rules = net_steer_rules,
+	.steer_commit = net_steer_commit,
+	.steer_audit = net_steer_audit,
+	.rule_hits = net_rule_hits,
 	.route_add = net_route_add,
 	.route_delete = net_route_delete,
 	.route_dump = net_route_dump,

@@ -53,6 +53,8 @@ struct fake_dp {
 		bool there, carrier;
 		struct dp_steering steering;
 		unsigned steers;
+		size_t rules;
+		uint8_t rule_slot;
 	} sites[FAKE_SITES];
 	struct {
 		bool there;
@@ -63,6 +65,7 @@ struct fake_dp {
 	bool fail_site_add, fail_child_add;
 	struct dp_callbacks callbacks;
 };
+extern unsigned fake_dp_features; /* of the next one */
 struct dataplane *fake_dp_new(void *arg, struct loop *loop, const struct dp_sockets *sockets,
 			      const struct dp_callbacks *callbacks, const struct log *log,
 			      struct err_msg *e);
@@ -73,6 +76,11 @@ struct fake_net {
 	size_t route_count;
 	bool fail_routes;
 	unsigned calls, cleans, addresses, shapes;
+	bool by_mark;
+	uint32_t steered; /* site, 0: none */
+	struct dp_steering steering;
+	struct dp_rule steer_rule; /* its first */
+	size_t steer_rules;
 	struct net_shape shape; /* the last one; of one device only */
 };
 void fake_net_init(struct fake_net *n);

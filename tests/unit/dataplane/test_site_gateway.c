@@ -344,6 +344,103 @@ START_TEST(test_shares_follow_health_in_steps)
 }
 END_TEST
 
+/* Anew, with a data plane that has these features. */
+static void set_up_with(unsigned features)
+{
+	tear_down();
+	fake_dp_features = features;
+	set_up();
+	fake_dp_features = 0;
+}
+
+static struct net_rule_list voice_on(uint32_t wan, enum net_fallback fallback)
+{
+	struct net_rule_list l = {.count = 0};
+	struct net_rule r = {.priority = 10, .wan_role = wan, .fallback = fallback};
+
+	r.match.has_dscp = true;
+	r.match.dscp = 46;
+	net_rules_set(&l, &r);
+	return l;
+}
+
+static void set_voice_on(uint32_t wan, enum net_fallback fallback)
+{
+	struct net_rule_list l = voice_on(wan, fallback);
+
+	gateway_rules_set(g, &l);
+	net_rules_clear(&l);
+}
+
+START_TEST(test_rules_follow_the_tunnels)
+{
+	struct site_config c;
+
+	set_up_with(DP_RULES);
+	set_lyon(&c);
+	c.tunnels[SITE_PRIMARY][0].wan_role = 1;
+	c.tunnels[SITE_PRIMARY][1].wan_role = 2;
+	c.tunnels[SITE_SECONDARY][0].wan_role = 2;
+	set_site(&c);
+	up(1, 11);
+	up(2, 12);
+	set_voice_on(2, NET_FALLBACK_ANY);
+	ck_assert_uint_eq(dp.sites[1].rules, 1);
+	ck_assert_uint_eq(dp.sites[1].rule_slot, 2);
+	ck_assert_uint_eq(gateway_rule_hits(g, 10), 110);
+	silent_for(2, 3000);
+	ck_assert_uint_eq(dp.sites[1].rule_slot, 0);
+	set_voice_on(2, NET_FALLBACK_NONE);
+	ck_assert_uint_eq(dp.sites[1].rule_slot, DP_RULE_DROP);
+	heard_again(2);
+	ck_assert_uint_eq(dp.sites[1].rule_slot, 2);
+	up(3, 13);
+	down(1, 11, IKE_REASON_DEAD_PEER);
+	down(2, 12, IKE_REASON_DEAD_PEER);
+	ck_assert_uint_eq(dp.sites[1].rule_slot, 4); /* wan2 of the secondary role */
+	set_voice_on(0, NET_FALLBACK_NONE);
+	ck_assert_uint_eq(dp.sites[1].rules, 0);
+	site_config_clear(&c);
+}
+END_TEST
+
+START_TEST(test_marks_are_for_several_tunnels)
+{
+	struct site_config c;
+
+	set_up_with(DP_BY_MARK);
+	ck_assert(net.by_mark);
+	init_site(&c, "Lyon", "10.20.0.0/16");
+	add_tunnel(&c, SITE_PRIMARY, 0, "203.0.113.1");
+	set_site(&c);
+	up(1, 11);
+	ck_assert_uint_eq(net.steered, 0);
+	ck_assert_uint_eq(bucket_count(1, 1), 64); /* where unmarked packets go */
+	add_tunnel(&c, SITE_PRIMARY, 1, "203.0.113.2");
+	c.tunnels[SITE_PRIMARY][1].wan_role = 2;
+	c.tunnels[SITE_PRIMARY][1].last_mile_down = 25;
+	set_site(&c);
+	ck_assert_uint_eq(net.steered, 1);
+	ck_assert_uint_eq(net.shape.tunnel_mbps[1], 25);
+	up(2, 12);
+	ck_assert_uint_eq(net.steering.usable, 3);
+	ck_assert_uint_eq(net.steering.bucket_slot[0], 2);
+	set_voice_on(2, NET_FALLBACK_NONE);
+	ck_assert_uint_eq(net.steer_rules, 1);
+	ck_assert_uint_eq(net.steer_rule.number, 10);
+	ck_assert_uint_eq(net.steer_rule.slot, 2);
+	ck_assert_uint_eq(gateway_rule_hits(g, 10), 1010);
+	silent_for(2, 3000);
+	ck_assert_uint_eq(net.steering.usable, 1);
+	ck_assert_uint_eq(net.steer_rule.slot, DP_RULE_DROP);
+	c.tunnels[SITE_PRIMARY][1].present = false;
+	set_site(&c);
+	ck_assert_uint_eq(net.steered, 0);
+	gateway_site_remove(g, "Lyon");
+	site_config_clear(&c);
+}
+END_TEST
+
 START_TEST(test_caps)
 {
 	struct site_config c;
@@ -911,6 +1008,8 @@ int main(void)
 		test_silence_becomes_down_and_returns,
 		test_new_ike_sa_ends_silence,
 		test_shares_follow_health_in_steps,
+		test_rules_follow_the_tunnels,
+		test_marks_are_for_several_tunnels,
 		test_caps,
 		test_one_batch,
 		test_rekey_is_no_event,

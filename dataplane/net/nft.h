@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Our nftables table as an object: what it shall hold is kept here, changes are collected and done
+ * in one transaction by nft_commit.  After a refusal, a loss of answers or a change by somebody
+ * else the whole table is made anew from what is kept.
+ */
+#ifndef DATAPLANE_NET_NFT_H
+#define DATAPLANE_NET_NFT_H
+
+#include "dataplane/dataplane.h"
+
+struct nft;
+
+/* steering: the data plane selects by packet mark; otherwise only TCP MSS is clamped.  mtu: of the
+ * sites' devices.  NULL with e when there is no nftables here; the table is made by the first
+ * commit. */
+struct nft *nft_open(bool steering, uint32_t mtu, struct err_msg *e);
+/* Removes the table; NULL is allowed.  An error tells that it is still there. */
+int nft_close(struct nft *n, struct err_msg *e) WARN_UNUSED;
+
+/* All of these only collect. */
+void nft_site_set(struct nft *n, uint32_t site, int ifindex, const struct dp_steering *s,
+		  const struct dp_rule *rules, size_t count); /* number and slot of the rules */
+void nft_site_remove(struct nft *n, uint32_t site);
+void nft_rules_set(struct nft *n, const struct dp_rule *rules, size_t count); /* number and match */
+
+/* One transaction; 0 also when there was nothing to do.  Errors: try again later. */
+int nft_commit(struct nft *n, struct err_msg *e) WARN_UNUSED;
+/* Is the table what we made it?  False: the next commit makes it anew. */
+bool nft_audit(struct nft *n);
+/* Packets that the rule decided, since it was set. */
+uint64_t nft_rule_hits(struct nft *n, uint32_t number);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The table `inet ikesh`: what does not change while we run.
+ *
+ *   chain clamp    (forward)      TCP MSS of what passes a site's device
+ *   chain steer    (postrouting)  sites of set `site` only: pins, rules, flow
+ *   chain rules    network rules in order: map `way` -> slot, spread or wait
+ *   chain spread    the flow's slot while map `keep` has it, else its hash in map `bucket`
+ *   chain fix      notes the slot in the connection mark
+ *   chain class    (postrouting)  packet priority for the shaper
+ *
+ * Keys begin with the device's ifindex.  The packet mark is the slot (1..6).  A connection has two
+ * slots, one per direction, since both ends may be sites: bits 0-3 and 4-7 of its mark.
+ */
+#ifndef DATAPLANE_NET_NFT_SKELETON_H
+#define DATAPLANE_NET_NFT_SKELETON_H
+
+#include "dataplane/net/nft_batch.h"
+
+#define NFT_TABLE	"ikesh"
+#define NFT_SET_SITE	"site"
+#define NFT_MAP_PIN4	"pin4"
+#define NFT_MAP_PIN6	"pin6"
+#define NFT_MAP_KEEP	"keep"
+#define NFT_MAP_BUCKET	"bucket"
+#define NFT_MAP_WAY	"way"
+#define NFT_CHAIN_RULES "rules"
+
+/* Values of map `way` beside the slots. */
+#define NFT_WAY_FLOW 7U
+#define NFT_WAY_WAIT 8U
+
+/* What a connection mark has for the slot in the direction of its first packet, and back. */
+static inline uint32_t nft_keep_value(unsigned slot, bool reply)
+{
+	return reply ? slot << 4 : slot;
+}
+
+/* A new, empty table in place of whatever there was, for at most so many sites; 0: no steering at
+ * all, only the clamp.  mtu: of the sites' devices. */
+void nft_skeleton_put(struct nft_batch *b, uint32_t sites, uint32_t mtu);
+void nft_skeleton_remove(struct nft_batch *b);
+/* Rules that the skeleton has, for the audit; those of chain `rules` not counted. */
+unsigned nft_skeleton_rules(bool steering);
+
+struct nftnl_rule;
+struct nftnl_rule *nft_rule_new(const char *chain);
+/* Appends it to its chain and frees it. */
+void nft_rule_put(struct nft_batch *b, struct nftnl_rule *r, const char *what);
+
+#endif

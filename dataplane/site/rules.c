@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Network rules of all sites and what nftables is told: the rules themselves once, their slots with
+ * each site.  Transactions that fail are tried again until they succeed.
+ */
+#include "dataplane/site/gateway_state.h"
+#include "platform/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Numbers and matches of the rules in force for any site. */
+static struct dp_rule *all_rules(const struct net_rule_list *l, size_t *count)
+{
+	struct dp_rule *out = l->count == 0 ? NULL : mem_calloc(l->count, sizeof(*out));
+
+	*count = 0;
+	for (size_t i = 0; i < l->count; i++) {
+		if (l->items[i].wan_role == 0)
+			continue;
+		out[*count].number = l->items[i].priority;
+		out[*count].match = l->items[i].match;
+		++*count;
+	}
+	return out;
+}
+
+void gateway_rules_set(struct gateway *g, const struct net_rule_list *rules)
+{
+	struct dp_rule *all;
+	size_t count;
+
+	if (net_rules_equal(&g->rules, rules))
+		return;
+	net_rules_copy(&g->rules, rules);
+	all = all_rules(rules, &count);
+	if ((g->dp->ops->features & DP_BY_MARK) != 0)
+		g->net->ops->steer_rules(g->net, all, count);
+	free(all);
+	for (size_t i = 0; i < g->site_count; i++)
+		gateway_mark(g->sites[i]);
+	gateway_pump(g);
+}
+
+uint64_t gateway_rule_hits(struct gateway *g, uint32_t priority)
+{
+	uint64_t hits = 0;
+
+	if ((g->dp->ops->features & DP_BY_MARK) != 0)
+		return g->net->ops->rule_hits(g->net, priority);
+	if ((g->dp->ops->features & DP_RULES) == 0)
+		return 0;
+	for (size_t i = 0; i < g->site_count; i++)
+		hits += g->dp->ops->rule_hits(g->dp, g->sites[i]->index, priority);
+	return hits;
+}
+
+void gateway_steer_commit(struct gateway *g, bool again)
+{
+	struct err_msg e = {.text = ""};
+
+	/* Each attempt after a failure makes everything anew: not with every packet. */
+	if (g->closing || (g->steer_failed && !again))
+		return;
+	if (g->net->ops->steer_commit(g->net, &e) == 0) {
+		g->steer_failed = false;
+		return;
+	}
+	if (!g->steer_failed)
+		gateway_dp_error(g, NULL, 0, "steering", e.text);
+	g->steer_failed = true;
+	gateway_retry_soon(g);
+}
+
+void gateway_steer_audit(struct gateway *g)
+{
+	if (!g->net->ops->steer_audit(g->net))
+		log_line(g->log, LOG_LVL_WARNING, LOG_NET,
+			 "table inet ikesh was changed by somebody else and is made anew");
+}
