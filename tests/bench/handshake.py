@@ -2,8 +2,9 @@
 """IKE_SA and Child SA per second and processor, and memory per established pair.
 
 One scripted initiator (our engine over UDP, on one processor) against each responder (on another):
-our engine alone, and strongSwan.  strongSwan's ESP is kernel-libipsec (Debian has no null backend);
-its share of the work is small, but it is there, and our engine's row has no data plane.
+our engine alone, the whole appliance with a site for each tunnel, and strongSwan.  strongSwan's ESP
+is kernel-libipsec (Debian has no null backend) with one route for all; the engine's row has no data
+plane, the appliance's has a device and a route for each.
 """
 import json
 import os
@@ -15,7 +16,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "netns"))
 
-from lab import Failure, Lab, run, wait_for  # noqa: E402
+from lab import Failure, Ikeshd, Lab, run, wait_for  # noqa: E402
 
 PSK = "benchmark-psk-benchmark-psk"
 INITIATOR, RESPONDER = "198.18.0.1", "198.18.0.2"
@@ -102,6 +103,35 @@ class Ours:
         self.process.wait(30)
 
 
+SITE = """ipsec site s{i}
+ native-range 10.{a}.{b}.{c}/32
+ network-range hq:10.200.0.0/16
+ authentication-identifier fqdn
+ ike-lifetime 86400
+ child-lifetime 86400
+ keepalive 60
+ dead-interval 300
+ tunnel primary
+  local-id p{i}.bench
+  psk "{psk}"
+"""
+
+
+class Whole:
+    """The appliance with a site for each tunnel: devices, routes, ESP SAs, events and all."""
+    name = "ikesh appliance"
+
+    def __init__(self, lab, _program, _suite, count):
+        config = "".join(SITE.format(i=i, a=i >> 16, b=i >> 8 & 255, c=i & 255, psk=PSK) for i in range(1, count + 1))
+        self.gw = Ikeshd(lab, "peer", config, ["--dataplane", "userspace"])
+        self.pid = self.gw.process.pid
+        wait_for("all devices", lambda: lab.run("peer", ["ip", "-o", "link"]).stdout.count(" ips") >= count, 120)
+        run(["taskset", "-a", "-p", "-c", str(1 % (os.cpu_count() or 1)), str(self.pid)])
+
+    def stop(self):
+        self.gw.stop(kill=True)
+
+
 class StrongSwan:
     name = "strongSwan 5.9.8"
 
@@ -186,7 +216,7 @@ def measure(bin_dir, say=print):
     rows = []
     say(HEAD)
     for suite, count, runs in (("p256", 1000, RUNS), ("modp2048", 1000, RUNS), ("p256", 10000, 1)):
-        for responder in (StrongSwan, Ours):
+        for responder in (StrongSwan, Whole, Ours) if count <= 1000 else (StrongSwan, Ours):
             rows.append(median(bin_dir, responder, suite, count, runs))
             say(line(rows[-1]))
     return rows
@@ -195,7 +225,7 @@ def measure(bin_dir, say=print):
 if __name__ == "__main__":
     build(sys.argv[1])
     print(HEAD)
-    for which in (Ours, StrongSwan):
+    for which in (Ours, Whole, StrongSwan):
         if sys.argv[4:] and sys.argv[4] not in which.__name__.lower():
             continue
         print(line(one(sys.argv[1], which, sys.argv[2], int(sys.argv[3]))), flush=True)
