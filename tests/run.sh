@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# run.sh [unit|exchange|cli|netns|guest|fuzz|lint|bench|all]...
+# run.sh [unit|exchange|cli|netns|guest|package|fuzz|lint|bench|all]...
 # Installs what the tests need, builds, runs.  No argument: everything that CI runs.
 # The last line is "N passed, N failed, N skipped"; exit 1 when anything failed.
 set -u
@@ -117,6 +117,10 @@ suite() {
 		build release && build dev &&
 			runner guest tests/guest/run --tests build/dev/tests build/release/bin
 		;;
+	package)
+		need "${build_packages[@]}" "${test_packages[@]}" lintian mmdebstrap systemd dpkg-dev
+		build release && runner package tests/package/run build/release
+		;;
 	fuzz)
 		need "${build_packages[@]}" "${test_packages[@]}" "${fuzz_packages[@]}"
 		build fuzz && runner fuzz tests/fuzz/run build/fuzz/fuzz
@@ -130,7 +134,7 @@ suite() {
 		build release && runner bench tests/bench/run build/release/bin
 		;;
 	*)
-		echo "usage: tests/run.sh [unit|exchange|cli|netns|guest|fuzz|lint|bench|all]..." >&2
+		echo "usage: tests/run.sh [unit|exchange|cli|netns|guest|package|fuzz|lint|bench|all]..." >&2
 		exit 2
 		;;
 	esac
@@ -147,7 +151,7 @@ export CCACHE_BASEDIR=$root
 [ $# -gt 0 ] || set -- all
 for s in "$@"; do
 	if [ "$s" = all ]; then
-		for t in lint unit exchange cli netns guest fuzz; do suite $t; done
+		for t in lint unit exchange cli netns guest package fuzz; do suite $t; done
 	else
 		suite "$s"
 	fi

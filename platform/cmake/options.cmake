@@ -31,6 +31,7 @@ if(IKESH_SANITIZE)
 else()
   target_compile_options(ikesh_options INTERFACE
     $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2> -fstack-protector-strong
+    $<$<NOT:$<CONFIG:Debug>>:-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.>
     -fstack-clash-protection -fcf-protection $<$<AND:$<C_COMPILER_ID:GNU>,$<NOT:$<CONFIG:Debug>>>:-ftrivial-auto-var-init=zero>)
   target_link_options(ikesh_options INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
 endif()
