@@ -77,3 +77,12 @@ void apply_box(struct commands *c)
 	list_for_each(node, after, &c->sessions)
 		session_watch_idle(container_of(node, struct session, node));
 }
+
+void apply_rules(struct commands *c)
+{
+	if (net_rules_equal(&c->running.rules, &c->applied.rules))
+		return;
+	if (c->gateway != NULL)
+		gateway_rules_set(c->gateway, &c->running.rules);
+	net_rules_copy(&c->applied.rules, &c->running.rules);
+}

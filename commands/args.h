@@ -17,11 +17,13 @@ enum value_type {
 	VALUE_FILE,	   /* VALUE_NAME, and TAB knows the saved files */
 	VALUE_DRAFT,	   /* VALUE_NAME, and TAB knows the configuration sessions */
 	VALUE_TEXT,	   /* rest of the line, trimmed, quotes taken off; length min..max */
+	VALUE_COUNTRY,	   /* rest of the line: a country by name or code; the name is kept */
 	VALUE_WORD,	   /* one word of any printable characters, length min..max */
 	VALUE_IP,	   /* IPv4 or IPv6 address of a host */
 	VALUE_IPV4,	   /* IPv4 only */
 	VALUE_PREFIX,	   /* A.B.C.D/len or IPv6 */
 	VALUE_RANGE,	   /* prefix, address or A-B */
+	VALUE_PORTS,	   /* port or FIRST-LAST; number is first << 16 | last */
 	VALUE_LABEL_RANGE, /* LABEL:RANGE */
 	VALUE_SECRET, /* rest of the line, raw; kept in a struct secret; length min..max octets */
 	VALUE_HEX_SECRET, /* the same written in hexadecimal */

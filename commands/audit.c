@@ -48,6 +48,8 @@ static void add_sections(const struct session *s, enum cmd_mode mode, struct str
 	if (mode == CMD_TUNNEL)
 		strbuf_printf(out, "tunnel %s %u / ", site_role_name(s->place.role),
 			      s->place.index0 + 1);
+	else if (mode == CMD_NETRULE)
+		strbuf_printf(out, "network-rule %u / ", s->place.rule);
 	else if (mode > CMD_SITE)
 		strbuf_printf(out, "%s / ", mode_section(mode));
 }

@@ -239,7 +239,8 @@ static const struct row rows[] = {
 		.modes = IN_SITE,
 		.fields = {FIELD("country", struct site_config, country)},
 		.help = "Country of the site",
-		.manual = "Country by name or ISO 3166 code.",
+		.manual = "Country of the site by its English name or ISO 3166 code; the name is "
+			  "kept.  Points of presence are chosen by it.",
 	},
 	{
 		.words = "state <state>",

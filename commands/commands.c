@@ -141,6 +141,7 @@ int commands_boot(struct commands *c, size_t *refused, struct strbuf *report, st
 		if (apply_all(c, &failed) != 0)
 			strbuf_printf(&errors, "%s: %s\n", STORE_NAME, failed.text);
 		keep_errors(c, errors.text, report);
+		apply_rules(c);
 		apply_box(c);
 		if (reverted && c->gateway != NULL)
 			finish_revert(c, text.text);

@@ -28,6 +28,7 @@ void config_clear(struct config *c)
 	for (size_t i = 0; i < c->count; i++)
 		free_site(c->sites[i]);
 	free(c->sites);
+	net_rules_clear(&c->rules);
 	config_index_free(c->index);
 	config_init(c);
 }
@@ -36,6 +37,7 @@ void config_copy(struct config *dst, const struct config *src)
 {
 	config_clear(dst);
 	dst->box = src->box;
+	net_rules_copy(&dst->rules, &src->rules);
 	dst->sites = mem_calloc(src->count + 1, POINTER);
 	for (size_t i = 0; i < src->count; i++) {
 		dst->sites[i] = mem_zalloc(sizeof(**dst->sites));
@@ -47,7 +49,8 @@ void config_copy(struct config *dst, const struct config *src)
 
 bool config_equal(const struct config *a, const struct config *b)
 {
-	if (a->count != b->count || !box_config_equal(&a->box, &b->box))
+	if (a->count != b->count || !box_config_equal(&a->box, &b->box) ||
+	    !net_rules_equal(&a->rules, &b->rules))
 		return false;
 	for (size_t i = 0; i < a->count; i++) {
 		if (!site_config_equal(a->sites[i], b->sites[i]))

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A whole configuration: the box and its sites in order of name.  Plain data with lookups; it knows
- * no text (writer.c) and no engine (apply.c).
+ * A whole configuration: the box, its sites in order of name, and network rules.  Plain data with
+ * lookups; it knows no text (writer.c) and no engine (apply.c).
  */
 #ifndef COMMANDS_CONFIG_H
 #define COMMANDS_CONFIG_H
 
 #include "commands/box_config.h"
+#include "dataplane/site/net_rule.h"
 #include "dataplane/site/site_config.h"
 #include "platform/base/strbuf.h"
 
@@ -16,6 +17,7 @@ struct config {
 	struct box_config box;
 	struct site_config **sites; /* sorted by name */
 	size_t count;
+	struct net_rule_list rules;
 	struct config_index *index; /* NULL: made when a line needs it */
 };
 

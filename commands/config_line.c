@@ -10,24 +10,26 @@
 
 #include <string.h>
 
-void *config_object(struct box_config *box, struct site_config *site,
-		    const struct config_place *place)
+/* What the fields of a row in this mode are offsets into; NULL when it is not there. */
+static void *object_of(const struct config_line *l)
 {
 	struct tunnel_config *t;
 
-	switch (place->mode) {
+	switch (l->place->mode) {
 	case CMD_CONFIG:
 	case CMD_ARCHIVE:
-		return box;
+		return l->box;
 	case CMD_SITE:
-		return site;
+		return l->site;
 	case CMD_TUNNEL:
-		t = site == NULL ? NULL : &site->tunnels[place->role][place->index0];
-		return t != NULL && t->present ? t : NULL;
+		t = &l->site->tunnels[l->place->role][l->place->index0];
+		return t->present ? t : NULL;
 	case CMD_INIT:
-		return site == NULL ? NULL : &site->init_parameters;
+		return &l->site->init_parameters;
 	case CMD_AUTH:
-		return site == NULL ? NULL : &site->auth_parameters;
+		return &l->site->auth_parameters;
+	case CMD_NETRULE:
+		return l->rule;
 	case CMD_EXEC:
 	case CMD_MODES:
 		break;
@@ -88,45 +90,88 @@ static int apply_row(struct config_line *l, struct err_msg *e)
 	return r;
 }
 
-static int edit(struct config_line *l, struct config *c, config_edit_fn *fn, bool *changed,
-		struct err_msg *e)
+static int edit_box(struct config_line *l, struct config *c, config_edit_fn *fn, bool *changed,
+		    struct err_msg *e)
 {
-	struct site_config *original = NULL;
 	struct box_config box = c->box;
+	int r;
+
+	l->box = &box;
+	l->object = object_of(l);
+	r = fn(l, e);
+	if (r == 0) {
+		*changed = !box_config_equal(&c->box, &box);
+		c->box = box;
+	}
+	l->box = NULL;
+	return r;
+}
+
+static int edit_rule(struct config_line *l, struct config *c, config_edit_fn *fn, bool *changed,
+		     struct err_msg *e)
+{
+	struct net_rule *original = net_rules_find(&c->rules, l->place->rule);
+	struct net_rule rule;
+	int r;
+
+	if (original == NULL)
+		return err_set(e, ERR_NOT_FOUND, "Network rule %u is gone", l->place->rule);
+	rule = *original;
+	l->rule = &rule;
+	l->object = object_of(l);
+	r = fn(l, e);
+	if (r == 0) {
+		*changed = !net_rule_equal(original, &rule);
+		*original = rule;
+	}
+	l->rule = NULL;
+	return r;
+}
+
+static int edit_site(struct config_line *l, struct config *c, config_edit_fn *fn, bool *changed,
+		     struct err_msg *e)
+{
+	struct site_config *original = config_site(c, l->place->site);
 	struct site_config site;
 	int r;
 
+	if (original == NULL)
+		return err_set(e, ERR_NOT_FOUND, "Site %s is gone", l->place->site);
 	site_config_init(&site, "");
-	if (mode_is_in_site(l->place->mode)) {
-		original = config_site(c, l->place->site);
-		if (original == NULL)
-			return err_set(e, ERR_NOT_FOUND, "Site %s is gone", l->place->site);
-		site_config_copy(&site, original);
-		l->site = &site;
-		if (l->place->mode == CMD_TUNNEL && !l->in_block && c->index == NULL)
-			c->index = config_index_new(c, NULL);
-	}
-	l->box = &box;
-	l->object = config_object(&box, l->site, l->place);
+	site_config_copy(&site, original);
+	l->site = &site;
+	if (l->place->mode == CMD_TUNNEL && !l->in_block && c->index == NULL)
+		c->index = config_index_new(c, NULL);
+	l->object = object_of(l);
 	if (l->object == NULL)
 		r = err_set(e, ERR_NOT_FOUND, "Tunnel %s %u of site %s is gone",
 			    site_role_name(l->place->role), l->place->index0 + 1, l->place->site);
 	else
 		r = fn(l, e);
-	if (r == 0 && original != NULL) {
+	if (r == 0) {
 		site.init_parameters.aead_only = site.license_mbps >= 100;
 		site.auth_parameters.aead_only = site.license_mbps >= 100;
 		*changed = !site_config_equal(original, &site);
 		if (*changed)
 			config_site_replace(c, original, &site);
-	} else if (r == 0) {
-		*changed = !box_config_equal(&c->box, &box);
-		c->box = box;
 	}
-	l->object = NULL;
 	l->site = NULL;
-	l->box = NULL;
 	site_config_clear(&site);
+	return r;
+}
+
+static int edit(struct config_line *l, struct config *c, config_edit_fn *fn, bool *changed,
+		struct err_msg *e)
+{
+	int r;
+
+	if (mode_is_in_site(l->place->mode))
+		r = edit_site(l, c, fn, changed, e);
+	else if (l->place->mode == CMD_NETRULE)
+		r = edit_rule(l, c, fn, changed, e);
+	else
+		r = edit_box(l, c, fn, changed, e);
+	l->object = NULL;
 	return r;
 }
 

@@ -18,6 +18,7 @@ struct config_place {
 	char site[SITE_NAME_MAX]; /* SITE and below */
 	enum site_role role;	  /* TUNNEL */
 	unsigned index0;
+	uint32_t rule; /* NETRULE: its priority */
 };
 
 struct config_line {
@@ -26,7 +27,8 @@ struct config_line {
 	const struct config *config; /* unchanged, for comparisons with other sites */
 	const struct config_place *place;
 	struct box_config *box;	  /* copy */
-	struct site_config *site; /* copy; NULL in CONFIG */
+	struct site_config *site; /* copy; NULL outside of sites */
+	struct net_rule *rule;	  /* copy; NULL outside of rules */
 	void *object;		  /* in the copies: what the row's fields are offsets into */
 	struct sealer *sealer;
 	bool in_block;	      /* what contradicts the rest may still be mended: site_check */
@@ -49,8 +51,4 @@ int config_edit(struct config *c, const struct config_place *place, config_edit_
 /* For hooks: the argument of this name, NULL when it was left out. */
 const struct value *config_arg(const struct config_line *l, const char *name);
 struct tunnel_config *config_line_tunnel(struct config_line *l); /* in TUNNEL */
-/* What the fields of a row in this mode are offsets into; NULL when it is not there. */
-void *config_object(struct box_config *box, struct site_config *site,
-		    const struct config_place *place);
-
 #endif

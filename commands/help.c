@@ -4,6 +4,7 @@
  * nothing.
  */
 #include "commands/commands_state.h"
+#include "commands/country.h"
 #include "commands/draft.h"
 #include "commands/lexer.h"
 #include "commands/mode.h"
@@ -95,6 +96,17 @@ static void add_files(const struct session *s, const struct cursor *k, struct ca
 	strbuf_clear(&names);
 }
 
+/* Only when the word has begun: all of them would fill many screens. */
+static void add_countries(const struct cursor *k, struct candidates *out)
+{
+	const struct country *c;
+
+	for (size_t i = 0; k->has_prefix && (c = country_at(i)) != NULL; i++) {
+		if (fits(k, c->name))
+			add(out, c->name, c->alpha2, true);
+	}
+}
+
 static void add_drafts(const struct session *s, const struct cursor *k, struct candidates *out)
 {
 	struct list *node, *after;
@@ -120,7 +132,9 @@ static void add_argument(const struct session *s, const struct cursor *k, const 
 		return;
 	}
 	add(out, value_syntax(a, syntax, sizeof(syntax)), value_help(a, text, sizeof(text)), false);
-	if (a->type == VALUE_SITE)
+	if (a->type == VALUE_COUNTRY)
+		add_countries(k, out);
+	else if (a->type == VALUE_SITE)
 		add_sites(s, k, out);
 	else if (a->type == VALUE_FILE)
 		add_files(s, k, out);

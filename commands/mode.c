@@ -17,6 +17,7 @@ static const struct {
 	[CMD_INIT] = {"(config-site-init)", CMD_SITE, "init-parameters"},
 	[CMD_AUTH] = {"(config-site-auth)", CMD_SITE, "auth-parameters"},
 	[CMD_ARCHIVE] = {"(config-archive)", CMD_CONFIG, "archive"},
+	[CMD_NETRULE] = {"(config-netrule)", CMD_CONFIG, NULL},
 };
 
 const char *mode_prompt(enum cmd_mode m)

@@ -12,6 +12,7 @@
 #include "commands/session_place.h"
 #include "commands/session_state.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,10 +53,15 @@ void place_apply(struct session *s)
 	struct err_msg e = {.code = 0};
 	char text[ERR_TEXT_MAX + 8];
 
-	if (s->touched[0] == '\0')
+	if (s->touched[0] == '\0' && !s->rules_touched)
 		return;
 	if (s->commands->loop != NULL)
 		loop_timer_cancel(s->commands->loop, &s->idle);
+	if (s->rules_touched)
+		apply_rules(s->commands);
+	s->rules_touched = false;
+	if (s->touched[0] == '\0')
+		return;
 	if (apply_site(s->commands, s->touched, &e) != 0) {
 		snprintf(text, sizeof(text), "%% %s\n", e.text);
 		if (s->cmd.running)
@@ -84,14 +90,16 @@ static void remember_edited(struct session *s, const char *site)
 void place_touch(struct session *s, const char *site)
 {
 	s->changed = true;
-	if (site[0] == '\0')
-		return;
-	remember_edited(s, site);
+	if (site[0] != '\0')
+		remember_edited(s, site);
 	if (s->trial || s->draft != NULL)
 		return;
-	if (strcmp(s->touched, site) != 0)
+	if (site[0] == '\0') {
+		s->rules_touched = true;
+	} else if (strcmp(s->touched, site) != 0) {
 		place_apply(s);
-	snprintf(s->touched, sizeof(s->touched), "%s", site);
+		snprintf(s->touched, sizeof(s->touched), "%s", site);
+	}
 	if (s->commands->loop != NULL)
 		loop_timer_set(s->commands->loop, &s->idle,
 			       loop_now_ms(s->commands->loop) + IDLE_MS);
@@ -214,6 +222,43 @@ int place_enter_tunnel(struct cmd *c, enum site_role role, unsigned index0)
 	move_to(s, CMD_TUNNEL, s->place.site);
 	s->place.role = role;
 	s->place.index0 = index0;
+	return 0;
+}
+
+int place_enter_rule(struct cmd *c, uint32_t priority, const char *name)
+{
+	struct session *s = c->session;
+	struct net_rule *r = net_rules_find(&s->config->rules, priority);
+	struct net_rule fresh;
+
+	if (r == NULL && name == NULL)
+		return cmd_fail(c, ERR_NOT_FOUND,
+				"There is no network rule %" PRIu32 ": a new one needs a name",
+				priority);
+	if (r == NULL || (name != NULL && strcmp(r->name, name) != 0)) {
+		memset(&fresh, 0, sizeof(fresh));
+		if (r != NULL)
+			fresh = *r;
+		fresh.priority = priority;
+		memset(fresh.name, 0, sizeof(fresh.name));
+		snprintf(fresh.name, sizeof(fresh.name), "%s", name);
+		net_rules_set(&s->config->rules, &fresh);
+		place_touch(s, "");
+	}
+	move_to(s, CMD_NETRULE, "");
+	s->place.rule = priority;
+	return 0;
+}
+
+int place_remove_rule(struct cmd *c, uint32_t priority)
+{
+	struct session *s = c->session;
+
+	if (!net_rules_remove(&s->config->rules, priority))
+		return cmd_fail(c, ERR_NOT_FOUND, "There is no network rule %" PRIu32, priority);
+	if (s->place.mode == CMD_NETRULE && s->place.rule == priority)
+		move_to(s, CMD_CONFIG, "");
+	place_touch(s, "");
 	return 0;
 }
 

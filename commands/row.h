@@ -33,6 +33,7 @@ enum cmd_mode {
 	CMD_INIT,
 	CMD_AUTH,
 	CMD_ARCHIVE,
+	CMD_NETRULE,
 	CMD_MODES
 };
 #define IN(mode)      (1u << (mode))
@@ -42,7 +43,8 @@ enum cmd_mode {
 #define IN_TUNNEL     IN(CMD_TUNNEL)
 #define IN_PARAMETERS (IN(CMD_INIT) | IN(CMD_AUTH))
 #define IN_ARCHIVE    IN(CMD_ARCHIVE)
-#define IN_ANY_CONFIG (IN_CONFIG | IN_SITE | IN_TUNNEL | IN_PARAMETERS | IN_ARCHIVE)
+#define IN_NETRULE    IN(CMD_NETRULE)
+#define IN_ANY_CONFIG (IN_CONFIG | IN_SITE | IN_TUNNEL | IN_PARAMETERS | IN_ARCHIVE | IN_NETRULE)
 
 enum row_flag {
 	ROW_ENTERS = 1,	      /* changes the mode when it succeeds */

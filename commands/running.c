@@ -17,7 +17,12 @@ static void settle(struct session *s)
 	const struct site_config *site;
 
 	s->touched[0] = '\0';
-	if (s->config != &s->commands->running || !mode_is_in_site(p->mode))
+	s->rules_touched = false;
+	if (s->config != &s->commands->running)
+		return;
+	if (p->mode == CMD_NETRULE && net_rules_find(&s->config->rules, p->rule) == NULL)
+		p->mode = CMD_CONFIG;
+	if (!mode_is_in_site(p->mode))
 		return;
 	site = config_site(s->config, p->site);
 	if (site == NULL)
@@ -36,6 +41,7 @@ int running_replace(struct commands *c, struct config *target, struct err_msg *e
 	*target = old;
 	list_for_each(node, after, &c->sessions) settle(container_of(node, struct session, node));
 	r = apply_all(c, e);
+	apply_rules(c);
 	apply_box(c);
 	return r;
 }

@@ -95,6 +95,7 @@ struct session {
 	struct strbuf prompt;
 	bool changed;		     /* since configuration mode was entered */
 	char touched[SITE_NAME_MAX]; /* site that the engine has not been told of; "" none */
+	bool rules_touched;	     /* network rules, the same */
 	struct loop_timer idle;
 	size_t edited_count;
 	char edited[SESSION_EDITED][SITE_NAME_MAX];

@@ -22,6 +22,7 @@ extern const struct row_table table_ping;
 extern const struct row_table table_psk;
 extern const struct row_table table_reload;
 extern const struct row_table table_replace;
+extern const struct row_table table_rule;
 extern const struct row_table table_running;
 extern const struct row_table table_show_ipsec;
 extern const struct row_table table_show_site;
@@ -60,6 +61,7 @@ static const struct row_table *const tables[] = {
 	&table_parameters,
 	&table_tunnel,
 	&table_psk,
+	&table_rule,
 	0,
 };
 /* clang-format on */

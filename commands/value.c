@@ -5,6 +5,8 @@
  */
 #include "commands/value.h"
 
+#include "commands/country.h"
+
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -168,6 +170,28 @@ static int parse_text(const struct arg *a, const char *text, struct value *v, si
 	return 0;
 }
 
+static int parse_country(const char *text, struct value *v, struct err_msg *e)
+{
+	static const struct arg plain = {.type = VALUE_TEXT, .min = 1, .max = VALUE_TEXT_MAX - 1};
+	const struct country *c, *near;
+	size_t bad;
+	int r = parse_text(&plain, text, v, &bad, e);
+
+	if (r != 0)
+		return r;
+	c = country_find(v->text);
+	if (c != NULL) {
+		snprintf(v->text, sizeof(v->text), "%s", c->name);
+		return 0;
+	}
+	near = country_nearest(v->text);
+	return err_set(e, ERR_INVALID,
+		       "this is no country of ISO 3166: allowed is an English name or a code, such "
+		       "as Germany or DE%s%s%s",
+		       near == NULL ? "" : " (did you mean ", near == NULL ? "" : near->name,
+		       near == NULL ? "" : "?)");
+}
+
 static int parse_word(const struct arg *a, const char *text, struct value *v, size_t *bad,
 		      struct err_msg *e)
 {
@@ -243,6 +267,38 @@ static int parse_range(const char *text, struct value *v, struct err_msg *e)
 	if (r != 0)
 		return err_set(e, r, "allowed is A.B.C.D/len, A.B.C.D or FIRST-LAST");
 	ip_range_text(&v->range, v->text, sizeof(v->text));
+	return 0;
+}
+
+static bool parse_port(const char *text, size_t len, uint32_t *out)
+{
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (!isdigit((unsigned char)text[i]))
+			return false;
+		n = n * 10 + (uint32_t)(text[i] - '0');
+		if (n > 65535)
+			return false;
+	}
+	*out = n;
+	return len != 0;
+}
+
+static int parse_ports(const char *text, struct value *v, struct err_msg *e)
+{
+	size_t dash = strcspn(text, "-");
+	uint32_t first = 0, last = 0;
+
+	if (!parse_port(text, dash, &first) ||
+	    (text[dash] == '-' && !parse_port(text + dash + 1, strlen(text + dash + 1), &last)))
+		return err_set(e, ERR_INVALID, "allowed is a port of 0-65535, or FIRST-LAST");
+	if (text[dash] == '\0')
+		last = first;
+	if (last < first)
+		return err_set(e, ERR_RANGE, "the first port must not be above the last one");
+	v->number = first << 16 | last;
+	snprintf(v->text, sizeof(v->text), "%s", text);
 	return 0;
 }
 
@@ -352,6 +408,8 @@ static int parse_by_type(const struct arg *a, const char *text, struct value *v,
 		return parse_name(a, text, v, bad, e);
 	case VALUE_TEXT:
 		return parse_text(a, text, v, bad, e);
+	case VALUE_COUNTRY:
+		return parse_country(text, v, e);
 	case VALUE_WORD:
 		return parse_word(a, text, v, bad, e);
 	case VALUE_IP:
@@ -361,6 +419,8 @@ static int parse_by_type(const struct arg *a, const char *text, struct value *v,
 		return parse_prefix(text, v, e);
 	case VALUE_RANGE:
 		return parse_range(text, v, e);
+	case VALUE_PORTS:
+		return parse_ports(text, v, e);
 	case VALUE_LABEL_RANGE:
 		return parse_label_range(a, text, v, bad, e);
 	case VALUE_SECRET:

@@ -12,7 +12,7 @@
 
 bool value_takes_rest(const struct arg *a)
 {
-	return a->type == VALUE_TEXT || a->type == VALUE_SECRET;
+	return a->type == VALUE_TEXT || a->type == VALUE_COUNTRY || a->type == VALUE_SECRET;
 }
 
 bool value_is_secret(const struct arg *a)
@@ -29,11 +29,13 @@ const char *value_syntax(const struct arg *a, char *buf, size_t size)
 		[VALUE_FILE] = "NAME",
 		[VALUE_DRAFT] = "NAME",
 		[VALUE_TEXT] = "LINE",
+		[VALUE_COUNTRY] = "LINE",
 		[VALUE_WORD] = "WORD",
 		[VALUE_IP] = "A.B.C.D or X:X::X",
 		[VALUE_IPV4] = "A.B.C.D",
 		[VALUE_PREFIX] = "A.B.C.D/len",
 		[VALUE_RANGE] = "A.B.C.D/len or FIRST-LAST",
+		[VALUE_PORTS] = "PORT or FIRST-LAST",
 		[VALUE_LABEL_RANGE] = "LABEL:RANGE",
 		[VALUE_SECRET] = "LINE",
 		[VALUE_HEX_SECRET] = "HEX",
@@ -111,6 +113,7 @@ void value_store(const struct value *v, void *field, size_t size)
 	case VALUE_FILE:
 	case VALUE_DRAFT:
 	case VALUE_TEXT:
+	case VALUE_COUNTRY:
 	case VALUE_WORD:
 		assert(strlen(v->text) < size);
 		memset(field, 0, size);
@@ -126,6 +129,7 @@ void value_store(const struct value *v, void *field, size_t size)
 	case VALUE_RANGE:
 		memcpy(field, &v->range, sizeof(v->range));
 		return;
+	case VALUE_PORTS:
 	case VALUE_LABEL_RANGE:
 	case VALUE_SECRET:
 	case VALUE_HEX_SECRET:
@@ -210,6 +214,7 @@ bool value_load(const struct arg *a, const void *field, size_t size, struct strb
 	case VALUE_FILE:
 	case VALUE_DRAFT:
 	case VALUE_TEXT:
+	case VALUE_COUNTRY:
 	case VALUE_WORD:
 		return load_text(field, out);
 	case VALUE_IP:
@@ -219,6 +224,7 @@ bool value_load(const struct arg *a, const void *field, size_t size, struct strb
 		return load_prefix(field, out);
 	case VALUE_RANGE:
 		return load_range(field, out);
+	case VALUE_PORTS:
 	case VALUE_LABEL_RANGE:
 	case VALUE_SECRET:
 	case VALUE_HEX_SECRET:

@@ -169,5 +169,14 @@ void writer_config(struct config_writer *w, const struct config *c)
 		writer_site(w, c->sites[i]);
 		strbuf_add(w->out, "!\n");
 	}
+	for (size_t i = 0; i < c->rules.count; i++) {
+		char header[2 * SITE_TEXT_MAX];
+
+		snprintf(header, sizeof(header), "network-rule %u %s", c->rules.items[i].priority,
+			 c->rules.items[i].name);
+		write_section(w, header, CMD_NETRULE, &c->rules.items[i], true);
+	}
+	if (c->rules.count != 0)
+		strbuf_add(w->out, "!\n");
 	strbuf_add(w->out, "end\n");
 }

@@ -106,6 +106,7 @@ static const char *sample(const char *name)
 	static const struct {
 		const char *arg, *text;
 	} given[] = {
+		{"country", "Germany"},
 		{"fqdn", "gw.example.net"},
 		{"id-value", "203.0.113.9"},
 		{"ipv4", "203.0.113.7"},
@@ -114,6 +115,7 @@ static const char *sample(const char *name)
 		{"network", "hq:10.0.0.0-10.0.0.9"},
 		{"network-label", "hq"},
 		{"pop-address", "169.254.21.2"},
+		{"ports", "8000-8080"},
 		{"psk-sealed", "?"},
 		{"range", "10.2.0.0/16"},
 		{"secret-hash-5", "$1$28772684$iEwNOgGugqO9.bIz5sk8k/"},
@@ -137,6 +139,7 @@ static const char *sample(const char *name)
 				  strcmp(a->choices[0].word, a->standard) == 0]
 			.word;
 	case VALUE_TEXT:
+	case VALUE_COUNTRY:
 		return "\"two words\"";
 	case VALUE_IP:
 	case VALUE_IPV4:
@@ -153,6 +156,7 @@ static const char *sample(const char *name)
 	case VALUE_PREFIX:
 	case VALUE_RANGE:
 	case VALUE_LABEL_RANGE:
+	case VALUE_PORTS:
 		break;
 	}
 	return "sample";
@@ -187,6 +191,7 @@ static void enter(struct terminal *t, enum cmd_mode mode)
 		[CMD_INIT] = "configure terminal\nipsec site X\ninit-parameters",
 		[CMD_AUTH] = "configure terminal\nipsec site X\nauth-parameters",
 		[CMD_ARCHIVE] = "configure terminal\narchive",
+		[CMD_NETRULE] = "configure terminal\nnetwork-rule 10 voice",
 	};
 
 	terminal_lines(t, ways[mode]);
@@ -313,6 +318,25 @@ START_TEST(test_undo)
 		{CMD_SITE, "license bandwidth 90", "default license bandwidth 90"},
 		{CMD_SITE, "license bandwidth 90", "no license bandwidth"},
 		{CMD_TUNNEL, "psk 0 aaaaaaaaaaaaaaaaaaaa", "no psk"},
+		{CMD_CONFIG, "username bob privilege 3", "no username bob"},
+		{CMD_CONFIG, "username bob privilege 3", "default username bob privilege 3"},
+		{CMD_CONFIG, "logging host 192.0.2.1", "no logging host 192.0.2.1"},
+		{CMD_CONFIG, "logging host 192.0.2.1 transport udp port 99",
+		 "no logging host 192.0.2.1 transport udp port 99"},
+		{CMD_CONFIG, "line exec-timeout 10 5", "no line exec-timeout"},
+		{CMD_CONFIG, "enable secret long-enough-secret", "no enable secret"},
+		{CMD_CONFIG, "banner motd #x#", "no banner motd"},
+		{CMD_NETRULE, "match source 10.0.0.0/8", "no match source"},
+		{CMD_NETRULE, "match destination 10.0.0.1-10.0.0.9",
+		 "no match destination 10.0.0.1-10.0.0.9"},
+		{CMD_NETRULE, "match protocol tcp", "no match protocol"},
+		{CMD_NETRULE, "match protocol 254", "no match protocol 254"},
+		{CMD_NETRULE, "match source-port 80", "no match source-port"},
+		{CMD_NETRULE, "match destination-port 1-2", "no match destination-port"},
+		{CMD_NETRULE, "match dscp ef", "no match dscp"},
+		{CMD_NETRULE, "match dscp 1", "default match dscp 1"},
+		{CMD_NETRULE, "wan-role wan1 fallback wan2", "no wan-role"},
+		{CMD_NETRULE, "site X", "no site"},
 		{CMD_TUNNEL, "psk 0 aaaaaaaaaaaaaaaaaaaa", "no psk 0 aaaaaaaaaaaaaaaaaaaa"},
 		{CMD_TUNNEL, "own-id ipv4 203.0.113.7", "no own-id ipv4"},
 		{CMD_TUNNEL, "remote-id ipv4 10.0.0.1", "no remote-id"},

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Value types: what is taken, what is refused and where, patterns and words around them. */
+#include "commands/country.h"
 #include "commands/lexer.h"
 #include "commands/pattern.h"
 #include "commands/value.h"
+#include "dataplane/site/site_config.h"
 #include "platform/base/mem.h"
 
 #include <check.h>
@@ -27,6 +29,16 @@ START_TEST(test_value_accepts)
 		{"native-range", "10.0.0.0/8", "10.0.0.0/8"},
 		{"native-range", "2001:db8::/32", "2001:db8::/32"},
 		{"range", "10.0.0.1-10.0.0.9", "10.0.0.1-10.0.0.9"},
+		{"ports", "443", "443"},
+		{"ports", "0-65535", "0-65535"},
+		{"country", "Germany", "Germany"},
+		{"country", "de", "Germany"},
+		{"country", "DEU", "Germany"},
+		{"country", "\"united states\"", "United States"},
+		{"country", "USA", "United States"},
+		{"country", "Korea, Republic of", "Korea, Republic of"},
+		{"country", "South Korea", "Korea, Republic of"},
+		{"country", "Ivory Coast", "C\xc3\xb4te d'Ivoire"},
 		{"range", "10.0.0.0-10.0.0.255", "10.0.0.0/24"},
 		{"network", "v6:2001:db8::/32", "v6"},
 	};
@@ -79,6 +91,16 @@ START_TEST(test_value_refuses)
 		 "host bits are set, the network is 10.0.0.0/8"},
 		{"native-range", "10.0.0.0/33", ERR_INVALID, 0,
 		 "allowed is A.B.C.D/len or X:X::X/len"},
+		{"ports", "70000", ERR_INVALID, 0, "allowed is a port of 0-65535, or FIRST-LAST"},
+		{"ports", "-1", ERR_INVALID, 0, "allowed is a port of 0-65535, or FIRST-LAST"},
+		{"ports", "1-", ERR_INVALID, 0, "allowed is a port of 0-65535, or FIRST-LAST"},
+		{"ports", "9-1", ERR_RANGE, 0, "the first port must not be above the last one"},
+		{"country", "Atlantis", ERR_INVALID, 0,
+		 "this is no country of ISO 3166: allowed is an English name or a code, such as "
+		 "Germany or DE"},
+		{"country", "Germani", ERR_INVALID, 0,
+		 "this is no country of ISO 3166: allowed is an English name or a code, such as "
+		 "Germany or DE (did you mean Germany?)"},
 		{"range", "10.0.0.9-10.0.0.1", ERR_RANGE, 0,
 		 "the first address must not be above the last one"},
 		{"network", "10.0.0.0/8", ERR_INVALID, 0,
@@ -140,6 +162,30 @@ START_TEST(test_value_fields)
 	}
 	value_clear(&v);
 	strbuf_clear(&out);
+}
+END_TEST
+
+/* 249 countries, by code, and no name of one is a code or name of another. */
+START_TEST(test_countries)
+{
+	const char *before = "";
+	size_t n = 0;
+
+	for (const struct country *c; (c = country_at(n)) != NULL; n++) {
+		ck_assert_msg(strcmp(before, c->alpha2) < 0, "%s", c->alpha2);
+		ck_assert_uint_eq(strlen(c->alpha2), 2);
+		ck_assert_uint_eq(strlen(c->alpha3), 3);
+		ck_assert_uint_lt(strlen(c->name), SITE_TEXT_MAX);
+		ck_assert_ptr_eq(country_find(c->alpha2), c);
+		ck_assert_ptr_eq(country_find(c->alpha3), c);
+		ck_assert_msg(country_find(c->name) == c, "%s", c->name);
+		before = c->alpha2;
+	}
+	ck_assert_uint_eq(n, 249);
+	ck_assert_str_eq(country_find("uk")->alpha2, "GB");
+	ck_assert_str_eq(country_find("Turkey")->alpha2, "TR");
+	ck_assert_ptr_null(country_find(""));
+	ck_assert_ptr_null(country_find("XX"));
 }
 END_TEST
 
@@ -232,6 +278,7 @@ int main(void)
 	tcase_add_test(tc, test_value_accepts);
 	tcase_add_test(tc, test_value_refuses);
 	tcase_add_test(tc, test_value_fields);
+	tcase_add_test(tc, test_countries);
 	tcase_add_test(tc, test_lexer_split);
 	tcase_add_test(tc, test_pattern_expand);
 	suite_add_tcase(suite, tc);

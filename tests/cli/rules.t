@@ -1,0 +1,71 @@
+# Network rules.  SPDX-License-Identifier: GPL-3.0-or-later
+
+== a rule is typed, shown, saved and removed
+@startup
+hostname gw1
+ipsec site Branch-Lyon
+ native-range 10.20.0.0/16
+end
+@end
+gw1#conf t
+...
+gw1(config)#network-rule 10
+% There is no network rule 10: a new one needs a name
+gw1(config)#network-rule 10 voice-on-fiber
+gw1(config-netrule)#site Br<TAB><NONE>
+@line site Branch-Lyon
+gw1(config-netrule)#<CR>
+gw1(config-netrule)#match destination 10.20.8.0/24
+gw1(config-netrule)#match protocol udp
+gw1(config-netrule)#match destination-port 16384-32767
+gw1(config-netrule)#match dscp ef
+gw1(config-netrule)#match dscp 64
+~ ^ +\^$
+% Invalid input detected at '^' marker.
+% dscp 64: allowed is 0-63
+gw1(config-netrule)#match source-port 9-1
+~ ^ +\^$
+% Invalid input detected at '^' marker.
+% source-port 9-1: the first port must not be above the last one
+gw1(config-netrule)#wan-role wan1 fallback wan1
+% wan-role wan1 fallback wan1: the fallback must be another WAN link
+gw1(config-netrule)#wan-role wan1 fallback any
+gw1(config-netrule)#qos-priority 1
+gw1(config-netrule)#network-rule 5 other
+gw1(config-netrule)#site Nowhere
+% Warning: there is no site Nowhere
+gw1(config-netrule)#match protocol icmp
+gw1(config-netrule)#match source-port 7
+% Warning: network rule 5 never matches: protocol 1 has no ports
+gw1(config-netrule)#end
+gw1#show running-config | begin network-rule 5
+network-rule 5 other
+ site Nowhere
+ match protocol icmp
+ match source-port 7
+network-rule 10 voice-on-fiber
+ site Branch-Lyon
+ match destination 10.20.8.0/24
+ match protocol udp
+ match destination-port 16384-32767
+ match dscp ef
+ wan-role wan1 fallback any
+ qos-priority 1
+!
+end
+gw1#write
+...
+[OK]
+gw1#<NONE>
+@restart TERM
+gw1#conf t
+...
+gw1(config)#network-rule 10
+gw1(config-netrule)#no match dscp
+gw1(config-netrule)#no network-rule 10
+gw1(config)#no network-rule 5
+gw1(config)#no network-rule 5
+% There is no network rule 5
+gw1(config)#do show run | count network-rule
+Number of lines which match regexp = 0
+gw1(config)#
