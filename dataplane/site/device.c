@@ -237,6 +237,16 @@ bool site_device_sync(struct site *s)
 	return false;
 }
 
+void site_device_renewed(struct site *s)
+{
+	struct site_device *d = &s->device;
+
+	d->ifindex = s->g->dp->ops->site_ifindex(s->g->dp, s->index);
+	d->prepared = d->carrier_known = d->shaped = d->steered = false;
+	memset(d->pairs, 0, sizeof(d->pairs));
+	memset(&d->shape, 0, sizeof(d->shape));
+}
+
 void site_device_remove(struct site *s)
 {
 	if (s->device.marked)

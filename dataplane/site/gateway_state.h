@@ -234,6 +234,8 @@ void site_acquire(struct site *s);
  * and it will be tried again. */
 bool site_device_sync(struct site *s);
 void site_device_remove(struct site *s);
+/* The data plane made it anew: it came back bare, with no group, MTU, address, cap or route. */
+void site_device_renewed(struct site *s);
 
 /* steering.c: what the device's buckets shall be */
 void site_steer(struct site *s, enum site_role role, unsigned on_demand);

@@ -271,7 +271,6 @@ static void on_acquire(void *arg, uint32_t index)
 	gateway_pump(g);
 }
 
-/* It came back bare: with no group, MTU or route of ours. */
 static void on_device(void *arg, uint32_t index)
 {
 	struct gateway *g = arg;
@@ -279,8 +278,7 @@ static void on_device(void *arg, uint32_t index)
 
 	if (s == NULL)
 		return;
-	s->device.ifindex = g->dp->ops->site_ifindex(g->dp, index);
-	s->device.prepared = s->device.carrier_known = false;
+	site_device_renewed(s);
 	gateway_mark(s);
 	gateway_pump(g);
 	if (!routes_audit(&g->routes))

@@ -12,7 +12,7 @@ import json
 import os
 import time
 
-from lab import GW_WAN, HQ_HOST, LAN_HOST, Failure, Ikeshd, wait_for
+from lab import LAN_HOST, Failure, Ikeshd, wait_for
 from strongswan import Charon
 
 PSK = "correct horse battery staple"
@@ -129,7 +129,7 @@ class Flows:
 
 
 class Branch:
-    def __init__(self, make, primary=2, secondary=0, site="", tunnel=lambda n: ""):
+    def __init__(self, make, primary=2, secondary=0, site="", tunnel=lambda n: "", options=(), **charon):
         self.lab = make()
         self.count = primary + secondary
         for n in range(1, self.count + 1):
@@ -139,8 +139,10 @@ class Branch:
         for n in range(1, self.count + 1):
             role, index = ("primary", n) if n <= primary else ("secondary", n - primary)
             tunnels += f" tunnel {role} {index}\n  public-ip {self.wan(n)}\n  psk \"{PSK}\"\n{tunnel(n)}"
-        self.gw = Ikeshd(self.lab, "gw", f"ipsec site Branch\n native-range 10.20.0.0/24\n{site}{tunnels}")
-        self.peers = [Charon(self.lab, name=f"w{n}", local_id=self.wan(n)) for n in range(1, self.count + 1)]
+        self.gw = Ikeshd(self.lab, "gw", f"ipsec site Branch\n native-range 10.20.0.0/24\n{site}{tunnels}",
+                         options)
+        self.peers = [Charon(self.lab, name=f"w{n}", local_id=self.wan(n), **charon)
+                      for n in range(1, self.count + 1)]
         for n in range(1, self.count + 1):
             self.connect(n)
 
@@ -218,8 +220,14 @@ class Branch:
             p.stop()
 
 
+def expect(what, ok, branch=None):
+    if not ok:
+        raise Failure(what + ("\n" + branch.events() if branch else ""))
+
+
+def report(text):
+    print("     " + text, flush=True)
+
+
 def until(start, seconds):
     time.sleep(max(0, start + seconds - time.monotonic()))
-
-
-__all__ = ["Branch", "Flows", "until", "HQ_HOST", "GW_WAN"]

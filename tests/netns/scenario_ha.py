@@ -2,17 +2,8 @@
 """Sites with several tunnels: who carries what, and what is lost when one of them dies."""
 import time
 
-from branch import Branch, until
-from lab import Failure, wait_for
-
-
-def expect(what, ok, branch=None):
-    if not ok:
-        raise Failure(what + ("\n" + branch.events() if branch else ""))
-
-
-def report(text):
-    print("     " + text, flush=True)
+from branch import Branch, expect, report, until
+from lab import wait_for
 
 
 def scenario_three_tunnels_one_dies(make):

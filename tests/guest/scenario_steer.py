@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several tunnels of one site over kernel ESP: nftables marks, the mark chooses the SA."""
+import time
+
+from branch import Branch, expect, report, until
+from lab import LAN_HOST, Failure, wait_for
+
+
+def branch(make, **kw):
+    return Branch(make, options=["--dataplane", "xfrm"], esp_plugin="", **kw)
+
+
+def scenario_marks_choose_the_tunnel(make):
+    """Flows over both tunnels; one dies, only its flows move; it returns, none moves back."""
+    b = branch(make, primary=2)
+    marks = {}
+
+    def play(start):
+        until(start, 6)
+        marks["cut"] = b.cut(2)
+        marks["down"] = time.monotonic() + b.wait_state(2, "down", 40)
+        until(start, 30)
+        marks["heal"] = b.heal(2)
+        b.wait_state(2, "up", 40)
+        until(start, 45)
+    f = b.flows(47, play, count=24, rate=4)
+    cut, heal = marks["cut"], marks["heal"]
+    before, after, late = f.spread(cut), f.spread(cut + 12), f.spread(heal + 14)
+    last = f.last_loss(cut, heal) or cut
+    report(f"flows per uplink {dict(before)}; after the cut {dict(after)}; at the end {dict(late)}")
+    report(f"lost {f.lost(cut, heal)} packets, {last - cut:.1f} s until the last loss, "
+           f"down after {marks['down'] - cut:.1f} s")
+    expect(f"uneven: {before}", set(before) == {"w1", "w2"}, b)
+    moves = f.moved(cut, cut + 12)
+    expect(f"healthy flows moved: {moves}", moves[("w1", "w1")] == before["w1"], b)
+    expect(f"flows stayed on the dead one: {moves}", moves[("w2", "w1")] == before["w2"], b)
+    expect("flows moved back", late == after, b)
+    b.stop()
+    left = b.lab.run("gw", ["nft", "list", "tables"]).stdout
+    expect("the table is left behind: " + left, "ikesh" not in left)
+
+
+def scenario_flush_and_caps(make):
+    """`nft flush ruleset` of somebody else is repaired within 10 s; each last mile is a cap."""
+    b = branch(make, primary=2, tunnel=lambda n: f"  last-mile-bandwidth downstream {4 * n} upstream 4\n")
+    lab = b.lab
+    expect("no cap per tunnel", all(f"ceil {4 * n}Mbit" in lab.run("gw", ["tc", "class", "show", "dev", "ips1"]).stdout
+                                    for n in (1, 2)))
+    lab.run("gw", ["nft", "flush", "ruleset"])
+    took = wait_for("the table returns", lambda: "bucket" in lab.run("gw", ["nft", "list", "table", "inet", "ikesh"],
+                                                                     check=False).stdout, 15)
+    report(f"table made anew after {took:.1f} s")
+    sent, received = lab.ping("hq", LAN_HOST, count=20)
+    if sent != received:
+        raise Failure(f"{sent - received} of {sent} pings lost")
+    b.stop()
