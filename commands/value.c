@@ -170,12 +170,11 @@ static int parse_text(const struct arg *a, const char *text, struct value *v, si
 	return 0;
 }
 
-static int parse_country(const char *text, struct value *v, struct err_msg *e)
+static int parse_country(const char *text, struct value *v, size_t *bad, struct err_msg *e)
 {
-	static const struct arg plain = {.type = VALUE_TEXT, .min = 1, .max = VALUE_TEXT_MAX - 1};
+	static const struct arg plain = {.type = VALUE_TEXT, .min = 1, .max = 64};
 	const struct country *c, *near;
-	size_t bad;
-	int r = parse_text(&plain, text, v, &bad, e);
+	int r = parse_text(&plain, text, v, bad, e);
 
 	if (r != 0)
 		return r;
@@ -409,7 +408,7 @@ static int parse_by_type(const struct arg *a, const char *text, struct value *v,
 	case VALUE_TEXT:
 		return parse_text(a, text, v, bad, e);
 	case VALUE_COUNTRY:
-		return parse_country(text, v, e);
+		return parse_country(text, v, bad, e);
 	case VALUE_WORD:
 		return parse_word(a, text, v, bad, e);
 	case VALUE_IP:
