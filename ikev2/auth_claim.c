@@ -4,6 +4,7 @@
 #include "ikev2/auth_claim.h"
 
 #include "ikev2/explain.h"
+#include "ikev2/payload_notify.h"
 #include "ikev2/suspect.h"
 
 #include <stdio.h>
@@ -16,6 +17,7 @@ bool claim_read(const struct message_in *in, struct claim *c)
 	const struct payload *pid = payload_find(&in->payloads, IKE_PAYLOAD_IDI);
 	const struct payload *pidr = payload_find(&in->payloads, IKE_PAYLOAD_IDR);
 	const struct payload *pauth = payload_find(&in->payloads, IKE_PAYLOAD_AUTH);
+	struct payload_notify n;
 	struct payload_id idr;
 
 	memset(c, 0, sizeof(*c));
@@ -35,11 +37,15 @@ bool claim_read(const struct message_in *in, struct claim *c)
 			return false;
 		c->has_auth = true;
 	}
+	if (notify_find(&in->payloads, IKE_N_PPK_IDENTITY, &n))
+		c->ppk_identity = n.data;
+	if (notify_find(&in->payloads, IKE_N_NO_PPK_AUTH, &n))
+		c->no_ppk_auth = n.data;
 	return true;
 }
 
 bool claim_fits(struct ike_engine *e, const struct ike_sa *sa, const struct secret *psk,
-		const struct claim *c)
+		const struct keymat_ike *keys, struct view auth, const struct claim *c)
 {
 	const struct initial *in = sa->initial;
 	struct keymat_auth_input input = {
@@ -47,11 +53,19 @@ bool claim_fits(struct ike_engine *e, const struct ike_sa *sa, const struct secr
 		.psk = psk,
 		.message = view_of(in->peer.bytes, in->peer.len),
 		.nonce = nonce_view(&in->nr),
-		.sk_p = &sa->keys.sk_pi,
+		.sk_p = &keys->sk_pi,
 		.id_body = c->id.body,
 	};
 
-	return keymat_psk_verify(e->crypto, &input, c->auth.data) == 0;
+	return keymat_psk_verify(e->crypto, &input, auth) == 0;
+}
+
+/* Would it fit without a PPK?  Says whose pre-shared key the peer has. */
+static bool fits_plainly(struct ike_engine *e, const struct ike_sa *sa, const struct secret *psk,
+			 const struct claim *c)
+{
+	return claim_fits(e, sa, psk, &sa->keys,
+			  c->no_ppk_auth.len > 0 ? c->no_ppk_auth : c->auth.data, c);
 }
 
 /* The one tunnel at this address whose key the peer has; NULL: none, or it cannot be told. */
@@ -75,7 +89,7 @@ static struct tunnel *tunnel_of_key(struct ike_engine *e, const struct ike_sa *s
 			continue;
 		if (tried++ >= KEYS_TRIED_MAX)
 			return NULL;
-		if (!claim_fits(e, sa, &t->profile.psk, c))
+		if (!fits_plainly(e, sa, &t->profile.psk, c))
 			continue;
 		if (found)
 			return NULL; /* several have this key */
@@ -86,7 +100,7 @@ static struct tunnel *tunnel_of_key(struct ike_engine *e, const struct ike_sa *s
 
 struct ike_failure claim_failure(struct ike_engine *e, const struct ike_sa *sa,
 				 const struct message_in *in, const struct tunnel *t,
-				 const struct claim *c)
+				 const struct claim *c, enum ppk_way way)
 {
 	const struct tunnel *other = tunnel_of_key(e, sa, c, t);
 	char method[48], id[2 * IKE_ID_MAX + 8];
@@ -100,6 +114,17 @@ struct ike_failure claim_failure(struct ike_engine *e, const struct ike_sa *sa,
 		return failure_of(e, IKE_CAUSE_AUTH_METHOD, IKE_EXCH_AUTH, false, &in->remote,
 				  "peer authenticates with method %u (%s)", c->auth.method, method);
 	}
+	if (way == PPK_IMPOSSIBLE && c->ppk_identity.len == 0)
+		return failure_of(e, IKE_CAUSE_PPK_MISSING, IKE_EXCH_AUTH, false, &in->remote,
+				  "peer does not use the postquantum preshared key");
+	if (way == PPK_IMPOSSIBLE)
+		return failure_of(e, IKE_CAUSE_PPK_MISMATCH, IKE_EXCH_AUTH, false, &in->remote,
+				  "peer insists on a postquantum preshared key that is not "
+				  "configured here");
+	if (way == PPK_WITH && c->no_ppk_auth.len > 0 && fits_plainly(e, sa, &t->profile.psk, c))
+		return failure_of(e, IKE_CAUSE_PPK_MISMATCH, IKE_EXCH_AUTH, false, &in->remote,
+				  "AUTH of the peer fits our pre-shared key, but not our "
+				  "postquantum preshared key");
 	if (other)
 		return failure_of(e, IKE_CAUSE_PSK_OTHER_TUNNEL, IKE_EXCH_AUTH, false, &in->remote,
 				  "AUTH of the peer fits the key of the tunnel of %s %.90s",
@@ -181,5 +206,5 @@ void claim_explain_unknown(struct ike_engine *e, const struct ike_sa *sa,
 	count = suspects_find(e, &in->local.addr, &in->remote, t);
 	for (size_t i = 0; i < count; i++)
 		if (!suspect_is_covered(e, t[i], &in->remote.addr))
-			wrong_id_at(e, t[i], in, c, claim_fits(e, sa, &t[i]->profile.psk, c));
+			wrong_id_at(e, t[i], in, c, fits_plainly(e, sa, &t[i]->profile.psk, c));
 }

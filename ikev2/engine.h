@@ -109,6 +109,7 @@ struct ike_engine {
 	uint32_t next_child;
 	uint64_t next_token;
 	uint64_t unknown_told_ms; /* last event about a stranger */
+	size_t ppk_tunnels;	  /* that have a PPK */
 	uint8_t hash_key[16];
 	bool keylog;
 };

@@ -17,6 +17,7 @@
 #define BACKOFF_MS	  5000	/* after TEMPORARY_FAILURE, plus up to as much again */
 #define RETRY_MS	  30000 /* rekeying, after other errors */
 #define WANT_RETRY_MIN_MS 10000
+#define WANT_DOUBLINGS	  2 /* of the delay between refused attempts */
 #define REDUNDANT_MS	  60000
 
 static void queue_delete(struct ike_engine *e, struct ike_sa *sa, struct child_sa *c)
@@ -49,6 +50,7 @@ void child_first_answer(struct ike_engine *e, struct ike_sa *sa, struct child_sa
 
 	if (!payload_find(&in->payloads, IKE_PAYLOAD_SA)) {
 		child_free(e, c);
+		sa->child_refused = true;
 		child_refused(e, sa, in, notify_find_error(&in->payloads, &n) ? n.type : 0);
 		return;
 	}
@@ -68,6 +70,7 @@ void child_first_answer(struct ike_engine *e, struct ike_sa *sa, struct child_sa
 		child_free(e, c);
 		return;
 	}
+	sa->refusals = 0;
 	engine_event(e, sa->tunnel_id, IKE_EVENT_CHILD_UP, NULL);
 }
 
@@ -157,13 +160,26 @@ void child_lost(struct ike_engine *e, struct ike_sa *sa, uint64_t since_ms)
 	child_want(e, sa);
 }
 
+/* Each round in which one was refused makes the next one later. */
+static void want_later(struct ike_engine *e, struct ike_sa *sa)
+{
+	uint64_t delay_ms = sa->tunnel->profile.rebuild_s * 1000ull;
+
+	if (delay_ms < WANT_RETRY_MIN_MS)
+		delay_ms = WANT_RETRY_MIN_MS;
+	if (e->now_ms < sa->want_after_ms)
+		return; /* another one of the same round */
+	sa->want_after_ms = e->now_ms + (delay_ms << sa->refusals);
+	if (sa->refusals < WANT_DOUBLINGS)
+		sa->refusals++;
+}
+
 /* The peer said no to a new one.  A wrong selector payload may be too much for it: one pair each
  * (2.9); wrong algorithms: the legacy ones too; otherwise again later. */
 void child_refused(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in,
 		   unsigned notify)
 {
 	struct tunnel *t = sa->tunnel;
-	uint64_t later_ms = t->profile.rebuild_s * 1000ull;
 	bool single = t->profile.single_ts || t->learned_single_ts;
 
 	child_failed(e, sa, in, notify, true);
@@ -177,8 +193,7 @@ void child_refused(struct ike_engine *e, struct ike_sa *sa, const struct message
 		t->weak_child = true;
 		return;
 	}
-	sa->want_after_ms =
-		e->now_ms + (later_ms > WANT_RETRY_MIN_MS ? later_ms : WANT_RETRY_MIN_MS);
+	want_later(e, sa);
 }
 
 /* ---- Asking ---------------------------------------------------------------------------------- */
@@ -415,6 +430,8 @@ static void finish(struct ike_engine *e, struct ike_sa *sa, struct task *t,
 		return;
 	}
 	t->new_child = NULL;
+	if (!rekey)
+		sa->refusals = 0;
 	if (rekey) {
 		settle_collision(e, old);
 		if (old)

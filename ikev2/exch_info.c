@@ -165,6 +165,7 @@ static void peer_ends(struct ike_engine *e, struct ike_sa *sa, const struct mess
 		      const struct info *info)
 {
 	struct tunnel *t = sa->tunnel;
+	bool without_child;
 	char name[40];
 	struct ike_failure f;
 
@@ -184,8 +185,11 @@ static void peer_ends(struct ike_engine *e, struct ike_sa *sa, const struct mess
 				 &in->remote, "peer sent DELETE for the IKE SA");
 	if (sa->state == SA_ESTABLISHED && !sa->redundant && sa->replaces == 0)
 		tunnel_failed(t, &f);
+	without_child = sa->initiator && sa->child_refused && sa->peer_childless &&
+			e->now_ms < sa->established_ms + AT_ONCE_MS;
 	ike_sa_close(e, sa, 2 * e->limits.retransmit_ms);
 	release_holds(e, t);
+	auth_without_child(e, t, without_child);
 }
 
 void info_request(struct ike_engine *e, struct ike_sa *sa, struct message_in *in)

@@ -9,6 +9,7 @@
 #include "ikev2/natt.h"
 #include "ikev2/payload_ke.h"
 #include "ikev2/payload_notify.h"
+#include "ikev2/ppk.h"
 #include "ikev2/rules.h"
 #include "ikev2/suspect.h"
 #include "platform/base/mem.h"
@@ -123,6 +124,8 @@ static void send_request(struct ike_engine *e, struct ike_sa *sa)
 	payload_nonce_write(&b, nonce_view(&in->ni));
 	natt_write(e, &b, sa, in->lie);
 	payload_notify_write(&b, IKE_N_IKEV2_FRAGMENTATION_SUPPORTED, view_of(NULL, 0));
+	if (ppk_is_set(&t->profile.ppk) && !in->inquiry)
+		payload_notify_write(&b, IKE_N_USE_PPK, view_of(NULL, 0));
 	if (message_finish(&b, &message)) {
 		ike_sa_close(e, sa, 0);
 		return;
@@ -255,6 +258,21 @@ static void got_error(struct ike_engine *e, struct ike_sa *sa, const struct mess
 		inquire(e, t);
 }
 
+/* Anybody could leave the notify out: a real answer may still come. */
+static bool take_ppk(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in)
+{
+	const struct ike_ppk *ppk = &sa->tunnel->profile.ppk;
+	struct payload_notify n;
+
+	sa->initial->ppk = ppk_is_set(ppk) && notify_find(&in->payloads, IKE_N_USE_PPK, &n);
+	if (sa->initial->ppk || !ppk->required || !ppk_is_set(ppk))
+		return true;
+	sa->initial->doubt =
+		failure_of(e, IKE_CAUSE_PPK_MISSING, IKE_EXCH_SA_INIT, false, &in->remote,
+			   "peer did not announce postquantum preshared keys");
+	return false;
+}
+
 /* Take what a real answer holds; false: it is not usable, and changed nothing that matters. */
 static bool take_answer(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in)
 {
@@ -275,6 +293,8 @@ static bool take_answer(struct ike_engine *e, struct ike_sa *sa, const struct me
 				   "peer chose algorithms that were not offered");
 		return false;
 	}
+	if (!take_ppk(e, sa, in))
+		return false;
 	if (ke.group != init->job->group || ke.group != init->choice.suite.ke ||
 	    dh_job_set_peer(init->job, ke.data))
 		return false;
@@ -301,6 +321,7 @@ static void got_answer(struct ike_engine *e, struct ike_sa *sa, struct message_i
 	if (!ip_addr_is_set(&sa->local.addr))
 		sa->local.addr = in->local.addr;
 	sa->peer_fragments = notify_find(&in->payloads, IKE_N_IKEV2_FRAGMENTATION_SUPPORTED, &n);
+	sa->peer_childless = notify_find(&in->payloads, IKE_N_CHILDLESS_IKEV2_SUPPORTED, &n);
 	natt_detect(e, sa, in);
 	natt_float(sa);
 	job = init->job;

@@ -206,6 +206,7 @@ static void accept_request(struct ike_engine *e, struct message_in *in,
 	nonce_make(e, &sa->initial->nr);
 	message_out_set(&sa->initial->peer, in->bytes);
 	sa->peer_fragments = notify_find(&in->payloads, IKE_N_IKEV2_FRAGMENTATION_SUPPORTED, &n);
+	sa->initial->ppk = e->ppk_tunnels > 0 && notify_find(&in->payloads, IKE_N_USE_PPK, &n);
 	natt_detect(e, sa, in);
 	if (ike_sa_event(e, sa, SA_EV_INIT_RECEIVED) == 0)
 		dh_wait_start(e, &sa->initial->wait, sa, DH_FOR_INITIAL, job);
@@ -308,6 +309,8 @@ static void send_response(struct ike_engine *e, struct ike_sa *sa, struct ike_dh
 	if (sa->peer_fragments)
 		payload_notify_write(&b, IKE_N_IKEV2_FRAGMENTATION_SUPPORTED, view_of(NULL, 0));
 	payload_notify_write(&b, IKE_N_CHILDLESS_IKEV2_SUPPORTED, view_of(NULL, 0)); /* RFC 6023 */
+	if (in->ppk)
+		payload_notify_write(&b, IKE_N_USE_PPK, view_of(NULL, 0));
 	if (message_finish(&b, &message)) {
 		ike_sa_close(e, sa, 0);
 		return;

@@ -113,6 +113,9 @@ void auth_start(struct ike_engine *e, struct ike_sa *sa);
 void auth_request(struct ike_engine *e, struct ike_sa *sa, struct message_in *in);
 void auth_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *in);
 
+/* IKE_AUTH with a Child SA cost the IKE SA: once more without it, if the peer can. */
+void auth_without_child(struct ike_engine *e, struct tunnel *t, bool possible);
+
 /* CREATE_CHILD_SA */
 /* What we have under way, seen from a request about the Child SA old (NULL: none). */
 enum collision_mine collision_mine_of(const struct ike_sa *sa, const struct child_sa *old);

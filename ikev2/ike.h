@@ -114,6 +114,17 @@ struct ike_random {
 	void *arg;
 };
 
+#define IKE_PPK_ID_MAX 64
+
+/* Postquantum preshared key, RFC 8784: mixed into the keys, so that who records the traffic today
+ * and can compute discrete logarithms tomorrow still lacks something. */
+struct ike_ppk {
+	uint8_t id_len;		    /* 0: none */
+	uint8_t id[IKE_PPK_ID_MAX]; /* its name, agreed on with the peer (PPK_ID_FIXED) */
+	struct secret key;	    /* borrowed, as the PSK; 32 octets or more */
+	bool required; /* no tunnel without it; otherwise it is used when the peer has it too */
+};
+
 /* One tunnel: one peer identity, one PSK, one IKE SA. */
 struct ike_tunnel {
 	uint32_t id;		   /* the caller's number, not 0 */
@@ -122,6 +133,7 @@ struct ike_tunnel {
 	struct ike_id local_id;	   /* IKE_ID_NONE: the own address in use */
 	struct ike_id remote_id;   /* IKE_ID_NONE: the configured remote address */
 	struct secret psk;	   /* borrowed; the engine keeps a copy */
+	struct ike_ppk ppk;
 	struct ike_parameters ike;
 	struct ike_parameters child;
 	struct ike_ts_list local_ts;  /* networks on our side */
@@ -335,6 +347,7 @@ struct ike_tunnel_status {
 	struct ip_endpoint local, remote;
 	bool nat_local, nat_remote; /* who is behind a NAT */
 	struct ike_suite suite;
+	bool ppk;		 /* a postquantum preshared key is in its keys */
 	struct ike_id peer_id;	 /* as authenticated */
 	uint64_t established_ms; /* this IKE SA */
 	uint64_t rekey_at_ms, expire_at_ms;

@@ -361,6 +361,7 @@ void ike_sa_copy_lineage(struct ike_sa *sa, const struct ike_sa *old)
 	sa->forced_encap = old->forced_encap;
 	sa->peer_fragments = old->peer_fragments;
 	sa->wants_children = old->wants_children;
+	sa->ppk = old->ppk;
 	sa->peer_id = old->peer_id;
 	sa->created_ms = old->created_ms;
 	sa->established_ms = old->established_ms;
@@ -425,6 +426,7 @@ void ike_sa_inherit(struct ike_engine *e, struct ike_sa *sa, struct ike_sa *old)
 	engine_event(e, sa->tunnel_id, IKE_EVENT_IKE_REKEYED, NULL);
 	queue_deletes(e, sa);
 	sa->want_after_ms = old->want_after_ms;
+	sa->refusals = old->refusals;
 	child_want(e, sa);
 }
 

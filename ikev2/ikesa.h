@@ -66,6 +66,7 @@ struct initial {
 	bool doubted;		  /* an unprotected error came; it is asked again */
 	struct ike_failure doubt; /* that error */
 	bool inquiry;		  /* only asks what the peer would take */
+	bool ppk;		  /* both sides have announced RFC 8784 */
 	bool lie;		  /* falsify the NAT detection hash of our address */
 	struct child_sa *child;	  /* the first one, still without keys */
 	struct ike_ts_list tsi, tsr;
@@ -145,6 +146,9 @@ struct ike_sa {
 	bool natt; /* messages carry the non-ESP marker */
 	bool nat_local, nat_remote, forced_encap;
 	bool peer_fragments; /* the peer can reassemble */
+	bool peer_childless; /* the peer can do IKE_AUTH without Child SA */
+	bool child_refused;  /* the one in IKE_AUTH was */
+	bool ppk;	     /* a PPK is in its keys (RFC 8784) */
 	bool wants_children; /* we see to it that the profile's networks are covered */
 	struct ike_suite suite;
 	struct keymat_ike keys; /* only SK_d, SK_pi and SK_pr stay */
@@ -196,6 +200,7 @@ struct ike_sa {
 	} hint;			 /* that the peer has forgotten us, see liveness.h */
 	uint64_t hold_until_ms;	 /* no own requests before */
 	uint64_t want_after_ms;	 /* no new Child SAs before */
+	unsigned refusals;	 /* of new Child SAs, one after the other */
 	uint64_t stuck_since_ms; /* all our requests get TEMPORARY_FAILURE; 0: no */
 	uint64_t rekey_at_ms, expire_at_ms;
 	bool lineage_initiator; /* we initiated the first IKE SA of the lineage */

@@ -97,6 +97,16 @@ static const struct ike_cause_row rows[IKE_CAUSE_COUNT] = {
 				   "Use a pre-shared key for both directions, no certificates and "
 				   "no EAP"},
 
+	[IKE_CAUSE_PPK_MISSING] = {IKE_REASON_AUTH_FAILED, "ppk-missing",
+				   "The peer does not use the postquantum preshared key that is "
+				   "required here",
+				   "Remove that it is required, or the key",
+				   "Set the postquantum preshared key, or enable its use"},
+	[IKE_CAUSE_PPK_MISMATCH] = {IKE_REASON_AUTH_FAILED, "ppk-mismatch",
+				    "The postquantum preshared keys, or their names, differ",
+				    "Compare the name and the key with the peer",
+				    "Set the postquantum preshared key that is configured here"},
+
 	[IKE_CAUSE_ID_VALUE] = {IKE_REASON_ID_MISMATCH, "id-value",
 				"The peer presents another identity than is configured",
 				"Configure what it presents with remote-id, or local-id",

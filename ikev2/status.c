@@ -17,6 +17,7 @@ static void fill_sa(const struct ike_sa *sa, struct ike_tunnel_status *out)
 	out->nat_local = sa->nat_local;
 	out->nat_remote = sa->nat_remote;
 	out->suite = sa->suite;
+	out->ppk = sa->ppk;
 	out->peer_id = sa->peer_id;
 	out->established_ms = sa->since_ms;
 	out->rekey_at_ms = sa->rekey_at_ms;

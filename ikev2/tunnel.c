@@ -8,6 +8,8 @@
 #include "ikev2/child.h"
 #include "ikev2/exchange.h"
 #include "ikev2/place.h"
+#include "ikev2/ppk.h"
+#include "ikev2/profile.h"
 #include "platform/base/mem.h"
 
 #include <stdio.h>
@@ -395,47 +397,6 @@ void tunnel_settle(struct ike_engine *e, struct tunnel *t)
 
 /* ---- Configuration --------------------------------------------------------------------------- */
 
-static void profile_copy(struct ike_tunnel *dst, const struct ike_tunnel *src)
-{
-	struct secret psk = SECRET_NONE;
-
-	secret_copy(&psk, &src->psk);
-	secret_clear(&dst->psk);
-	*dst = *src;
-	dst->psk = psk;
-}
-
-/* Everything that the SAs of a tunnel depend on. */
-static bool negotiates_the_same(const struct ike_tunnel *a, const struct ike_tunnel *b)
-{
-	return ip_addr_equal(&a->local, &b->local) && ip_endpoint_equal(&a->remote, &b->remote) &&
-	       a->local_id.type == b->local_id.type && ike_id_equal(&a->local_id, &b->local_id) &&
-	       a->remote_id.type == b->remote_id.type &&
-	       ike_id_equal(&a->remote_id, &b->remote_id) && secret_equal(&a->psk, &b->psk) &&
-	       proposal_parameters_equal(&a->ike, &b->ike) &&
-	       proposal_parameters_equal(&a->child, &b->child) &&
-	       ts_list_equal(&a->local_ts, &b->local_ts) &&
-	       ts_list_equal(&a->remote_ts, &b->remote_ts) && a->single_ts == b->single_ts &&
-	       a->force_encap == b->force_encap && a->esn == b->esn;
-}
-
-static bool timers_equal(const struct ike_tunnel *a, const struct ike_tunnel *b)
-{
-	return a->keepalive_s == b->keepalive_s && a->dead_s == b->dead_s &&
-	       a->ike_lifetime_s == b->ike_lifetime_s && a->child_lifetime_s == b->child_lifetime_s;
-}
-
-static bool effective_remote_id(const struct ike_tunnel *p, struct ike_id *out)
-{
-	if (p->remote_id.type != IKE_ID_NONE)
-		*out = p->remote_id;
-	else if (ip_addr_is_set(&p->remote.addr))
-		*out = ike_id_of_addr(&p->remote.addr);
-	else
-		return false;
-	return true;
-}
-
 static struct tunnel *conflicting(const struct ike_engine *e, const struct ike_tunnel *p,
 				  const struct ike_id *remote_id)
 {
@@ -480,6 +441,7 @@ static struct tunnel *tunnel_add(struct ike_engine *e, const struct ike_tunnel *
 	struct tunnel *t = mem_zalloc(sizeof(*t));
 
 	profile_copy(&t->profile, p);
+	e->ppk_tunnels += ppk_is_set(&t->profile.ppk);
 	t->remote_id = *remote_id;
 	t->state_since_ms = e->now_ms;
 	list_init(&t->sas);
@@ -496,8 +458,8 @@ static struct tunnel *tunnel_add(struct ike_engine *e, const struct ike_tunnel *
 static void tunnel_change(struct ike_engine *e, struct tunnel *t, const struct ike_tunnel *p,
 			  const struct ike_id *remote_id)
 {
-	bool same = negotiates_the_same(&t->profile, p);
-	bool same_timers = timers_equal(&t->profile, p);
+	bool same = profile_negotiates_the_same(&t->profile, p);
+	bool same_timers = profile_timers_equal(&t->profile, p);
 	struct ike_failure why;
 	struct ike_sa *sa;
 
@@ -505,12 +467,14 @@ static void tunnel_change(struct ike_engine *e, struct tunnel *t, const struct i
 		why = failure_make(e, IKE_REASON_CONFIG_CHANGED, 0, false, NULL,
 				   "parameters of the tunnel changed");
 		drop_sas(e, t, &why);
-		t->weak_offer = t->weak_child = t->learned_single_ts = false;
+		t->weak_offer = t->weak_child = t->learned_single_ts = t->childless = false;
 		t->inquired_ms = 0;
 	}
 	identity_leave(e, t);
 	place_leave(e, t);
+	e->ppk_tunnels -= ppk_is_set(&t->profile.ppk);
 	profile_copy(&t->profile, p);
+	e->ppk_tunnels += ppk_is_set(&t->profile.ppk);
 	t->remote_id = *remote_id;
 	identity_join(e, t);
 	place_join(e, t);
@@ -528,7 +492,7 @@ int tunnel_set(struct ike_engine *e, const struct ike_tunnel *p, uint32_t *confl
 	struct ike_id remote_id;
 	struct tunnel *t;
 
-	if (p->id == 0 || !effective_remote_id(p, &remote_id) || p->local_ts.count == 0 ||
+	if (p->id == 0 || !profile_remote_id(p, &remote_id) || p->local_ts.count == 0 ||
 	    p->remote_ts.count == 0)
 		return ERR_INVALID;
 	t = conflicting(e, p, &remote_id);
@@ -556,7 +520,8 @@ static void tunnel_free(struct ike_engine *e, struct tunnel *t)
 	while (!list_is_empty(&t->children))
 		list_remove(t->children.next);
 	map_remove(&e->tunnels, &t->by_id);
-	secret_clear(&t->profile.psk);
+	e->ppk_tunnels -= ppk_is_set(&t->profile.ppk);
+	profile_clear(&t->profile);
 	free(t->comparison);
 	free(t);
 }
@@ -607,6 +572,10 @@ int tunnel_command(struct ike_engine *e, struct tunnel *t, enum ike_command c)
 		if ((!t->profile.may_initiate && !t->profile.initiate) ||
 		    !ip_addr_is_set(&t->profile.remote.addr))
 			return was_down ? 0 : ERR_STATE; /* at least the peer may come again */
+		if (sa) { /* what was refused is asked for again at once */
+			sa->want_after_ms = 0;
+			child_want(e, sa);
+		}
 		tunnel_attempt(e, t);
 		return 0;
 	case IKE_CMD_TERMINATE:
@@ -618,7 +587,7 @@ int tunnel_command(struct ike_engine *e, struct tunnel *t, enum ike_command c)
 		return 0;
 	case IKE_CMD_CLEAR:
 		why = failure_make(e, IKE_REASON_ADMIN_DOWN, 0, false, NULL, "cleared by command");
-		t->weak_offer = t->weak_child = t->learned_single_ts = false;
+		t->weak_offer = t->weak_child = t->learned_single_ts = t->childless = false;
 		drop_sas(e, t, &why);
 		tunnel_plan_now(e, t);
 		return 0;

@@ -25,6 +25,8 @@ struct tunnel {
 	bool weak_offer; /* the peer refused the first tier (automatic parameters) */
 	bool weak_child; /* the same for Child SAs */
 	bool learned_single_ts;
+	bool childless; /* an error about the first Child SA cost the IKE SA: without it (RFC 6023)
+			 */
 	enum ike_tunnel_state state;
 	uint64_t state_since_ms;
 	uint32_t attempts;

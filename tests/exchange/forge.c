@@ -44,7 +44,7 @@ static size_t padding(const struct forge *f, const struct forge_key *k, size_t c
 {
 	if (is_gcm(k))
 		return f->pad_blocks;
-	return (16 - (chain_len + 1) % 16) % 16 + 16u * f->pad_blocks;
+	return (16 - (chain_len + 1) % 16) % 16 + (size_t)16 * f->pad_blocks;
 }
 
 static void gcm(const struct forge_key *k, const uint8_t *iv, struct view aad, uint8_t *text,

@@ -174,7 +174,7 @@ static size_t ts_body(enum ts_kind kind, uint8_t *buf)
 		break;
 	case TS_255:
 		buf[0] = 255;
-		for (unsigned i = 0; i < 255; i++)
+		for (size_t i = 0; i < 255; i++)
 			memcpy(buf + 4 + 16 * i, ts_a + 4, 16);
 		return 4 + 255 * 16;
 	case TS_OPAQUE:

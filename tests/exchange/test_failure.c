@@ -122,10 +122,20 @@ START_TEST(test_failure_child_no_proposal)
 	expect(1, IKE_REASON_NO_PROPOSAL_CHOSEN, false, "aes-cbc-256");
 	ck_assert_ptr_nonnull(sim_event(&w, 0, IKE_ACTION_EVENT, IKE_EVENT_CHILD_FAILED));
 	ck_assert_uint_eq(sim_alive(&w, 0) + sim_alive(&w, 1), 0);
-	/* asked again every rebuild time, by CREATE_CHILD_SA */
-	sim_run(&w, 200000);
-	ck_assert_uint_ge(sim_lines(&w, "A --> B  CREATE_CHILD_SA", NULL), 2);
-	ck_assert_uint_le(sim_lines(&w, "A --> B  CREATE_CHILD_SA", NULL), 3);
+	/* asked again by CREATE_CHILD_SA after the rebuild time, then after 2 and 4 times as long
+	 */
+	sim_run(&w, 80000);
+	ck_assert_uint_eq(sim_lines(&w, "A --> B  CREATE_CHILD_SA", NULL), 0);
+	sim_run(&w, 20000);
+	ck_assert_uint_eq(sim_lines(&w, "A --> B  CREATE_CHILD_SA", NULL), 1);
+	sim_run(&w, 180000);
+	ck_assert_uint_eq(sim_lines(&w, "A --> B  CREATE_CHILD_SA", NULL), 2);
+	sim_run(&w, 720000);
+	ck_assert_uint_eq(sim_lines(&w, "A --> B  CREATE_CHILD_SA", NULL), 4);
+	/* or when the operator says so */
+	ck_assert_int_eq(sim_command(&w, 0, 1, IKE_CMD_INITIATE), 0);
+	sim_run(&w, 1000);
+	ck_assert_uint_eq(sim_lines(&w, "A --> B  CREATE_CHILD_SA", NULL), 5);
 	sim_assert(&w);
 }
 END_TEST

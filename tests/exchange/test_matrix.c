@@ -143,7 +143,7 @@ START_TEST(test_matrix_stale_cookie)
 	ck_assert(notify_find(&l, IKE_N_COOKIE, &n));
 	len = n.data.len;
 	memcpy(cookie, n.data.data, len);
-	sim_run(&w, ages_s[_i / 2] * 1000);
+	sim_run(&w, ages_s[_i / 2] * 1000ull);
 	message_start(&b, buf, sizeof(buf), &i.header);
 	payload_notify_write(&b, IKE_N_COOKIE, view_of(cookie, len));
 	payload_sa_write(&b, i.offer, i.offers);
@@ -372,8 +372,8 @@ START_TEST(test_matrix_fragments_repeated)
 		mx_begin(&m, IKE_EXCH_INFORMATIONAL, false);
 		m.f.number = (uint16_t)(i + 1);
 		m.f.total = 2;
-		len[i] = forge_seal(&m.f, &m.to_b, IKE_PAYLOAD_VENDOR, view_of(whole + 4 * i, 4),
-				    out[i]);
+		len[i] = forge_seal(&m.f, &m.to_b, IKE_PAYLOAD_VENDOR,
+				    view_of(whole + (size_t)4 * i, 4), out[i]);
 		mx_mark(&m);
 		mx_say(&m, out[i], len[i]);
 	}
