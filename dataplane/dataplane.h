@@ -75,6 +75,8 @@ enum dp_feature {
 	/* It selects the SA by packet mark (slot in the lowest octet): nftables decides all of the
 	 * above for it (dataplane/net/nft.h); site_steer still says where unmarked packets go. */
 	DP_BY_MARK = 8,
+	/* ESP without UDP (protocol 50), for peers with no NAT in between. */
+	DP_RAW_ESP = 16,
 };
 
 /* A network rule as it applies to one site at present. */

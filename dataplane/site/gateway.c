@@ -98,9 +98,7 @@ struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options
 	struct dp_callbacks callbacks = gateway_callbacks(g);
 	struct dp_sockets sockets;
 
-	g->box = (struct profile_box){.single_ts = options->single_ts,
-				      .force_encap = true,
-				      .esn = true};
+	g->box = (struct profile_box){.single_ts = options->single_ts, .esn = true};
 	if (gateway_sockets_open(g, e) != 0)
 		goto fail;
 	/* Only now: whoever holds the ports may be a living instance of ours. */
@@ -110,6 +108,7 @@ struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options
 	g->dp = parts->dp_new(parts->dp_arg, loop, &sockets, &callbacks, log, e);
 	if (g->dp == NULL)
 		goto fail;
+	g->box.force_encap = (g->dp->ops->features & DP_RAW_ESP) == 0;
 	gateway_news_start(g);
 	open_steering(g);
 	gateway_timers_start(g);

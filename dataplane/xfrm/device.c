@@ -74,62 +74,6 @@ static int create(struct xfrm_plane *p, const struct xfrm_site *s, int ifindex, 
 	return netlink_request(p->links, &q.header, what, errnum, e);
 }
 
-/* A device that was lost comes back with its number where that is still free. */
-static int make(struct xfrm_plane *p, struct xfrm_site *s, struct err_msg *e)
-{
-	char name[DP_DEVICE_MAX];
-	int errnum = 0;
-	int rc = create(p, s, s->ifindex, &errnum, e);
-
-	if (rc != 0 && s->ifindex != 0 && (errnum == EBUSY || errnum == EEXIST))
-		rc = create(p, s, 0, &errnum, e);
-	if (rc != 0)
-		return rc;
-	device_name(s, name);
-	rc = rtnl_link_index(p->links, name, &s->ifindex, e);
-	if (rc == 0)
-		rc = rtnl_link_no_autoaddress(p->links, s->ifindex, e);
-	return rc;
-}
-
-int xfrm_device_add(struct xfrm_plane *p, struct xfrm_site *s, struct err_msg *e)
-{
-	xfrm_devices_flush(p); /* one of the same name may be waiting */
-	return make(p, s, e);
-}
-
-void xfrm_device_remove(struct xfrm_plane *p, struct xfrm_site *s)
-{
-	bool further = p->removed_ms == loop_now_ms(p->loop);
-	struct err_msg e = {.text = ""};
-	int rc;
-
-	p->removed_ms = loop_now_ms(p->loop);
-	if (further)
-		rc = rtnl_link_group(p->links, s->ifindex, DOOMED_GROUP, &e);
-	else
-		rc = rtnl_link_delete(p->links, s->ifindex, &e);
-	if (rc != 0)
-		log_line(p->log, LOG_LVL_WARNING, LOG_XFRM, "device ips%u: %s", s->index, e.text);
-	if (rc == 0 && further && !p->devices_doomed) {
-		p->devices_doomed = true;
-		xfrm_audit_soon(p);
-	}
-}
-
-void xfrm_devices_flush(struct xfrm_plane *p)
-{
-	struct err_msg e = {.text = ""};
-
-	if (!p->devices_doomed)
-		return;
-	p->devices_doomed = false;
-	if (rtnl_link_delete_group(p->links, DOOMED_GROUP, &e) != 0)
-		log_line(p->log, LOG_LVL_WARNING, LOG_XFRM, "devices of sites: %s", e.text);
-}
-
-/* ---- Audit ----------------------------------------------------------------------------------- */
-
 struct device {
 	const char *name;
 	bool is_xfrm;
@@ -168,6 +112,102 @@ static int take_attr(const struct nlattr *attr, void *arg)
 		(void)mnl_attr_parse_nested(attr, take_info, d);
 	return MNL_CB_OK;
 }
+
+struct looking {
+	struct xfrm_site *site;
+	bool found;
+};
+
+static int take_own(void *arg, const struct nlmsghdr *answer)
+{
+	struct looking *l = arg;
+	struct device d = {.name = ""};
+	struct ifinfomsg link;
+
+	if (answer->nlmsg_type != RTM_NEWLINK || mnl_nlmsg_get_payload_len(answer) < sizeof(link))
+		return 0;
+	memcpy(&link, mnl_nlmsg_get_payload(answer), sizeof(link));
+	(void)mnl_attr_parse(answer, sizeof(link), take_attr, &d);
+	l->found = d.is_xfrm && d.if_id == XFRM_IF_ID_OF(l->site->index);
+	if (l->found)
+		l->site->ifindex = link.ifi_index;
+	return 0;
+}
+
+/* Is there an xfrm interface with the site's name and if_id?  Its number is taken then. */
+static bool find_own(struct xfrm_plane *p, struct xfrm_site *s)
+{
+	struct looking l = {.site = s};
+	char name[DP_DEVICE_MAX];
+	union link_request q;
+	struct err_msg e;
+
+	device_name(s, name);
+	for (int tries = 0; tries < 2 && !l.found; tries++) {
+		(void)begin(&q, RTM_GETLINK, 0);
+		mnl_attr_put_strz(&q.header, IFLA_IFNAME, name);
+		if (netlink_query(p->links, &q.header, take_own, &l, name, NULL, &e) == 0)
+			break;
+	}
+	return l.found;
+}
+
+/* A device that was lost comes back with its number where that is still free. */
+static int make(struct xfrm_plane *p, struct xfrm_site *s, struct err_msg *e)
+{
+	int errnum = 0;
+	int rc = create(p, s, s->ifindex, &errnum, e);
+
+	if (rc != 0 && s->ifindex != 0 && (errnum == EBUSY || errnum == EEXIST))
+		rc = create(p, s, 0, &errnum, e);
+	/* It may be there although the answer was lost, now or before. */
+	if (!find_own(p, s))
+		return rc != 0 ? rc : err_set(e, ERR_SYSTEM, "device ips%u: is gone", s->index);
+	return rtnl_link_no_autoaddress(p->links, s->ifindex, e);
+}
+
+int xfrm_device_add(struct xfrm_plane *p, struct xfrm_site *s, struct err_msg *e)
+{
+	int rc;
+
+	xfrm_devices_flush(p); /* one of the same name may be waiting */
+	rc = make(p, s, e);
+	if (rc != 0 && s->ifindex != 0)
+		xfrm_device_remove(p, s);
+	return rc;
+}
+
+void xfrm_device_remove(struct xfrm_plane *p, struct xfrm_site *s)
+{
+	bool further = p->removed_ms == loop_now_ms(p->loop);
+	struct err_msg e = {.text = ""};
+	int rc;
+
+	p->removed_ms = loop_now_ms(p->loop);
+	if (further)
+		rc = rtnl_link_group(p->links, s->ifindex, DOOMED_GROUP, &e);
+	else
+		rc = rtnl_link_delete(p->links, s->ifindex, &e);
+	if (rc != 0)
+		log_line(p->log, LOG_LVL_WARNING, LOG_XFRM, "device ips%u: %s", s->index, e.text);
+	if (rc == 0 && further && !p->devices_doomed) {
+		p->devices_doomed = true;
+		xfrm_audit_soon(p);
+	}
+}
+
+void xfrm_devices_flush(struct xfrm_plane *p)
+{
+	struct err_msg e = {.text = ""};
+
+	if (!p->devices_doomed)
+		return;
+	p->devices_doomed = false;
+	if (rtnl_link_delete_group(p->links, DOOMED_GROUP, &e) != 0)
+		log_line(p->log, LOG_LVL_WARNING, LOG_XFRM, "devices of sites: %s", e.text);
+}
+
+/* ---- Audit ----------------------------------------------------------------------------------- */
 
 static void check_up(struct xfrm_plane *p, struct xfrm_site *s, unsigned flags)
 {

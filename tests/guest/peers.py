@@ -36,6 +36,10 @@ class Libreswan:
         os.makedirs("/run/pluto", exist_ok=True)
         os.makedirs("/var/lib/ipsec/nss", exist_ok=True)
         lab.run(name, ["ipsec", "initnss"], check=False)
+        self.start()
+
+    def start(self):
+        lab, name = self.lab, self.name
         self.process = lab.start(name, ["/usr/libexec/ipsec/pluto", "--nofork", "--config",
                                         "/etc/ipsec.conf"], "pluto.out")
         wait_for("pluto listens", lambda: self.whack("--status", check=False).returncode == 0, 60)
@@ -55,12 +59,17 @@ class Libreswan:
         self.whack("--shutdown", check=False)
         self.lab.stop(self.process)
 
+    def kill(self):
+        self.lab.stop(self.process, kill=True)
+        for what in ("state", "policy"):
+            self.lab.run(self.name, ["ip", "xfrm", what, "flush"])
+
 
 class Openiked:
     """iked in namespace `name`; policy is the text behind the psk-less policy line."""
 
     def __init__(self, lab, psk, name="peer", mode="passive", srcid="198.51.100.21", dstid="203.0.113.10",
-                 suites="", options=""):
+                 suites="", options="", lifetimes=""):
         unpack("openiked")
         for argv in (["addgroup", "--system", "--force-badname", "_iked"],
                      ["adduser", "--system", "--home", "/var/lib/openiked/empty", "--no-create-home",
@@ -73,7 +82,7 @@ class Openiked:
         self.lab, self.name = lab, name
         with open("/etc/iked.conf", "w") as f:
             f.write(f'{options}\nikev2 "gw" {mode} esp from 10.20.0.0/24 to 10.0.0.0/24 '
-                    f'local 198.51.100.21 peer 203.0.113.10 {suites} srcid {srcid} dstid {dstid} psk "{psk}"\n')
+                    f'local 198.51.100.21 peer 203.0.113.10 {suites} srcid {srcid} dstid {dstid} {lifetimes} psk "{psk}"\n')
         os.chmod("/etc/iked.conf", 0o600)
         self.process = lab.start(name, ["/usr/sbin/iked", "-d", "-v", "-f", "/etc/iked.conf"], "iked.out")
 

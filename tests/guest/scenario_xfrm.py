@@ -81,16 +81,15 @@ def expect_clean(lab):
 def programs():
     """Test programs of the data plane that need this kernel."""
     folder = os.environ.get("IKESH_GUEST_TESTS", "")
-    names = {"dp_conformance": "test_dp_conformance", "dp_rekey": "test_dp_rekey", "dp_xfrm": "test_dp_xfrm"}
-    for short, name in names.items():
-        def scenario(make, path=os.path.join(folder, name)):
+    for name in ("dp_conformance", "dp_rekey", "dp_xfrm", "dp_xfrm_faults"):
+        def scenario(make, path=os.path.join(folder, f"test_{name}")):
             del make
             if not folder:
                 raise Skip("no test programs were built")
             done = run([path], check=False, timeout=300, env={**os.environ, "IKESH_TEST_DATAPLANE": "xfrm"})
             if done.returncode != 0:
                 raise Failure(done.stdout + done.stderr)
-        yield f"scenario_{short}", scenario
+        yield f"scenario_{name}", scenario
 
 
 globals().update(programs())

@@ -292,6 +292,37 @@ START_TEST(test_move)
 }
 END_TEST
 
+/* Without a NAT ESP needs no UDP; a NAT that appears brings it. */
+START_TEST(test_raw_esp)
+{
+	struct ike_child_update update = {.child = 1, .udp_encap = true, .outbound_now = true};
+	struct err_msg e = {.text = ""};
+	struct ike_child_install install;
+	uint8_t frame[1600];
+
+	install = dp_side_install(&pair.a, &pair.b, &suites[_i], 1, 0xa1, 0xb1);
+	install.udp_encap = false;
+	dp_side_add(&pair.a, 1, &install);
+	install = dp_side_install(&pair.b, &pair.a, &suites[_i], 1, 0xb1, 0xa1);
+	install.udp_encap = false;
+	dp_side_add(&pair.b, 1, &install);
+	dp_pair_crosses(&pair, &pair.a, &pair.b, dp_packet(out, IP_V4, 1400, 1000, 1));
+	dp_pair_crosses(&pair, &pair.b, &pair.a, dp_packet(out, IP_V6, 1400, 1000, 1));
+	ck_assert_uint_eq(dp_side_sniff(&pair, &pair.a, frame, sizeof(frame), DP_PAIR_QUIET_MS), 0);
+	update.local = pair.a.v4;
+	update.remote = pair.b.v4;
+	ck_assert_msg(pair.a.dp->ops->child_update(pair.a.dp, &update, &e) == 0, "%s", e.text);
+	update.local = pair.b.v4;
+	update.remote = pair.a.v4;
+	ck_assert_msg(pair.b.dp->ops->child_update(pair.b.dp, &update, &e) == 0, "%s", e.text);
+	dp_pair_crosses(&pair, &pair.a, &pair.b, dp_packet(out, IP_V4, 1400, 1000, 2));
+	dp_pair_crosses(&pair, &pair.b, &pair.a, dp_packet(out, IP_V4, 1400, 1000, 3));
+	ck_assert_uint_ne(dp_side_sniff(&pair, &pair.a, frame, sizeof(frame), DP_PAIR_WAIT_MS), 0);
+	ck_assert_uint_eq(states(&pair.a), 2);
+	ck_assert_uint_eq(dp_side_child(&pair.b, 1).rx_packets, 2);
+}
+END_TEST
+
 /* ---- Selectors ------------------------------------------------------------------------------- */
 
 static unsigned out_selectors(const char *local, const char *remote, uint8_t protocol,
@@ -377,6 +408,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_repair_device);
 	tcase_add_test(t, test_orphans);
 	tcase_add_loop_test(t, test_move, 0, ARRAY_LEN(suites));
+	tcase_add_loop_test(t, test_raw_esp, 0, ARRAY_LEN(suites));
 	tcase_add_test(t, test_selectors);
 	tcase_add_test(t, test_many_sites);
 	suite_add_tcase(s, t);
