@@ -10,6 +10,7 @@
 
 #include <check.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct ike_suite suites[] = {
 	{.encr = 20, .key_bits = 128},
