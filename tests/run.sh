@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # run.sh [unit|exchange|cli|netns|guest|package|fuzz|lint|bench|all]...
-# Installs what the tests need, builds, runs.  No argument: everything that CI runs.
+# Installs what the tests need, builds, runs.  No argument: everything that CI runs, which is all but
+# guest, package, tidy and bench.
+# guest, tidy and bench.
 # The last line is "N passed, N failed, N skipped"; exit 1 when anything failed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -119,7 +121,7 @@ suite() {
 		;;
 	netns)
 		need "${build_packages[@]}" "${test_packages[@]}" "${peer_packages[@]}"
-		build asan && runner netns tests/netns/run -j2 build/asan/bin
+		build asan && runner netns tests/netns/run -j3 build/asan/bin
 		;;
 	guest)
 		[ -x tests/guest/run ] || return
@@ -138,6 +140,10 @@ suite() {
 	lint)
 		need "${build_packages[@]}" "${test_packages[@]}" "${lint_packages[@]}"
 		build dev && runner lint tests/lint/run build/dev
+		;;
+	tidy)
+		need "${build_packages[@]}" "${test_packages[@]}" "${lint_packages[@]}"
+		build dev && runner lint tests/lint/run build/dev tidy
 		;;
 	bench)
 		need "${build_packages[@]}" "${test_packages[@]}" "${peer_packages[@]}"
@@ -161,7 +167,7 @@ export CCACHE_BASEDIR=$root
 [ $# -gt 0 ] || set -- all
 for s in "$@"; do
 	if [ "$s" = all ]; then
-		for t in lint unit exchange cli netns guest package fuzz; do suite $t; done
+		for t in lint unit exchange cli netns fuzz; do suite $t; done
 	else
 		suite "$s"
 	fi
