@@ -3,7 +3,6 @@
 # run.sh [unit|exchange|cli|netns|guest|package|fuzz|lint|bench|all]...
 # Installs what the tests need, builds, runs.  No argument: everything that CI runs, which is all but
 # guest, package, tidy and bench.
-# guest, tidy and bench.
 # The last line is "N passed, N failed, N skipped"; exit 1 when anything failed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
