@@ -46,8 +46,8 @@ class Case:
             wait_for("a first packet", lambda: self.lab.ping("hq", LAN_HOST, count=1) == (1, 1), 5)
         except Failure as f:
             raise Failure(f"{f}\n{self.both()}") from None
-        self.lab.expect_ping("hq", LAN_HOST)
-        self.lab.expect_ping("lan", HQ_HOST, size=1300)
+        self.lab.expect_ping("hq", LAN_HOST, wait=3)
+        self.lab.expect_ping("lan", HQ_HOST, size=1300, wait=3)
 
     def detail(self):
         return self.gw.show(f"show ipsec connection-status site {self.site} detail")

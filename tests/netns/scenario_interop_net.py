@@ -218,7 +218,7 @@ s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
 for i in range(count):
     body = payload(34, sa) + payload(40, struct.pack("!HH", 15, 0) + octets(384)) + payload(0, octets(32))
     ike = octets(8) + bytes(8) + bytes([33, 0x20, 34, 8]) + bytes(4) + struct.pack("!I", 28 + len(body)) + body
-    src = source or f"198.51.100.{r.randrange(30, 250)}"
+    src = source or f"198.19.{r.randrange(256)}.{r.randrange(1, 255)}"
     s.sendto(bytes(IP(src=src, dst=target) / UDP(sport=500, dport=500, chksum=0) / Raw(ike)), (target, 0))
 """
 
@@ -228,14 +228,14 @@ def flood(lab, target, count, source=""):
 
 
 def scenario_cookie_under_load(make):
-    """2,000 half-open IKE SAs from forged addresses: we ask for cookies, the honest peer gets in."""
+    """600 requests from forged addresses: we ask for cookies, the honest peer gets in."""
     with against(make, site(initiate=True)) as c:
         c.up()
-        flood(c.lab, GW_WAN, 2000)
+        flood(c.lab, GW_WAN, 600)
         c.gw.wait_state("Peer", "up", 1)
         c.traffic()
         c.down()
-        flood(c.lab, GW_WAN, 500)
+        flood(c.lab, GW_WAN, 50)
         c.up()
         c.traffic()
         if not any("Notify COOKIE" in m.payloads for m in c.capture.messages() if m.source == PEER_WAN):

@@ -122,8 +122,8 @@ def scenario_mixed_collisions(make):
 
 def scenario_short_lifetimes(make):
     """Lifetimes of the peer of a few seconds: it rekeys all the time."""
-    with against(make, site(), child_rekey="2s", ike_rekey="5s", connection="over_time = 5s\n rand_time = 1s",
-                 child="life_time = 6s\n rand_time = 1s") as c:
+    with against(make, site(), child_rekey="2s", ike_rekey="5s", connection="over_time = 30s\n rand_time = 1s",
+                 child="life_time = 60s\n rand_time = 0s") as c:
         c.up()
         ping = c.pinging(600)
         c.lossless(ping)

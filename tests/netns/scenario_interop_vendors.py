@@ -33,7 +33,10 @@ def vendor(make, ike, esp, suites, weak=(), lines=(), **settings):
             for word in weak:
                 if word in shown:
                     raise Failure(f"{word!r} was negotiated:\n{shown}")
-            rekey(c)
+            if by == "peer":
+                rekey(c)
+            else:
+                c.peer.swanctl("--rekey", "--child", "net")
             c.expect_one()
             c.down()
         return c
