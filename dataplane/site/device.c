@@ -212,7 +212,7 @@ static int carrier(struct site *s, struct err_msg *e)
 	return 0;
 }
 
-bool site_device_sync(struct site *s)
+bool site_device_sync_now(struct site *s)
 {
 	static int (*const steps[])(struct site * s,
 				    struct err_msg * e) = {add,	  prepare, addresses, shape,
@@ -221,6 +221,7 @@ bool site_device_sync(struct site *s)
 	char what[DP_DEVICE_MAX + 8];
 	int r = 0;
 
+	list_remove(&s->unbuilt);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && r == 0; i++)
 		r = steps[i](s, &e);
 	s->device.failed = r != 0;
@@ -235,6 +236,45 @@ bool site_device_sync(struct site *s)
 	s->device.error_said = true;
 	gateway_retry_soon(s->g);
 	return false;
+}
+
+/* Making a device takes a tenth of a millisecond and more, and nobody may wait for thousands. */
+static bool has_time(struct gateway *g)
+{
+	uint64_t now_ms = loop_clock_ms();
+
+	if (g->build_turn_ms != gateway_clock(g)) {
+		g->build_turn_ms = gateway_clock(g);
+		g->build_began_ms = now_ms;
+	}
+	return now_ms - g->build_began_ms < GATEWAY_BUILD_MS;
+}
+
+bool site_device_sync(struct site *s)
+{
+	struct gateway *g = s->g;
+
+	if (s->device.added || has_time(g))
+		return site_device_sync_now(s);
+	if (list_is_empty(&s->unbuilt))
+		list_append(&g->unbuilt, &s->unbuilt);
+	if (!heap_contains(&g->build_timer.node))
+		loop_timer_set(g->loop, &g->build_timer, gateway_clock(g) + 1);
+	return true;
+}
+
+void gateway_build_devices(struct gateway *g)
+{
+	while (!list_is_empty(&g->unbuilt) && has_time(g)) {
+		struct site *s = container_of(g->unbuilt.next, struct site, unbuilt);
+
+		list_remove(&s->unbuilt);
+		gateway_mark(s); /* routes follow the device */
+		(void)site_device_sync_now(s);
+	}
+	gateway_pump(g);
+	if (!list_is_empty(&g->unbuilt))
+		loop_timer_set(g->loop, &g->build_timer, gateway_clock(g) + 1);
 }
 
 void site_device_renewed(struct site *s)

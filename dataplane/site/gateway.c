@@ -67,6 +67,8 @@ static struct gateway *allocate(struct loop *loop, const struct gateway_options 
 	map_init(&g->tunnels, NULL);
 	map_init(&g->children, NULL);
 	list_init(&g->marked);
+	list_init(&g->unbuilt);
+	g->index_free = 1;
 	routes_init(&g->routes, net, route_error, g);
 	g->engine = ike_engine_new(&limits, &random);
 	return g;

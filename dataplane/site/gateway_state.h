@@ -29,6 +29,7 @@
 #define GATEWAY_TRAFFIC_MS   1000
 #define GATEWAY_SHARES_TICKS 10 /* seconds between re-distributions */
 #define GATEWAY_AUDIT_MS     30000
+#define GATEWAY_BUILD_MS     20 /* of making devices per turn of the loop */
 /* Inner MTU that fits into 1500 octets with the largest ESP overhead over IPv4 and UDP. */
 #define GATEWAY_DEVICE_MTU 1400
 #define TUNNEL_REASON_MAX  48
@@ -124,6 +125,7 @@ struct site {
 	bool rebalancing;	/* the last step was not enough */
 	struct list claims;	/* routes */
 	struct list marked;	/* in gateway.marked */
+	struct list unbuilt;	/* in gateway.unbuilt */
 	bool leaving;		/* being removed: no events */
 };
 
@@ -156,14 +158,18 @@ struct gateway {
 	int ike_v4, ike_v6, natt_v4, natt_v6;
 	int news_v4, news_v6; /* ICMP errors, see net_news.c */
 	struct site **sites;  /* by name */
-	size_t site_count;
+	size_t site_count, site_cap;
 	struct site **by_index; /* 0 unused */
 	size_t index_cap;
+	size_t index_free;   /* none below is */
 	struct map tunnels;  /* by id */
 	struct map children; /* by number */
 	uint32_t last_tunnel_id;
-	size_t duplicates;  /* tunnels with duplicate set */
-	struct list marked; /* sites to evaluate */
+	size_t duplicates;   /* tunnels with duplicate set */
+	struct list marked;  /* sites to evaluate */
+	struct list unbuilt; /* sites whose device is made when there is time */
+	struct loop_timer build_timer;
+	uint64_t build_turn_ms, build_began_ms;
 	struct routes routes;
 	struct loop_timer engine_timer, traffic_timer, silence_timer, retry_timer, audit_timer;
 	unsigned ticks; /* of the traffic timer */
@@ -231,8 +237,11 @@ unsigned site_on_demand(const struct site *s);
 void site_acquire(struct site *s);
 
 /* device.c: bring the device to what it shall be.  False when something failed: an event was said
- * and it will be tried again. */
+ * and it will be tried again.  With thousands of new sites their devices are made little by little;
+ * _now does not wait. */
 bool site_device_sync(struct site *s);
+bool site_device_sync_now(struct site *s);
+void gateway_build_devices(struct gateway *g); /* some of those that wait */
 void site_device_remove(struct site *s);
 /* The data plane made it anew: it came back bare, with no group, MTU, address, cap or route. */
 void site_device_renewed(struct site *s);

@@ -152,6 +152,11 @@ static void redistribute(struct gateway *g)
 	gateway_steer_commit(g, false);
 }
 
+static void on_build_timer(void *arg)
+{
+	gateway_build_devices(arg);
+}
+
 static void on_silence_timer(void *arg)
 {
 	struct gateway *g = arg;
@@ -209,6 +214,7 @@ void gateway_timers_start(struct gateway *g)
 	g->engine_timer = (struct loop_timer){.fn = on_engine_timer, .arg = g};
 	g->traffic_timer = (struct loop_timer){.fn = on_traffic_timer, .arg = g};
 	g->silence_timer = (struct loop_timer){.fn = on_silence_timer, .arg = g};
+	g->build_timer = (struct loop_timer){.fn = on_build_timer, .arg = g};
 	g->retry_timer = (struct loop_timer){.fn = on_retry_timer, .arg = g};
 	g->audit_timer = (struct loop_timer){.fn = on_audit_timer, .arg = g};
 	loop_timer_set(g->loop, &g->traffic_timer, gateway_clock(g) + GATEWAY_TRAFFIC_MS);
@@ -220,6 +226,7 @@ void gateway_timers_stop(struct gateway *g)
 	loop_timer_cancel(g->loop, &g->engine_timer);
 	loop_timer_cancel(g->loop, &g->traffic_timer);
 	loop_timer_cancel(g->loop, &g->silence_timer);
+	loop_timer_cancel(g->loop, &g->build_timer);
 	loop_timer_cancel(g->loop, &g->retry_timer);
 	loop_timer_cancel(g->loop, &g->audit_timer);
 }

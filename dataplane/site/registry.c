@@ -45,7 +45,7 @@ struct tunnel *gateway_tunnel(const struct gateway *g, uint32_t id)
 
 static uint32_t take_index(struct gateway *g, struct site *s)
 {
-	size_t i = 1;
+	size_t i = g->index_free;
 
 	while (i < g->index_cap && g->by_index[i] != NULL)
 		i++;
@@ -57,6 +57,7 @@ static uint32_t take_index(struct gateway *g, struct site *s)
 		g->index_cap = cap;
 	}
 	g->by_index[i] = s;
+	g->index_free = i + 1;
 	return (uint32_t)i;
 }
 
@@ -64,7 +65,10 @@ void gateway_insert_site(struct gateway *g, struct site *s)
 {
 	size_t at = lower_bound(g, s->config.name);
 
-	g->sites = mem_realloc_array(g->sites, g->site_count + 1, sizeof(struct site *));
+	if (g->site_count == g->site_cap) {
+		g->site_cap = g->site_cap * 2 + 16;
+		g->sites = mem_realloc_array(g->sites, g->site_cap, sizeof(struct site *));
+	}
 	memmove(g->sites + at + 1, g->sites + at, (g->site_count - at) * sizeof(struct site *));
 	g->sites[at] = s;
 	g->site_count++;
@@ -78,4 +82,6 @@ void gateway_withdraw_site(struct gateway *g, struct site *s)
 	memmove(g->sites + at, g->sites + at + 1, (g->site_count - at - 1) * sizeof(struct site *));
 	g->site_count--;
 	g->by_index[s->index] = NULL;
+	if (s->index < g->index_free)
+		g->index_free = s->index;
 }

@@ -28,6 +28,7 @@ struct site *site_new(struct gateway *g, const char *name)
 	s->ha_timer = (struct loop_timer){.fn = on_ha_timer, .arg = s};
 	list_init(&s->claims);
 	list_init(&s->marked);
+	list_init(&s->unbuilt);
 	gateway_insert_site(g, s);
 	return s;
 }
@@ -43,6 +44,7 @@ void site_free(struct site *s)
 		site_tunnel_free(s->tunnels[i]);
 	site_device_remove(s);
 	list_remove(&s->marked);
+	list_remove(&s->unbuilt);
 	gateway_withdraw_site(g, s);
 	site_config_clear(&s->config);
 	free(s);

@@ -441,6 +441,41 @@ START_TEST(test_marks_are_for_several_tunnels)
 }
 END_TEST
 
+/* As if this turn of the loop had made devices for long. */
+static void out_of_time(void)
+{
+	g->build_turn_ms = gateway_now_ms(g);
+	g->build_began_ms = loop_clock_ms() - GATEWAY_BUILD_MS;
+}
+
+START_TEST(test_devices_wait_when_there_are_many)
+{
+	struct site_config lyon, nice;
+
+	out_of_time();
+	set_lyon(&lyon);
+	init_site(&nice, "Nice", "10.30.0.0/16");
+	add_tunnel(&nice, SITE_PRIMARY, 0, "203.0.113.7");
+	set_site(&nice);
+	ck_assert(!dp.sites[1].there && !dp.sites[2].there);
+	fake_install(4, 41); /* whoever comes up gets its device at once */
+	fake_up(4);
+	gateway_pump(g);
+	ck_assert(!dp.sites[1].there && dp.sites[2].there);
+	ck_assert_str_eq(fake_net_text(&net, routes), "10.30.0.0/16@2");
+	g->build_turn_ms = 0;
+	gateway_build_devices(g);
+	ck_assert(dp.sites[1].there);
+	out_of_time();
+	gateway_site_remove(g, "Lyon");
+	set_site(&lyon);
+	ck_assert(!dp.sites[1].there);
+	gateway_site_remove(g, "Lyon"); /* before it had a device */
+	site_config_clear(&lyon);
+	site_config_clear(&nice);
+}
+END_TEST
+
 START_TEST(test_caps)
 {
 	struct site_config c;
@@ -1010,6 +1045,7 @@ int main(void)
 		test_shares_follow_health_in_steps,
 		test_rules_follow_the_tunnels,
 		test_marks_are_for_several_tunnels,
+		test_devices_wait_when_there_are_many,
 		test_caps,
 		test_one_batch,
 		test_rekey_is_no_event,
