@@ -10,6 +10,7 @@ extern const struct row_table table_banner;
 extern const struct row_table table_box;
 extern const struct row_table table_capture;
 extern const struct row_table table_configure;
+extern const struct row_table table_diagnose;
 extern const struct row_table table_enable;
 extern const struct row_table table_exec;
 extern const struct row_table table_ipsec_exec;
@@ -47,6 +48,7 @@ static const struct row_table *const tables[] = {
 	&table_show_users,
 	&table_show_ipsec,
 	&table_show_site,
+	&table_diagnose,
 	&table_ipsec_exec,
 	&table_monitor,
 	&table_capture,
