@@ -57,6 +57,7 @@ struct dp_callbacks {
  *  2. the first rule that matches it names a slot: that slot (DP_RULES);
  *  3. its flow has a slot already, and that slot is usable: the same one (DP_STICKY);
  *  4. the bucket of its hash; 0: none (drop and count).
+ * dataplane/flow_table.h does all of it for backends that look at each packet.
  */
 struct dp_steering {
 	uint8_t bucket_slot[DP_BUCKETS];

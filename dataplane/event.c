@@ -20,6 +20,7 @@ struct event_log {
 	size_t commands; /* of them, lines of the audit */
 	size_t dropped;
 	uint64_t last_number;
+	uint64_t counts[EVENT_COUNT];
 	struct list entries;
 	struct list listeners;
 };
@@ -100,6 +101,7 @@ void event_emit(struct event_log *l, enum event_id id, const char *site, uint8_t
 		return;
 	ev = mem_zalloc(sizeof(*ev));
 	ev->number = ++l->last_number;
+	l->counts[id]++;
 	ev->wall_ms = l->wall_ms();
 	ev->id = id;
 	ev->slot = slot;
@@ -127,6 +129,11 @@ const struct list *event_log_entries(const struct event_log *l)
 size_t event_log_dropped(const struct event_log *l)
 {
 	return l->dropped;
+}
+
+uint64_t event_log_count(const struct event_log *l, enum event_id id)
+{
+	return l->counts[id];
 }
 
 void event_listen(struct event_log *l, struct event_listener *x)

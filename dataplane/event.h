@@ -76,7 +76,8 @@ void event_emit(struct event_log *l, enum event_id id, const char *site, uint8_t
 		const char *fmt, ...) PRINTF_LIKE(5, 6);
 /* Oldest first: node of the list is struct event.node. */
 const struct list *event_log_entries(const struct event_log *l);
-size_t event_log_dropped(const struct event_log *l); /* pushed out of the ring */
+size_t event_log_dropped(const struct event_log *l);		       /* pushed out of the ring */
+uint64_t event_log_count(const struct event_log *l, enum event_id id); /* since the start */
 
 /* Embedded in the listener; it may remove itself inside the callback. */
 struct event_listener {

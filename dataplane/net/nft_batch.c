@@ -76,7 +76,8 @@ bool nft_batch_is_empty(const struct nft_batch *b)
 static void finish_last(struct nft_batch *b)
 {
 	if (b->last != NULL)
-		b->len += (b->last->nlmsg_len + MNL_ALIGNTO - 1U) / MNL_ALIGNTO * MNL_ALIGNTO;
+		b->len +=
+			((size_t)b->last->nlmsg_len + MNL_ALIGNTO - 1) / MNL_ALIGNTO * MNL_ALIGNTO;
 	b->last = NULL;
 }
 
@@ -87,7 +88,7 @@ static struct nlmsghdr *put(struct nft_batch *b, uint16_t type, uint16_t flags, 
 
 	finish_last(b);
 	if (b->cap - b->len < NFT_MESSAGE_MAX) {
-		b->cap = b->cap * 2 + 2 * NFT_MESSAGE_MAX;
+		b->cap = b->cap * 2 + 2UL * NFT_MESSAGE_MAX;
 		b->data = mem_realloc_array(b->data, b->cap, 1);
 	}
 	b->last = mnl_nlmsg_put_header(b->data + b->len);
@@ -126,7 +127,7 @@ static void empty(struct nft_batch *b)
 	b->len = 0;
 	b->count = 0;
 	b->last = NULL;
-	if (b->cap <= 16 * NFT_MESSAGE_MAX)
+	if (b->cap <= 16UL * NFT_MESSAGE_MAX)
 		return;
 	free(b->data); /* a large batch is rare: its memory is given back */
 	b->data = NULL;

@@ -50,7 +50,9 @@ static void probe(void)
 	path.pushed = path.asked_ms != 0;
 	if (path.asked_ms == 0)
 		path.asked_ms = path.now_ms;
-	if (!gets_through() || !gets_through())
+	if (!gets_through())
+		return;
+	if (!gets_through()) /* the answer */
 		return;
 	path.heard_ms = path.now_ms + path.rtt_ms;
 	if (!path.pushed) {
