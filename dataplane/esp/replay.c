@@ -1,27 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Anti-replay: a ring of words indexed by sequence number; the window moves by whole words.  Never
- * allocates, never looks at packets.
+ * Anti-replay: a ring of slots, each for a block of sequence numbers and saying which one, so that
+ * one compare-and-swap takes a number in, and empties the slot of an older block on the way.  A
+ * slot never goes back to an older block: what was accepted once is never accepted again, whatever
+ * top a thread has seen.  Never allocates, never looks at packets.
  */
 #include "dataplane/esp/replay.h"
 
-#include <string.h>
+#include <stddef.h>
 
-#define WORD_BITS 64
+#define BLOCK	 16 /* numbers in a slot */
+#define TAG_BITS 48
 
-_Static_assert(ESP_REPLAY_WINDOW == (ESP_REPLAY_WORDS - 1) * WORD_BITS, "window");
+_Static_assert(ESP_REPLAY_WINDOW == (ESP_REPLAY_SLOTS - 1) * BLOCK, "window");
 
 void esp_replay_init(struct esp_replay *r, bool esn)
 {
-	memset(r, 0, sizeof(*r));
+	atomic_init(&r->top, 0);
 	r->esn = esn;
+	for (size_t i = 0; i < ESP_REPLAY_SLOTS; i++)
+		atomic_init(&r->slots[i], 0);
+}
+
+uint64_t esp_replay_top(const struct esp_replay *r)
+{
+	return atomic_load_explicit(&r->top, memory_order_relaxed);
 }
 
 /* RFC 4303 appendix A2.1; false when the number would lie before the first. */
-static bool infer(const struct esp_replay *r, uint32_t low, uint64_t *seq)
+static bool infer(const struct esp_replay *r, uint64_t top, uint32_t low, uint64_t *seq)
 {
-	uint32_t top_low = (uint32_t)r->top;
-	uint32_t high = (uint32_t)(r->top >> 32);
+	uint32_t top_low = (uint32_t)top;
+	uint32_t high = (uint32_t)(top >> 32);
 	uint32_t bottom = top_low - (ESP_REPLAY_WINDOW - 1);
 
 	if (!r->esn) {
@@ -43,48 +53,61 @@ static bool infer(const struct esp_replay *r, uint32_t low, uint64_t *seq)
 	return true;
 }
 
-static bool is_new(const struct esp_replay *r, uint64_t seq)
+static bool is_in_window(uint64_t top, uint64_t seq)
 {
-	uint64_t bit = UINT64_C(1) << (seq % WORD_BITS);
-
-	if (seq == 0)
-		return false;
-	if (seq > r->top)
-		return true;
-	if (r->top - seq >= ESP_REPLAY_WINDOW)
-		return false;
-	return (r->bits[seq / WORD_BITS % ESP_REPLAY_WORDS] & bit) == 0;
+	return seq != 0 && (seq > top || top - seq < ESP_REPLAY_WINDOW);
 }
 
-bool esp_replay_check(const struct esp_replay *r, uint32_t low, uint64_t *seq)
+static size_t slot_of(uint64_t seq)
 {
-	uint64_t whole;
+	return seq / BLOCK % ESP_REPLAY_SLOTS;
+}
 
-	if (!infer(r, low, &whole) || !is_new(r, whole))
+/* What the slot must become for seq to be in; 0: seq is in already, or the slot is newer. */
+static uint64_t with(uint64_t slot, uint64_t seq)
+{
+	uint64_t tag = seq / BLOCK << (64 - TAG_BITS);
+	uint64_t bit = UINT64_C(1) << (seq % BLOCK);
+	int64_t ahead = (int64_t)(tag - (slot & ~(uint64_t)UINT16_MAX));
+
+	if (slot == 0 || ahead > 0)
+		return tag | bit;
+	if (ahead < 0 || (slot & bit) != 0)
+		return 0;
+	return slot | bit;
+}
+
+bool esp_replay_check(struct esp_replay *r, uint32_t low, uint64_t *seq)
+{
+	uint64_t top = esp_replay_top(r), whole;
+
+	if (!infer(r, top, low, &whole) || !is_in_window(top, whole) ||
+	    with(atomic_load_explicit(&r->slots[slot_of(whole)], memory_order_relaxed), whole) == 0)
 		return false;
 	*seq = whole;
 	return true;
 }
 
-/* Words that the window moves onto are emptied. */
-static void advance(struct esp_replay *r, uint64_t seq)
+static void raise_top(struct esp_replay *r, uint64_t seq)
 {
-	uint64_t old = r->top / WORD_BITS, new = seq / WORD_BITS;
+	uint64_t top = esp_replay_top(r);
 
-	if (new - old >= ESP_REPLAY_WORDS)
-		memset(r->bits, 0, sizeof(r->bits));
-	else
-		for (uint64_t word = old + 1; word <= new; word++)
-			r->bits[word % ESP_REPLAY_WORDS] = 0;
-	r->top = seq;
+	while (top < seq && !atomic_compare_exchange_weak(&r->top, &top, seq))
+		;
 }
 
 bool esp_replay_commit(struct esp_replay *r, uint64_t seq)
 {
-	if (!is_new(r, seq))
+	_Atomic uint64_t *slot = &r->slots[slot_of(seq)];
+	uint64_t before = atomic_load(slot), after;
+
+	if (!is_in_window(esp_replay_top(r), seq))
 		return false;
-	if (seq > r->top)
-		advance(r, seq);
-	r->bits[seq / WORD_BITS % ESP_REPLAY_WORDS] |= UINT64_C(1) << (seq % WORD_BITS);
+	do {
+		after = with(before, seq);
+		if (after == 0)
+			return false;
+	} while (!atomic_compare_exchange_weak(slot, &before, after));
+	raise_top(r, seq);
 	return true;
 }

@@ -14,6 +14,8 @@
 #include <sys/uio.h>
 
 #define NON_ESP_MARKER_LEN 4
+#define LONG_MESSAGE	   8192 /* octets on average: then a few are a batch */
+#define LONG_MESSAGES	   8
 #define KEEPALIVE	   0xff
 
 struct rx_item {
@@ -25,17 +27,42 @@ struct esp_rx_path {
 	struct esp_udp_rx *udp;
 	struct esp_coalesce *coalesce;
 	struct esp_worker *worker; /* of the present batch */
-	uint32_t overflow[2];	   /* as last reported by the sockets of IPv4 and IPv6 */
+	/* taken from tallied, and not counted there yet */
+	struct esp_child *tallied;
+	uint64_t packets, bytes;
+	size_t max;	      /* messages in the next batch */
+	uint32_t overflow[2]; /* as last reported by the sockets of IPv4 and IPv6 */
 	size_t count;
 	struct rx_item items[ESP_BATCH];
 	struct esp_job jobs[ESP_BATCH];
 };
 
+static void count_tally(struct esp_rx_path *rx)
+{
+	if (rx->packets == 0)
+		return;
+	esp_counter_add_shared(&rx->tallied->rx_packets, rx->packets);
+	esp_counter_add_shared(&rx->tallied->rx_bytes, rx->bytes);
+	rx->packets = rx->bytes = 0;
+}
+
+static void tally(struct esp_rx_path *rx, struct esp_child *c, size_t bytes)
+{
+	if (rx->tallied != c) {
+		count_tally(rx);
+		rx->tallied = c;
+	}
+	rx->packets++;
+	rx->bytes += bytes;
+}
+
+/* Counts first, so that nobody sees a packet that is not counted yet. */
 static void emit(void *arg, void *device, const struct iovec *parts, int count, size_t packets)
 {
 	struct esp_rx_path *rx = arg;
 	const struct esp_site *site = device;
 
+	count_tally(rx);
 	if (writev(site->tun, parts, count) < 0)
 		esp_stats_add(&rx->worker->stats, ESP_RX_DEVICE, packets);
 }
@@ -44,6 +71,7 @@ struct esp_rx_path *esp_rx_path_new(void)
 {
 	struct esp_rx_path *rx = mem_zalloc(sizeof(*rx));
 
+	rx->max = ESP_UDP_MESSAGES;
 	rx->udp = esp_udp_rx_new();
 	rx->coalesce = esp_coalesce_new(emit, rx);
 	return rx;
@@ -93,10 +121,10 @@ static void take_esp(struct esp_worker *w, size_t i, uint8_t *packet, size_t len
 	}
 	if (!esp_replay_check(&c->replay, low, &job->seq)) {
 		esp_stats_add(&w->stats, ESP_RX_REPLAY, 1);
-		esp_counter_add(&c->replay_drops, 1);
+		esp_counter_add_shared(&c->replay_drops, 1);
 		return;
 	}
-	job->cipher = c->opener;
+	job->cipher = c->opener[c->openers == 1 ? 0 : w->receiver];
 	job->in = packet;
 	job->out = packet + ESP_HEADER_LEN + c->transform.iv_len;
 	job->len = len;
@@ -124,8 +152,21 @@ static void report_used(struct esp_worker *w, struct esp_child *c)
 {
 	struct esp_event ev = {.type = ESP_EVENT_USED, .id = c->id};
 
+	if (atomic_exchange(&c->used_reported, true))
+		return; /* another receiver does it now */
 	atomic_store(&c->outbound, true);
-	c->used_reported = esp_worker_report(w, &ev);
+	if (!esp_worker_report(w, &ev))
+		atomic_store(&c->used_reported, false);
+}
+
+/* Tells endpoints apart, never 0.  Two that look the same delay a report until a third one. */
+static uint64_t mark_of(const struct ip_endpoint *e)
+{
+	struct reader r = reader_of(view_of(e->addr.bytes, sizeof(e->addr.bytes)));
+	uint64_t mark = reader_u64(&r) * UINT64_C(0x9e3779b97f4a7c15);
+
+	mark = (mark ^ mark >> 29 ^ reader_u64(&r)) * UINT64_C(0x9e3779b97f4a7c15);
+	return (mark ^ e->port) | UINT64_C(1) << 63;
 }
 
 /* RFC 7296 section 2.23: only the newest packet says where the peer is now. */
@@ -133,24 +174,26 @@ static void watch_remote(struct esp_worker *w, struct esp_child *c, struct ip_en
 {
 	struct esp_path *path = atomic_load(&c->path);
 	struct esp_event ev = {.type = ESP_EVENT_MOVED, .id = c->id, .remote = from};
+	uint64_t mark = 0;
 
-	if (ip_endpoint_equal(&from, &path->remote))
-		c->moved_reported.addr.family = IP_NONE;
-	else if (!ip_endpoint_equal(&from, &c->moved_reported) && esp_worker_report(w, &ev))
-		c->moved_reported = from;
+	if (!ip_endpoint_equal(&from, &path->remote))
+		mark = mark_of(&from);
+	if (mark == atomic_load_explicit(&c->moved_reported, memory_order_relaxed))
+		return;
+	if (mark == 0 || esp_worker_report(w, &ev))
+		atomic_store_explicit(&c->moved_reported, mark, memory_order_relaxed);
 }
 
 static void authenticated(struct esp_worker *w, const struct rx_item *item, uint64_t seq)
 {
 	struct esp_child *c = item->child;
 
-	esp_counter_set(&c->rx_last_ms, w->now_ms);
-	if (c->report_used && !c->used_reported)
+	if (esp_counter_get(&c->rx_last_ms) != w->now_ms)
+		esp_counter_set(&c->rx_last_ms, w->now_ms);
+	if (c->report_used && !atomic_load_explicit(&c->used_reported, memory_order_relaxed))
 		report_used(w, c);
-	if (seq == c->replay.top) {
-		esp_counter_set(&c->rx_sequence, seq);
+	if (seq == esp_replay_top(&c->replay))
 		watch_remote(w, c, item->message->remote);
-	}
 }
 
 /* Takes the inner packet out of decrypted text; a reason to drop it, or ESP_STAT_COUNT. */
@@ -181,13 +224,13 @@ static void count_drop(struct esp_worker *w, struct esp_child *c, enum esp_stat 
 {
 	esp_stats_add(&w->stats, reason, 1);
 	if (reason == ESP_RX_SELECTOR)
-		esp_counter_add(&c->selector_drops, 1);
+		esp_counter_add_shared(&c->selector_drops, 1);
 	else if (reason == ESP_RX_AUTH)
-		esp_counter_add(&c->auth_drops, 1);
+		esp_counter_add_shared(&c->auth_drops, 1);
 	else if (reason == ESP_RX_REPLAY)
-		esp_counter_add(&c->replay_drops, 1);
+		esp_counter_add_shared(&c->replay_drops, 1);
 	else if (reason != ESP_RX_DUMMY)
-		esp_counter_add(&c->malformed_drops, 1);
+		esp_counter_add_shared(&c->malformed_drops, 1);
 }
 
 static void finish(struct esp_worker *w, const struct rx_item *item, const struct esp_job *job)
@@ -211,9 +254,7 @@ static void finish(struct esp_worker *w, const struct rx_item *item, const struc
 		count_drop(w, c, reason);
 		return;
 	}
-	/* Counted first, so that nobody sees a packet that is not counted yet. */
-	esp_counter_add(&c->rx_packets, 1);
-	esp_counter_add(&c->rx_bytes, p.len);
+	tally(w->rx, c, p.len);
 	esp_coalesce_add(w->rx->coalesce, c->site, c->site->udp, job->out, &p);
 }
 
@@ -259,16 +300,23 @@ void esp_rx_batch(struct esp_worker *w, enum ip_family family)
 	const struct esp_shared *s = w->shared;
 	struct esp_rx_path *rx = w->rx;
 	uint16_t own_port = family == IP_V4 ? s->port_v4 : s->port_v6;
-	size_t n =
-		esp_udp_receive(rx->udp, family == IP_V4 ? s->sockets.natt_v4 : s->sockets.natt_v6);
+	const struct dp_sockets *sockets = &s->receive[w->receiver];
+	size_t n = esp_udp_receive(rx->udp, family == IP_V4 ? sockets->natt_v4 : sockets->natt_v6,
+				   rx->max);
+	size_t octets = 0;
 
 	if (n == 0)
 		return;
+	w->more |= n == rx->max;
 	rx->worker = w;
 	count_overflow(w, &rx->overflow[family == IP_V6],
 		       esp_udp_message(rx->udp, n - 1)->overflow);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		octets += esp_udp_message(rx->udp, i)->len;
 		take_message(w, i, own_port);
+	}
+	rx->max = octets / n >= LONG_MESSAGE ? LONG_MESSAGES : ESP_UDP_MESSAGES;
 	open_batch(w);
+	count_tally(rx);
 	esp_coalesce_flush(rx->coalesce);
 }

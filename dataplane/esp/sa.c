@@ -46,7 +46,8 @@ void esp_path_retire(struct grace *g, struct esp_path *p)
 static void child_free(struct esp_child *c)
 {
 	esp_cipher_free(c->sealer);
-	esp_cipher_free(c->opener);
+	for (unsigned i = 0; i < c->openers; i++)
+		esp_cipher_free(c->opener[i]);
 	free(c->local);
 	free(c->remote);
 	free(atomic_load(&c->path));
@@ -59,8 +60,25 @@ static uint64_t sequence_end(bool esn)
 	return esn ? UINT64_MAX : UINT32_MAX;
 }
 
-int esp_child_new(struct esp_engine *engine, const struct ike_child_install *in, uint8_t slot,
-		  struct esp_site *site, struct esp_child **out, struct err_msg *e)
+/* One opener, or one for each receiver where they cannot share it. */
+static int make_openers(struct esp_child *c, struct esp_engine *engine, unsigned receivers,
+			const struct ike_child_install *in, struct err_msg *e)
+{
+	unsigned wanted = 1;
+	int rc = 0;
+
+	while (rc == 0 && c->openers < wanted) {
+		rc = esp_cipher_new(engine, &in->suite, ESP_OPEN, secret_view(&in->encr_in),
+				    secret_view(&in->integ_in), &c->opener[c->openers], e);
+		if (rc == 0 && !esp_cipher_is_shareable(c->opener[c->openers]))
+			wanted = receivers;
+		c->openers += rc == 0;
+	}
+	return rc;
+}
+
+int esp_child_new(struct esp_engine *engine, unsigned receivers, const struct ike_child_install *in,
+		  uint8_t slot, struct esp_site *site, struct esp_child **out, struct err_msg *e)
 {
 	struct esp_child *c = mem_zalloc(sizeof(*c));
 	int rc;
@@ -68,8 +86,7 @@ int esp_child_new(struct esp_engine *engine, const struct ike_child_install *in,
 	rc = esp_cipher_new(engine, &in->suite, ESP_SEAL, secret_view(&in->encr_out),
 			    secret_view(&in->integ_out), &c->sealer, e);
 	if (rc == 0)
-		rc = esp_cipher_new(engine, &in->suite, ESP_OPEN, secret_view(&in->encr_in),
-				    secret_view(&in->integ_in), &c->opener, e);
+		rc = make_openers(c, engine, receivers, in, e);
 	if (rc == 0)
 		rc = esp_transform_of(&in->suite, &c->transform);
 	if (rc != 0) {
@@ -88,6 +105,8 @@ int esp_child_new(struct esp_engine *engine, const struct ike_child_install *in,
 	list_init(&c->of_site);
 	esp_replay_init(&c->replay, in->suite.esn);
 	atomic_init(&c->outbound, in->outbound_now);
+	atomic_init(&c->used_reported, false);
+	atomic_init(&c->moved_reported, 0);
 	atomic_init(&c->path, esp_path_new(&in->local, &in->remote, &c->transform));
 	*out = c;
 	return 0;

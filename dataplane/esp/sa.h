@@ -2,7 +2,8 @@
 /*
  * The objects that workers use: paths, Child SAs, sites, and the table of inbound SPIs.  Made,
  * published, unpublished and retired by the main thread; read by workers through atomic pointers
- * under grace.h.  Fields marked "worker" are written by the one worker only that handles the SA.
+ * under grace.h.  Sequence numbers belong to one thread, the sender of the site; what receivers
+ * write, several of them may write at a time.
  */
 #ifndef DATAPLANE_ESP_SA_H
 #define DATAPLANE_ESP_SA_H
@@ -18,7 +19,8 @@
 #include <netinet/in.h>
 #include <stdatomic.h>
 
-#define ESP_PATH_MTU 1500 /* until something else is known */
+#define ESP_PATH_MTU	  1500 /* until something else is known */
+#define ESP_RECEIVERS_MAX 8    /* threads that receive */
 
 /* Where the packets of a Child SA go; replaced as a whole. */
 struct esp_path {
@@ -31,7 +33,7 @@ struct esp_path {
 	} to; /* remote for the system */
 	socklen_t to_len;
 	size_t inner_mtu;
-	unsigned one_by_one; /* worker: messages to send without segmentation by the system */
+	unsigned one_by_one; /* sender: messages to send without segmentation by the system */
 };
 
 /* remote's family decides; t gives the overhead. */
@@ -55,21 +57,27 @@ struct esp_child {
 	struct esp_site *site;
 	struct esp_selectors *local, *remote;
 	_Atomic(struct esp_path *) path;
-	atomic_bool outbound; /* may be sent on: set by the main thread and the worker */
-	/* worker: */
-	struct esp_cipher *sealer, *opener;
+	atomic_bool outbound; /* may be sent on: set by the main thread and receivers */
+	/* any receiver: */
+	unsigned openers;
+	struct esp_cipher *opener[ESP_RECEIVERS_MAX]; /* the first one for all, or one for each */
 	struct esp_replay replay;
-	uint64_t sequence; /* last one sent */
-	bool used_reported, broken_reported;
-	struct ip_endpoint moved_reported; /* elsewhere, as last reported; IP_NONE: nothing */
-	esp_counter rx_packets, rx_bytes, rx_last_ms, rx_sequence;
-	esp_counter tx_packets, tx_bytes, tx_last_ms, tx_sequence;
+	atomic_bool used_reported;
+	_Atomic uint64_t moved_reported; /* mark of where it was elsewhere at last; 0: nowhere */
+	esp_counter rx_packets, rx_bytes, rx_last_ms;
 	esp_counter replay_drops, auth_drops, selector_drops, malformed_drops;
+	/* the sender: */
+	struct esp_cipher *sealer;
+	uint64_t sequence; /* last one sent */
+	bool broken_reported;
+	esp_counter tx_packets, tx_bytes, tx_last_ms, tx_sequence;
 };
 
-/* Keys are borrowed; secrets stay in install.  ERR_UNSUPPORTED, ERR_INVALID, ERR_CRYPTO with e. */
-int esp_child_new(struct esp_engine *engine, const struct ike_child_install *install, uint8_t slot,
-		  struct esp_site *site, struct esp_child **out, struct err_msg *e) WARN_UNUSED;
+/* For so many receivers, 1..ESP_RECEIVERS_MAX.  Keys are borrowed; secrets stay in install.
+ * ERR_UNSUPPORTED, ERR_INVALID, ERR_CRYPTO with e. */
+int esp_child_new(struct esp_engine *engine, unsigned receivers,
+		  const struct ike_child_install *install, uint8_t slot, struct esp_site *site,
+		  struct esp_child **out, struct err_msg *e) WARN_UNUSED;
 void esp_child_retire(struct grace *g, struct esp_child *c);
 
 /* What workers need to choose an SA for a packet of a site; replaced as a whole. */
@@ -86,11 +94,12 @@ struct esp_site {
 	uint32_t index;
 	int tun; /* owned */
 	int ifindex;
-	bool udp; /* the device takes super-packets of UDP */
+	bool udp;	 /* the device takes super-packets of UDP */
+	unsigned sender; /* thread that reads the device */
 	struct dp_steering wanted;
 	struct list children; /* of_site, oldest first */
 	_Atomic(struct esp_steering *) steering;
-	uint64_t acquire_ms; /* worker: when last reported; 0: never */
+	uint64_t acquire_ms; /* sender: when last reported; 0: never */
 };
 
 /* Adopts tun, a device with vnet header. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Counters of the workers.  Each counter has one writer, its worker; anybody may read.  One row per
+ * Counters of the workers; anybody may read.  Those of a worker have one writer.  One row per
  * reason for which a packet is not simply forwarded.
  */
 #ifndef DATAPLANE_ESP_STATS_H
@@ -57,6 +57,12 @@ static inline void esp_counter_add(esp_counter *c, uint64_t n)
 {
 	atomic_store_explicit(c, atomic_load_explicit(c, memory_order_relaxed) + n,
 			      memory_order_relaxed);
+}
+
+/* By one of several writers. */
+static inline void esp_counter_add_shared(esp_counter *c, uint64_t n)
+{
+	atomic_fetch_add_explicit(c, n, memory_order_relaxed);
 }
 
 static inline void esp_counter_set(esp_counter *c, uint64_t n)

@@ -1,28 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Internet checksum, 32 octets at a time: halves of 64-bit words are added up in separate
- * accumulators that cannot overflow within a packet.  Pure.
+ * Internet checksum by vectors: halves of 64-bit words are added up in separate accumulators that
+ * cannot overflow within a packet.  Pure.
  */
 #include "dataplane/esp/sum.h"
 
 #include <string.h>
 
-#define STEP 32
+#define STEP 64
 
-typedef uint64_t lanes __attribute__((vector_size(STEP)));
+/* A vector of any processor, read from anywhere, whatever lies there.  (Twice as wide is hardly
+ * faster: loading is what takes the time.) */
+typedef uint64_t lanes __attribute__((vector_size(16), aligned(1), may_alias));
 
 static uint64_t add_steps(const uint8_t *data, size_t steps)
 {
-	const lanes low = {UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
-	lanes a = {0}, b = {0}, v;
+	lanes a = {0}, b = {0}, c = {0}, d = {0};
 
 	for (size_t i = 0; i < steps; i++) {
-		memcpy(&v, data + i * STEP, STEP);
-		a += v & low;
-		b += v >> 32;
+		const lanes *v = (const void *)(data + i * STEP);
+
+		a += (v[0] & UINT32_MAX) + (v[0] >> 32);
+		b += (v[1] & UINT32_MAX) + (v[1] >> 32);
+		c += (v[2] & UINT32_MAX) + (v[2] >> 32);
+		d += (v[3] & UINT32_MAX) + (v[3] >> 32);
 	}
-	a += b;
-	return a[0] + a[1] + a[2] + a[3];
+	a += b + c + d;
+	return a[0] + a[1];
 }
 
 uint64_t esp_sum(uint64_t sum, const uint8_t *data, size_t len)
@@ -31,7 +35,8 @@ uint64_t esp_sum(uint64_t sum, const uint8_t *data, size_t len)
 	uint32_t word;
 	uint16_t half;
 
-	sum += add_steps(data, steps);
+	if (steps != 0)
+		sum += add_steps(data, steps);
 	data += steps * STEP;
 	for (len %= STEP; len >= sizeof(word); len -= sizeof(word), data += sizeof(word)) {
 		memcpy(&word, data, sizeof(word));

@@ -21,6 +21,9 @@
 #define INNER_MAX	 65535
 #define SEALED_MAX	 (ESP_FRONT_MAX + INNER_MAX + ESP_BACK_MAX)
 #define OUT_LEN		 (4 * 65536) /* sealed packets of one batch */
+#define FLUSH_FROM	 32	     /* packets of which a full message goes out at once */
+#define READS_MAX	 64	     /* of a device in one batch */
+#define OCTETS_MAX	 (6 * 65536) /* the same */
 #define ACQUIRE_EVERY_MS 1000
 #define TELL_PERIOD_MS	 100
 #define TELL_PER_PERIOD	 10		     /* ICMP errors */
@@ -135,12 +138,18 @@ static void flush(struct esp_worker *w)
 	tx->jobs_count = tx->runs_count = tx->used = 0;
 }
 
+static bool is_full(const struct run *r, size_t sealed_len)
+{
+	return r->count == ESP_UDP_SEGMENTS_MAX || r->len + sealed_len > ESP_UDP_RUN_MAX;
+}
+
 /* Room for one more sealed packet behind the others. */
 static uint8_t *room_for(struct esp_worker *w, size_t sealed_len)
 {
 	struct esp_tx_path *tx = w->tx;
 
-	if (tx->jobs_count == ESP_BATCH || tx->used + sealed_len > OUT_LEN)
+	if (tx->jobs_count == ESP_BATCH || tx->used + sealed_len > OUT_LEN ||
+	    (tx->jobs_count >= FLUSH_FROM && is_full(&tx->runs[tx->runs_count - 1], sealed_len)))
 		flush(w);
 	return tx->out + tx->used;
 }
@@ -148,7 +157,7 @@ static uint8_t *room_for(struct esp_worker *w, size_t sealed_len)
 static bool continues(const struct run *r, const struct esp_path *path, uint8_t tos, size_t len)
 {
 	return !r->ended && r->path == path && r->tos == tos && len <= r->segment &&
-	       r->count < ESP_UDP_SEGMENTS_MAX && r->len + len <= ESP_UDP_RUN_MAX;
+	       !is_full(r, len);
 }
 
 /* The sealed packet at `data`, behind the one before, joins its run or begins one. */
@@ -358,18 +367,22 @@ void esp_tx_batch(struct esp_worker *w, struct esp_site *site)
 {
 	struct esp_tx_path *tx = w->tx;
 	const struct esp_steering *st = atomic_load(&site->steering);
+	size_t octets = 0, reads;
 	enum esp_stat reason;
+	ssize_t n = 0;
 
-	for (size_t reads = 0; reads < ESP_BATCH; reads++) {
-		ssize_t n = read(site->tun, tx->in, ESP_VNET_LEN + INNER_MAX);
-
-		if (n <= 0) {
-			check_device(w, site, n == 0 ? EIO : errno);
+	for (reads = 0; reads < READS_MAX && octets < OCTETS_MAX; reads++) {
+		n = read(site->tun, tx->in, ESP_VNET_LEN + INNER_MAX);
+		if (n <= 0)
 			break;
-		}
+		octets += (size_t)n;
 		reason = take(w, site, st, (size_t)n);
 		if (reason != ESP_STAT_COUNT)
 			esp_stats_add(&w->stats, reason, 1);
 	}
+	if (n <= 0)
+		check_device(w, site, n == 0 ? EIO : errno);
+	else
+		w->more = true;
 	flush(w);
 }

@@ -121,15 +121,15 @@ static void take_message(struct esp_udp_rx *rx, size_t i)
 		take_control(c, m);
 }
 
-size_t esp_udp_receive(struct esp_udp_rx *rx, int fd)
+size_t esp_udp_receive(struct esp_udp_rx *rx, int fd, size_t max)
 {
 	int n;
 
-	for (size_t i = 0; i < ESP_UDP_MESSAGES; i++) {
+	for (size_t i = 0; i < max; i++) {
 		rx->headers[i].msg_hdr.msg_namelen = sizeof(rx->from[i]);
 		rx->headers[i].msg_hdr.msg_controllen = sizeof(rx->control[i]);
 	}
-	n = recvmmsg(fd, rx->headers, ESP_UDP_MESSAGES, MSG_DONTWAIT, NULL);
+	n = recvmmsg(fd, rx->headers, (unsigned)max, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < n; i++)
 		take_message(rx, (size_t)i);
 	return n > 0 ? (size_t)n : 0;

@@ -35,8 +35,8 @@ void esp_udp_rx_free(struct esp_udp_rx *rx);
 void esp_udp_prepare(int fd);
 void esp_udp_restore(int fd);
 
-/* Takes what waits on fd, at most ESP_UDP_MESSAGES; 0: nothing. */
-size_t esp_udp_receive(struct esp_udp_rx *rx, int fd);
+/* Takes what waits on fd, at most max messages (up to ESP_UDP_MESSAGES); 0: nothing. */
+size_t esp_udp_receive(struct esp_udp_rx *rx, int fd, size_t max);
 
 const struct esp_udp_message *esp_udp_message(const struct esp_udp_rx *rx, size_t i);
 /* Address that the i-th message was sent to, without port. */

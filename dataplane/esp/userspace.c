@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The userspace backend of dataplane.h: owns devices, Child SAs and the worker on behalf of the
- * main thread, and passes on what the worker reports.  Never touches a packet.
+ * The userspace backend of dataplane.h: owns devices, Child SAs and the workers on behalf of the
+ * main thread, and passes on what the workers report.  Never touches a packet.
  */
-#include "dataplane/dataplane.h"
-#include "dataplane/esp/worker.h"
+#include "dataplane/esp/userspace.h"
+
+#include "dataplane/esp/crew.h"
 #include "platform/base/log.h"
 #include "platform/base/mem.h"
 #include "platform/os/loop.h"
@@ -34,7 +35,7 @@ struct userspace {
 	struct netlink *netlink;
 	struct esp_engine *engine; /* makes ciphers */
 	struct esp_shared shared;
-	struct esp_worker *worker;
+	struct esp_crew *crew;
 	struct map sites;    /* struct esp_site */
 	struct map children; /* struct esp_child */
 	struct loop_timer reclaim;
@@ -60,7 +61,7 @@ static struct esp_child *find_child(struct userspace *u, uint32_t id)
 	return n == NULL ? NULL : container_of(n, struct esp_child, by_id);
 }
 
-/* ---- Reports of the worker ------------------------------------------------------------------- */
+/* ---- Reports of the workers ------------------------------------------------------------------ */
 
 static void deliver_child_event(struct userspace *u, const struct esp_event *ev)
 {
@@ -107,10 +108,10 @@ static void on_notify(void *arg, int fd, unsigned events)
 	(void)events;
 	if (read(fd, &count, sizeof(count)) < 0)
 		return;
-	while (esp_worker_event(u->worker, &ev))
+	while (esp_crew_event(u->crew, &ev))
 		deliver_event(u, &ev);
 	for (int i = 0; i < IKE_PER_TURN; i++) {
-		if (!esp_worker_ike(u->worker, &head, u->ike, UDP_DATAGRAM_MAX, &len))
+		if (!esp_crew_ike(u->crew, &head, u->ike, UDP_DATAGRAM_MAX, &len))
 			return;
 		u->callbacks.on_ike(u->callbacks.arg, &head.local, &head.remote,
 				    view_of(u->ike, len));
@@ -162,7 +163,7 @@ static int add_child(struct userspace *u, struct esp_site *s, uint8_t slot,
 
 	if (find_child(u, install->child) != NULL)
 		return err_set(e, ERR_EXISTS, "Child SA %u is already there", install->child);
-	rc = esp_child_new(u->engine, install, slot, s, &c, e);
+	rc = esp_child_new(u->engine, esp_crew_receivers(u->crew), install, slot, s, &c, e);
 	if (rc != 0)
 		return rc;
 	if (esp_spi_table_add(u->shared.spis, c, &u->shared.grace) != 0) {
@@ -250,7 +251,7 @@ static int userspace_child_counters(struct dataplane *dp, uint32_t child,
 		.selector_drops = esp_counter_get(&c->selector_drops),
 		.malformed_drops = esp_counter_get(&c->malformed_drops),
 		.tx_sequence = esp_counter_get(&c->tx_sequence),
-		.rx_sequence = esp_counter_get(&c->rx_sequence),
+		.rx_sequence = esp_replay_top(&c->replay),
 	};
 	return 0;
 }
@@ -301,7 +302,7 @@ static int userspace_site_add(struct dataplane *dp, uint32_t site, struct err_ms
 	esp_site_publish(s, &u->shared.grace);
 	(void)map_insert(&u->sites, &s->by_index, &s->index, sizeof(s->index));
 	atomic_store(&u->shared.sites[site], s);
-	rc = esp_worker_watch(u->worker, s, e);
+	rc = esp_crew_watch(u->crew, s, e);
 	if (rc != 0)
 		dp->ops->site_remove(dp, site);
 	return rc;
@@ -328,7 +329,7 @@ static void userspace_site_remove(struct dataplane *dp, uint32_t site)
 
 	if (s == NULL)
 		return;
-	esp_worker_unwatch(u->worker, s);
+	esp_crew_unwatch(u->crew, s);
 	atomic_store(&u->shared.sites[site], NULL);
 	map_remove(&u->sites, &s->by_index);
 	retire_children(u, s);
@@ -383,7 +384,7 @@ static const char *userspace_counter(struct dataplane *dp, size_t index, uint64_
 
 	if (index >= ESP_STAT_COUNT)
 		return NULL;
-	*value = esp_counter_get(&esp_worker_stats(u->worker)->value[index]);
+	*value = esp_crew_stat(u->crew, (enum esp_stat)index);
 	return esp_stat_name((enum esp_stat)index);
 }
 
@@ -403,9 +404,9 @@ static void userspace_free(struct dataplane *dp)
 {
 	struct userspace *u = userspace_of(dp);
 
-	if (u->worker != NULL)
+	if (u->crew != NULL)
 		remove_all_sites(u);
-	esp_worker_stop(u->worker);
+	esp_crew_stop(u->crew);
 	loop_timer_cancel(u->loop, &u->reclaim);
 	(void)grace_reclaim(&u->shared.grace); /* no reader is left: releases everything */
 	if (u->shared.notify_fd >= 0) {
@@ -451,7 +452,7 @@ static uint16_t own_port(int fd)
 _Static_assert(offsetof(struct sockaddr_in, sin_port) == offsetof(struct sockaddr_in6, sin6_port),
 	       "ports");
 
-static int set_up(struct userspace *u, struct err_msg *e)
+static int set_up(struct userspace *u, unsigned threads, struct err_msg *e)
 {
 	int rc = tun_probe(e);
 
@@ -463,8 +464,8 @@ static int set_up(struct userspace *u, struct err_msg *e)
 	u->shared.notify_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (u->shared.notify_fd < 0)
 		return err_sys(e, errno, "userspace ESP: eventfd");
-	u->worker = esp_worker_start(&u->shared, 0, e);
-	if (u->worker == NULL)
+	u->crew = esp_crew_start(&u->shared, threads, e);
+	if (u->crew == NULL)
 		return ERR_SYSTEM;
 	rc = loop_fd_add(u->loop, u->shared.notify_fd, LOOP_READ, on_notify, u);
 	return rc == 0 ? 0 : err_set(e, rc, "userspace ESP: event loop");
@@ -473,6 +474,13 @@ static int set_up(struct userspace *u, struct err_msg *e)
 struct dataplane *dp_userspace_new(struct loop *loop, const struct dp_sockets *sockets,
 				   const struct dp_callbacks *callbacks, const struct log *log,
 				   struct err_msg *e)
+{
+	return esp_userspace_new(loop, sockets, callbacks, log, 0, e);
+}
+
+struct dataplane *esp_userspace_new(struct loop *loop, const struct dp_sockets *sockets,
+				    const struct dp_callbacks *callbacks, const struct log *log,
+				    unsigned threads, struct err_msg *e)
 {
 	struct userspace *u = mem_zalloc(sizeof(*u));
 	uint8_t hash_key[16];
@@ -495,7 +503,7 @@ struct dataplane *dp_userspace_new(struct loop *loop, const struct dp_sockets *s
 	u->shared.port_v6 = own_port(sockets->natt_v6);
 	u->shared.spis = esp_spi_table_new();
 	u->shared.sites = mem_calloc(ESP_SITE_MAX + 1, sizeof(u->shared.sites[0]));
-	if (set_up(u, e) != 0) {
+	if (set_up(u, threads, e) != 0) {
 		userspace_free(&u->base);
 		return NULL;
 	}

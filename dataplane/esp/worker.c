@@ -11,6 +11,7 @@
 #include "platform/os/loop.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -76,6 +77,9 @@ static void *worker_main(void *arg)
 		for (int i = 0; i < n; i++)
 			running &= serve(w, ready[i].data.u64);
 		grace_leave(&w->shared->grace, w->number);
+		if (w->more)
+			sched_yield(); /* let the other workers have their batch */
+		w->more = false;
 		if (w->notify && write(w->shared->notify_fd, &one, sizeof(one)) == sizeof(one))
 			w->notify = false;
 	}
@@ -97,14 +101,23 @@ static int watch_socket(struct esp_worker *w, int fd, enum source kind)
 
 static int watch_fixed(struct esp_worker *w)
 {
-	const struct dp_sockets *s = &w->shared->sockets;
+	const struct dp_sockets *s = &w->shared->receive[w->receiver];
 	int rc = watch(w, w->stop_fd, source_data(SOURCE_STOP, 0));
 
-	if (rc == 0 && s->natt_v4 >= 0)
+	if (rc == 0 && w->rx != NULL && s->natt_v4 >= 0)
 		rc = watch_socket(w, s->natt_v4, SOURCE_V4);
-	if (rc == 0 && s->natt_v6 >= 0)
+	if (rc == 0 && w->rx != NULL && s->natt_v6 >= 0)
 		rc = watch_socket(w, s->natt_v6, SOURCE_V6);
 	return rc;
+}
+
+/* Packets go before other programs, as they do in a kernel; the system keeps a share of each
+ * processor for those.  Where this is not allowed, all are equal. */
+static void go_first(struct esp_worker *w)
+{
+	const struct sched_param first = {.sched_priority = sched_get_priority_min(SCHED_RR)};
+
+	(void)pthread_setschedparam(w->thread, SCHED_RR, &first);
 }
 
 /* Signals belong to the main loop. */
@@ -118,12 +131,15 @@ static int start_thread(struct esp_worker *w)
 	rc = pthread_create(&w->thread, NULL, worker_main, w);
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	w->started = rc == 0;
-	if (w->started)
+	if (w->started) {
 		(void)pthread_setname_np(w->thread, "esp");
+		go_first(w);
+	}
 	return rc;
 }
 
-struct esp_worker *esp_worker_start(struct esp_shared *shared, unsigned number, struct err_msg *e)
+struct esp_worker *esp_worker_start(struct esp_shared *shared, unsigned number,
+				    const struct esp_role *role, struct err_msg *e)
 {
 	struct esp_worker *w = mem_zalloc(sizeof(*w));
 	int rc = 0;
@@ -133,8 +149,9 @@ struct esp_worker *esp_worker_start(struct esp_shared *shared, unsigned number, 
 	w->events = ring_new(EVENT_RING);
 	w->ike = ring_new(IKE_RING);
 	w->engine = esp_engine_new(ESP_ENGINE_BEST);
-	w->rx = esp_rx_path_new();
-	w->tx = esp_tx_path_new();
+	w->receiver = role->receiver;
+	w->rx = role->receives ? esp_rx_path_new() : NULL;
+	w->tx = role->sends ? esp_tx_path_new() : NULL;
 	w->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (w->stop_fd < 0 || w->epoll_fd < 0)
@@ -159,8 +176,10 @@ void esp_worker_stop(struct esp_worker *w)
 		return;
 	if (w->started && write(w->stop_fd, &one, sizeof(one)) == sizeof(one))
 		(void)pthread_join(w->thread, NULL);
-	esp_udp_restore(w->shared->sockets.natt_v4);
-	esp_udp_restore(w->shared->sockets.natt_v6);
+	if (w->rx != NULL) {
+		esp_udp_restore(w->shared->receive[w->receiver].natt_v4);
+		esp_udp_restore(w->shared->receive[w->receiver].natt_v6);
+	}
 	if (w->stop_fd >= 0)
 		(void)close(w->stop_fd);
 	if (w->epoll_fd >= 0)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A worker: one thread that moves packets between devices and the 4500 sockets.  It takes no lock
- * and allocates nothing; what it reads is published through struct esp_shared, what it has to say
- * goes through rings to the main thread, which calls everything declared here.
+ * A worker: one thread that moves packets from devices to the 4500 sockets, from sockets to
+ * devices, or both.  It takes no lock and allocates nothing; what it reads is published through
+ * struct esp_shared, what it has to say goes through rings to the main thread, which calls
+ * everything declared here.
  */
 #ifndef DATAPLANE_ESP_WORKER_H
 #define DATAPLANE_ESP_WORKER_H
@@ -19,9 +20,11 @@ struct esp_shared {
 	struct grace grace;
 	struct esp_spi_table *spis;
 	_Atomic(struct esp_site *) *sites; /* by index, ESP_SITE_MAX + 1 of them */
-	struct dp_sockets sockets;	   /* borrowed */
-	uint16_t port_v4, port_v6;	   /* own ports of the sockets */
-	int notify_fd;			   /* eventfd: some ring has something */
+	struct dp_sockets sockets;	   /* borrowed; to send on */
+	/* Each receiver's own; those of the first are the ones above. */
+	struct dp_sockets receive[ESP_RECEIVERS_MAX];
+	uint16_t port_v4, port_v6; /* own ports of the sockets */
+	int notify_fd;		   /* eventfd: some ring has something */
 };
 
 enum esp_event_type {
@@ -45,12 +48,19 @@ struct esp_ike_head {
 
 struct esp_worker;
 
+struct esp_role {
+	bool receives, sends; /* at least one */
+	unsigned receiver;    /* number of its sockets in shared->receive */
+};
+
 /* shared is borrowed and outlives the worker; number 0..GRACE_READERS-1.  NULL with e filled. */
-struct esp_worker *esp_worker_start(struct esp_shared *shared, unsigned number, struct err_msg *e);
+struct esp_worker *esp_worker_start(struct esp_shared *shared, unsigned number,
+				    const struct esp_role *role, struct err_msg *e);
 /* Ends the thread and waits for it; NULL is allowed. */
 void esp_worker_stop(struct esp_worker *w);
 
-/* Begin and end to read the site's device; the site is published before and retired afterwards. */
+/* Begin and end to read the site's device, for a sender; the site is published before and retired
+ * afterwards. */
 int esp_worker_watch(struct esp_worker *w, const struct esp_site *s, struct err_msg *e) WARN_UNUSED;
 void esp_worker_unwatch(struct esp_worker *w, const struct esp_site *s);
 

@@ -18,6 +18,7 @@ struct esp_tx_path;
 struct esp_worker {
 	struct esp_shared *shared;
 	unsigned number;
+	unsigned receiver;
 	pthread_t thread;
 	bool started;
 	int epoll_fd, stop_fd;
@@ -25,10 +26,11 @@ struct esp_worker {
 	struct ring *events, *ike;
 	struct esp_engine *engine;
 	/* worker thread only: */
-	uint64_t now_ms; /* of this batch */
-	bool notify;	 /* a ring got something in this batch */
-	struct esp_rx_path *rx;
-	struct esp_tx_path *tx;
+	uint64_t now_ms;	/* of this batch */
+	bool notify;		/* a ring got something in this batch */
+	bool more;		/* a batch ended before its source was empty */
+	struct esp_rx_path *rx; /* NULL: does not receive */
+	struct esp_tx_path *tx; /* NULL: does not send */
 };
 
 /* False when the ring is full: say it again with a later packet. */

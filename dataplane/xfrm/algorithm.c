@@ -8,14 +8,14 @@
 enum { ENCR_AES_CBC = 12, ENCR_AES_GCM_16 = 20 };
 
 static const struct {
-	uint16_t integ;
 	const char *name;
 	unsigned icv_bits;
+	uint16_t integ;
 } auths[] = {
-	{2, "hmac(sha1)", 96},
-	{12, "hmac(sha256)", 128},
-	{13, "hmac(sha384)", 192},
-	{14, "hmac(sha512)", 256},
+	{"hmac(sha1)", 96, 2},
+	{"hmac(sha256)", 128, 12},
+	{"hmac(sha384)", 192, 13},
+	{"hmac(sha512)", 256, 14},
 };
 
 static int refuse(const struct ike_suite *suite, struct err_msg *e)

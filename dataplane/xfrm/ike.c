@@ -45,6 +45,7 @@ static uint16_t own_port(int fd)
 	struct sockaddr_storage a;
 	socklen_t len = sizeof(a);
 
+	memset(&a, 0, sizeof(a));
 	if (getsockname(fd, (struct sockaddr *)&a, &len) != 0)
 		return 0;
 	return ntohs(a.ss_family == AF_INET ? ((struct sockaddr_in *)&a)->sin_port

@@ -28,7 +28,7 @@ int xfrm_rule_compare(const struct xfrm_rule *a, const struct xfrm_rule *b)
 		c = compare_u32(a->mark, b->mark);
 	if (c == 0)
 		c = compare_u32(a->dir, b->dir);
-	return c == 0 ? memcmp(&a->selector, &b->selector, sizeof(a->selector)) : c;
+	return c == 0 ? xfrm_selector_compare(&a->selector, &b->selector) : c;
 }
 
 bool xfrm_rule_equal(const struct xfrm_rule *a, const struct xfrm_rule *b)

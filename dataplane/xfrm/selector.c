@@ -150,6 +150,23 @@ int xfrm_pairs_new(const struct ike_ts_list *local, const struct ike_ts_list *re
 	return rc;
 }
 
+int xfrm_selector_compare(const struct xfrm_selector *a, const struct xfrm_selector *b)
+{
+	const uint32_t x[] = {a->family, a->prefixlen_d, a->prefixlen_s,
+			      a->proto,	 a->dport,	 a->dport_mask,
+			      a->sport,	 a->sport_mask,	 (uint32_t)a->ifindex,
+			      a->user};
+	const uint32_t y[] = {b->family, b->prefixlen_d, b->prefixlen_s,
+			      b->proto,	 b->dport,	 b->dport_mask,
+			      b->sport,	 b->sport_mask,	 (uint32_t)b->ifindex,
+			      b->user};
+	int c = memcmp(&a->daddr, &b->daddr, sizeof(a->daddr));
+
+	if (c == 0)
+		c = memcmp(&a->saddr, &b->saddr, sizeof(a->saddr));
+	return c == 0 ? memcmp(x, y, sizeof(x)) : c;
+}
+
 struct xfrm_selector xfrm_selector_clean(const struct xfrm_selector *s)
 {
 	struct xfrm_selector out;

@@ -20,6 +20,8 @@ struct xfrm_pairs {
 int xfrm_pairs_new(const struct ike_ts_list *local, const struct ike_ts_list *remote,
 		   struct xfrm_pairs **out, struct err_msg *e) WARN_UNUSED;
 
+/* Any order; 0: the same packets. */
+int xfrm_selector_compare(const struct xfrm_selector *a, const struct xfrm_selector *b);
 /* The same for packets of the other direction. */
 struct xfrm_selector xfrm_selector_turned(const struct xfrm_selector *s);
 /* A copy whose unused octets are zero. */

@@ -65,8 +65,7 @@ static void count(struct xfrm_plane *p, const char *kernel_name, uint64_t value)
 static void read_all(struct xfrm_plane *p)
 {
 	char line[2 * KERNEL_NAME_MAX];
-	char name[KERNEL_NAME_MAX];
-	unsigned long long value;
+	size_t len;
 
 	memset(p->counters, 0, ARRAY_LEN(rows) * sizeof(p->counters[0]));
 	p->counters[RX_IKE] = p->rx_ike;
@@ -75,8 +74,11 @@ static void read_all(struct xfrm_plane *p)
 		return;
 	rewind(p->stat);
 	while (fgets(line, sizeof(line), p->stat) != NULL) {
-		if (sscanf(line, "%39s %llu", name, &value) == 2)
-			count(p, name, value);
+		len = strcspn(line, " \t");
+		if (line[len] == '\0')
+			continue;
+		line[len] = '\0';
+		count(p, line, strtoull(line + len + 1, NULL, 10));
 	}
 }
 

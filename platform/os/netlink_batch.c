@@ -20,7 +20,7 @@
 
 #define RECEIVE_BYTES (64 * 1024)
 #define BUFFER_BYTES  (1024 * 1024)
-#define CALL_BYTES    (64 * 1024) /* of requests in one system call */
+#define CALL_BYTES    ((size_t)64 * 1024) /* of requests in one system call */
 #define ANSWER_WAIT_S 5
 
 struct netlink_batch {
@@ -100,7 +100,7 @@ static void make_room(struct netlink_batch *b)
 
 	if (b->cap - b->len >= NETLINK_BATCH_MESSAGE_MAX)
 		return;
-	b->cap = b->cap * 2 + 4 * NETLINK_BATCH_MESSAGE_MAX;
+	b->cap = b->cap * 2 + (size_t)4 * NETLINK_BATCH_MESSAGE_MAX;
 	b->data = mem_calloc(b->cap, 1);
 	if (old != NULL) {
 		memcpy(b->data, old, b->len);

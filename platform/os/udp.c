@@ -123,6 +123,28 @@ int udp_open_sender(enum ip_family family, struct err_msg *e)
 	return fd;
 }
 
+int udp_open_beside(int fd, struct err_msg *e)
+{
+	union any_sockaddr sa;
+	socklen_t len = sizeof(sa);
+	enum ip_family family;
+	int errnum, other;
+
+	if (getsockname(fd, &sa.any, &len) != 0)
+		return err_sys(e, errno, "UDP socket");
+	family = sa.any.sa_family == AF_INET ? IP_V4 : IP_V6;
+	other = socket(sa.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (other < 0)
+		return err_sys(e, errno, "UDP port %u", endpoint_of(&sa).port);
+	if (set_flag(fd, SOL_SOCKET, SO_REUSEPORT, 1) == 0 &&
+	    set_flag(other, SOL_SOCKET, SO_REUSEPORT, 1) == 0 && set_options(other, family) == 0 &&
+	    bind(other, &sa.any, len) == 0)
+		return other;
+	errnum = errno;
+	close(other);
+	return err_sys(e, errnum, "UDP port %u, one more socket", endpoint_of(&sa).port);
+}
+
 static void take_control(const struct cmsghdr *c, struct udp_datagram *d)
 {
 	const void *data = CMSG_DATA(c);

@@ -26,6 +26,10 @@ int udp_open(enum ip_family family, uint16_t port, struct err_msg *e) WARN_UNUSE
 /* A socket that only sends, from a port that the kernel chooses. */
 int udp_open_sender(enum ip_family family, struct err_msg *e) WARN_UNUSED;
 
+/* Another socket of the address and port of fd, with the same options: the system spreads what
+ * comes in over both, all of one sender's address and port to the same one.  ERR_SYSTEM with e. */
+int udp_open_beside(int fd, struct err_msg *e) WARN_UNUSED;
+
 /* One datagram into buf; ERR_BUSY when none waits, ERR_TRUNCATED when it was longer than cap (and
  * is gone), ERR_SYSTEM otherwise. */
 int udp_receive(int fd, void *buf, size_t cap, struct udp_datagram *out) WARN_UNUSED;

@@ -70,7 +70,7 @@ struct esp_child *lone_add_child(struct lone_worker *l, struct ike_child_install
 	struct err_msg e = {.text = ""};
 	struct esp_child *c;
 
-	ck_assert_msg(esp_child_new(l->worker.engine, in, slot, l->site, &c, &e) == 0, "%s",
+	ck_assert_msg(esp_child_new(l->worker.engine, 1, in, slot, l->site, &c, &e) == 0, "%s",
 		      e.text);
 	esp_cipher_free(l->peer_sealer);
 	ck_assert_int_eq(esp_cipher_new(l->worker.engine, &in->suite, ESP_SEAL,
@@ -96,6 +96,7 @@ static void open_network(struct lone_worker *l)
 	ck_assert_msg(l->shared.sockets.natt_v4 >= 0, "%s", e.text);
 	l->own = lone_endpoint_of(l->shared.sockets.natt_v4);
 	l->shared.port_v4 = l->own.port;
+	l->shared.receive[0] = l->shared.sockets;
 	esp_udp_prepare(l->shared.sockets.natt_v4);
 	l->peer = peer_socket();
 	l->elsewhere = peer_socket();

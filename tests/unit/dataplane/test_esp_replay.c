@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Anti-replay against a naive model that remembers every number, and the inference of the high half
- * of extended sequence numbers against RFC 4303 appendix A2 written out in 64-bit arithmetic.
+ * Anti-replay against a naive model that remembers every number, the inference of the high half of
+ * extended sequence numbers against RFC 4303 appendix A2 written out in 64-bit arithmetic, and
+ * several threads on one window.
  */
 #include "dataplane/esp/replay.h"
 #include "platform/base/mem.h"
 #include "tests/unit/dataplane/run_suite.h"
 
 #include <check.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,6 +194,93 @@ START_TEST(test_esp_replay_esn_wraps)
 }
 END_TEST
 
+/* ---- Threads --------------------------------------------------------------------------------- */
+
+#define THREADS 4
+#define NUMBERS 40000
+#define NEAR	900 /* how far a thread looks back: within the window of all others */
+#define LEAD	900 /* how far a thread may be in front of the slowest */
+
+static struct esp_replay shared;
+static atomic_uint_least8_t taken[NUMBERS + 1];
+static _Atomic uint64_t progress[THREADS];
+
+static uint64_t slowest(void)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (size_t i = 0; i < THREADS; i++) {
+		uint64_t p = atomic_load(&progress[i]);
+
+		least = p < least ? p : least;
+	}
+	return least;
+}
+
+/* Each number is tried by each thread, some of them again later. */
+static void *replay_all(void *arg)
+{
+	size_t number = (size_t)((_Atomic uint64_t *)arg - progress);
+	uint64_t state = number + 1;
+
+	for (uint64_t seq = 1; seq <= NUMBERS; seq++) {
+		uint64_t back = next_random(&state) % NEAR, again = seq > back ? seq - back : 1;
+		uint64_t whole;
+
+		while (seq > slowest() + LEAD)
+			(void)sched_yield();
+		if (esp_replay_check(&shared, (uint32_t)seq, &whole) &&
+		    esp_replay_commit(&shared, whole))
+			atomic_fetch_add(&taken[seq], 1);
+		if (esp_replay_check(&shared, (uint32_t)again, &whole) &&
+		    esp_replay_commit(&shared, whole))
+			atomic_fetch_add(&taken[again], 1);
+		atomic_store(&progress[number], seq);
+	}
+	return NULL;
+}
+
+/* As long as nobody falls out of the window, each number is taken exactly once. */
+START_TEST(test_esp_replay_threads)
+{
+	pthread_t threads[THREADS];
+
+	esp_replay_init(&shared, false);
+	for (size_t i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, replay_all, &progress[i]), 0);
+	for (size_t i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+	for (size_t seq = 1; seq <= NUMBERS; seq++)
+		ck_assert_uint_eq(atomic_load(&taken[seq]), 1);
+	ck_assert_uint_eq(esp_replay_top(&shared), NUMBERS);
+}
+END_TEST
+
+/* One thread far behind: what it brings is too old, or taken once. */
+static void *jump_ahead(void *arg)
+{
+	(void)arg;
+	for (uint64_t seq = 1; seq <= NUMBERS; seq += 7) {
+		if (esp_replay_commit(&shared, seq))
+			atomic_fetch_add(&taken[seq], 1);
+	}
+	return NULL;
+}
+
+START_TEST(test_esp_replay_threads_apart)
+{
+	pthread_t threads[THREADS];
+
+	esp_replay_init(&shared, false);
+	for (size_t i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, jump_ahead, NULL), 0);
+	for (size_t i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+	for (size_t seq = 1; seq <= NUMBERS; seq++)
+		ck_assert_uint_eq(atomic_load(&taken[seq]), seq % 7 == 1);
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("esp_replay");
@@ -201,6 +291,9 @@ static Suite *suite(void)
 	tcase_add_test(t, test_esp_replay_check_changes_nothing);
 	tcase_add_test(t, test_esp_replay_window_edges);
 	tcase_add_test(t, test_esp_replay_esn_wraps);
+	tcase_add_test(t, test_esp_replay_threads);
+	tcase_add_test(t, test_esp_replay_threads_apart);
+	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The workers and the sockets of further receivers.  Never touches a packet. */
+#include "dataplane/esp/crew.h"
+
+#include "platform/base/mem.h"
+#include "platform/os/udp.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define WORKERS_MAX (ESP_RECEIVERS_MAX + ESP_SENDERS_MAX)
+
+_Static_assert(WORKERS_MAX <= GRACE_READERS, "readers");
+
+struct esp_crew {
+	struct esp_shared *shared;
+	unsigned receivers, senders;
+	unsigned first_sender; /* number of its worker */
+	unsigned count;	       /* of workers that run */
+	unsigned turn;	       /* worker whose ring is looked at first */
+	struct esp_worker *workers[WORKERS_MAX];
+};
+
+static unsigned processors(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		return 1;
+	return (unsigned)CPU_COUNT(&set);
+}
+
+static void plan(struct esp_crew *c, unsigned threads)
+{
+	if (threads > WORKERS_MAX)
+		threads = WORKERS_MAX;
+	c->receivers = threads < 2 ? 1 : threads / 2;
+	c->senders = threads < 2 ? 1 : threads - c->receivers;
+	c->first_sender = threads < 2 ? 0 : c->receivers;
+}
+
+/* One more socket for each receiver but the first. */
+static int open_sockets(struct esp_crew *c, struct err_msg *e)
+{
+	struct esp_shared *s = c->shared;
+
+	for (unsigned i = 0; i < ESP_RECEIVERS_MAX; i++)
+		s->receive[i] = (struct dp_sockets){-1, -1};
+	s->receive[0] = s->sockets;
+	for (unsigned i = 1; i < c->receivers; i++) {
+		struct dp_sockets *own = &s->receive[i];
+
+		if (s->sockets.natt_v4 >= 0)
+			own->natt_v4 = udp_open_beside(s->sockets.natt_v4, e);
+		if (s->sockets.natt_v6 >= 0)
+			own->natt_v6 = udp_open_beside(s->sockets.natt_v6, e);
+		if ((s->sockets.natt_v4 >= 0 && own->natt_v4 < 0) ||
+		    (s->sockets.natt_v6 >= 0 && own->natt_v6 < 0))
+			return ERR_SYSTEM;
+	}
+	return 0;
+}
+
+static int start_workers(struct esp_crew *c, struct err_msg *e)
+{
+	unsigned last = c->first_sender + c->senders;
+
+	for (; c->count < last; c->count++) {
+		struct esp_role role = {
+			.receives = c->count < c->receivers,
+			.sends = c->count >= c->first_sender,
+			.receiver = c->count < c->receivers ? c->count : 0,
+		};
+
+		c->workers[c->count] = esp_worker_start(c->shared, c->count, &role, e);
+		if (c->workers[c->count] == NULL)
+			return ERR_SYSTEM;
+	}
+	return 0;
+}
+
+struct esp_crew *esp_crew_start(struct esp_shared *shared, unsigned threads, struct err_msg *e)
+{
+	struct esp_crew *c = mem_zalloc(sizeof(*c));
+
+	c->shared = shared;
+	plan(c, threads == 0 ? processors() : threads);
+	if (open_sockets(c, e) != 0 || start_workers(c, e) != 0) {
+		esp_crew_stop(c);
+		return NULL;
+	}
+	return c;
+}
+
+void esp_crew_stop(struct esp_crew *c)
+{
+	if (c == NULL)
+		return;
+	for (unsigned i = 0; i < c->count; i++)
+		esp_worker_stop(c->workers[i]);
+	for (unsigned i = 1; i < c->receivers; i++) {
+		const struct dp_sockets *own = &c->shared->receive[i];
+
+		if (own->natt_v4 >= 0)
+			(void)close(own->natt_v4);
+		if (own->natt_v6 >= 0)
+			(void)close(own->natt_v6);
+	}
+	free(c);
+}
+
+unsigned esp_crew_receivers(const struct esp_crew *c)
+{
+	return c->receivers;
+}
+
+int esp_crew_watch(struct esp_crew *c, struct esp_site *s, struct err_msg *e)
+{
+	s->sender = c->first_sender + s->index % c->senders;
+	return esp_worker_watch(c->workers[s->sender], s, e);
+}
+
+void esp_crew_unwatch(struct esp_crew *c, const struct esp_site *s)
+{
+	esp_worker_unwatch(c->workers[s->sender], s);
+}
+
+bool esp_crew_event(struct esp_crew *c, struct esp_event *out)
+{
+	for (unsigned i = 0; i < c->count; i++) {
+		if (esp_worker_event(c->workers[i], out))
+			return true;
+	}
+	return false;
+}
+
+/* In turn: one ring that never gets empty does not hide the others. */
+bool esp_crew_ike(struct esp_crew *c, struct esp_ike_head *head, void *buf, size_t cap, size_t *len)
+{
+	for (unsigned i = 0; i < c->count; i++) {
+		c->turn = (c->turn + 1) % c->count;
+		if (esp_worker_ike(c->workers[c->turn], head, buf, cap, len))
+			return true;
+	}
+	return false;
+}
+
+uint64_t esp_crew_stat(const struct esp_crew *c, enum esp_stat which)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < c->count; i++)
+		sum += esp_counter_get(&esp_worker_stats(c->workers[i])->value[which]);
+	return sum;
+}

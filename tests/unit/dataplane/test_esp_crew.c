@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Several receivers and senders at work on the same SAs: no packet twice, none lost, none out of
+ * order, whichever thread has it.  Needs root; exits 77 where it cannot run.
+ */
+#include "dataplane/esp/userspace.h"
+#include "platform/base/mem.h"
+#include "tests/unit/dataplane/dp_pair.h"
+#include "tests/unit/dataplane/run_suite.h"
+
+#include <string.h>
+
+#define THREADS	 6
+#define IP_AT	 14
+#define UDP_AT	 (IP_AT + 20)
+#define ESP_AT	 (UDP_AT + 8)
+#define PORTS	 100
+#define FLOWS	 5
+#define PER_FLOW 200
+
+static const struct ike_suite gcm = {.encr = 20, .key_bits = 128};
+static const struct ike_suite cbc = {.encr = 12, .key_bits = 256, .integ = 12, .esn = true};
+
+static struct dp_pair pair;
+static uint8_t out[2048], in[2048];
+
+static struct dataplane *make(struct loop *loop, const struct dp_sockets *sockets,
+			      const struct dp_callbacks *callbacks, const struct log *log,
+			      struct err_msg *e)
+{
+	return esp_userspace_new(loop, sockets, callbacks, log, THREADS, e);
+}
+
+static void set_up(void)
+{
+	struct err_msg e = {.text = ""};
+
+	ck_assert_msg(dp_pair_open(&pair, make, &e), "%s", e.text);
+	dp_side_site(&pair.a, 1);
+	dp_side_site(&pair.b, 1);
+}
+
+static void tear_down(void)
+{
+	dp_pair_close(&pair);
+}
+
+START_TEST(test_crew_crosses)
+{
+	dp_pair_child(&pair, _i == 0 ? &gcm : &cbc, 1);
+	for (uint16_t port = 1000; port < 1010; port++) {
+		dp_pair_crosses(&pair, &pair.a, &pair.b, dp_packet(out, IP_V4, 100, port, 1));
+		dp_pair_crosses(&pair, &pair.b, &pair.a, dp_packet(out, IP_V6, 100, port, 2));
+	}
+}
+END_TEST
+
+static void from_port(uint8_t *frame, uint16_t port)
+{
+	frame[UDP_AT] = (uint8_t)(port >> 8);
+	frame[UDP_AT + 1] = (uint8_t)port;
+	frame[UDP_AT + 6] = frame[UDP_AT + 7] = 0; /* no checksum */
+}
+
+/* What really comes from the peer gets lost. */
+static void drop_port_4500(const struct dp_side *s)
+{
+	dp_side_run(s, "nft add table ip t && nft 'add chain ip t c { type filter hook input "
+		       "priority 0; }' && nft add rule ip t c udp sport 4500 drop");
+}
+
+/* The same ESP packet from many ports comes to all receivers: one takes it. */
+START_TEST(test_crew_replay)
+{
+	uint8_t frame[1600];
+	size_t n;
+
+	dp_pair_child(&pair, _i == 0 ? &gcm : &cbc, 1);
+	drop_port_4500(&pair.b);
+	dp_side_send(&pair.a, 1, dp_packet(out, IP_V4, 100, 1000, 1));
+	n = dp_side_sniff(&pair, &pair.a, frame, sizeof(frame), DP_PAIR_WAIT_MS);
+	ck_assert_uint_ne(n, 0);
+	for (uint16_t port = 2000; port < 2000 + PORTS; port++) {
+		from_port(frame, port);
+		dp_side_inject(&pair.a, view_of(frame, n));
+	}
+	while (dp_side_receive(&pair, &pair.b, 1, in, sizeof(in), DP_PAIR_QUIET_MS) != 0)
+		;
+	ck_assert_uint_eq(dp_side_child(&pair.b, 1).rx_packets, 1);
+	ck_assert_uint_eq(dp_side_child(&pair.b, 1).replay_drops, PORTS - 1);
+}
+END_TEST
+
+/* Packets of one SA that come from many ports: each is taken, and counted, once. */
+START_TEST(test_crew_many_ports)
+{
+	static uint8_t frames[PORTS][400];
+	size_t len[PORTS], got = 0;
+
+	dp_pair_child(&pair, _i == 0 ? &gcm : &cbc, 1);
+	drop_port_4500(&pair.b);
+	for (size_t i = 0; i < PORTS; i++) {
+		dp_side_send(&pair.a, 1, dp_packet(out, IP_V4, 100, 1000, (uint8_t)i));
+		len[i] = dp_side_sniff(&pair, &pair.a, frames[i], sizeof(frames[i]),
+				       DP_PAIR_WAIT_MS);
+		ck_assert_uint_ne(len[i], 0);
+		from_port(frames[i], (uint16_t)(2000 + i));
+	}
+	for (size_t i = 0; i < PORTS; i++)
+		dp_side_inject(&pair.a, view_of(frames[i], len[i]));
+	while (got < PORTS &&
+	       dp_side_receive(&pair, &pair.b, 1, in, sizeof(in), DP_PAIR_WAIT_MS) == 100)
+		got++;
+	ck_assert_uint_eq(got, PORTS);
+	ck_assert_uint_eq(dp_side_child(&pair.b, 1).rx_packets, PORTS);
+	ck_assert_uint_eq(dp_side_child(&pair.b, 1).rx_bytes, PORTS * 100u);
+	ck_assert_uint_eq(dp_side_child(&pair.b, 1).replay_drops, 0);
+}
+END_TEST
+
+/* Each flow's packets come out in the order in which they went in. */
+START_TEST(test_crew_order)
+{
+	unsigned next[FLOWS] = {0}, got = 0;
+
+	dp_pair_child(&pair, _i == 0 ? &gcm : &cbc, 1);
+	for (unsigned i = 0; i < PER_FLOW; i++) {
+		for (uint16_t flow = 0; flow < FLOWS; flow++)
+			dp_side_send(&pair.a, 1,
+				     dp_packet(out, IP_V4, 60 + flow, (uint16_t)(1000 + flow),
+					       (uint8_t)i));
+	}
+	while (got < FLOWS * PER_FLOW) {
+		size_t n = dp_side_receive(&pair, &pair.b, 1, in, sizeof(in), DP_PAIR_WAIT_MS);
+		unsigned flow = (unsigned)n - 60;
+
+		ck_assert_uint_ge(n, 60);
+		ck_assert_uint_lt(flow, FLOWS);
+		ck_assert_uint_eq(in[28], next[flow] & 0xff);
+		next[flow]++;
+		got++;
+	}
+}
+END_TEST
+
+/* IKE messages reach the main loop from each receiver. */
+START_TEST(test_crew_ike)
+{
+	const struct dp_pair_event *ev;
+	bool seen[50] = {false};
+	uint8_t frame[100];
+
+	dp_pair_child(&pair, &gcm, 1);
+	dp_pair_crosses(&pair, &pair.a, &pair.b, dp_packet(out, IP_V4, 48, 1000, 1));
+	ck_assert_uint_ge(dp_side_sniff(&pair, &pair.a, in, sizeof(in), DP_PAIR_WAIT_MS), 100);
+	memcpy(frame, in, sizeof(frame));
+	frame[IP_AT + 2] = 0; /* as long as the buffer */
+	frame[IP_AT + 3] = sizeof(frame) - IP_AT;
+	frame[UDP_AT + 4] = 0;
+	frame[UDP_AT + 5] = sizeof(frame) - UDP_AT;
+	dp_packet_fix(frame + IP_AT);
+	memset(frame + ESP_AT, 0, 4);
+	for (size_t i = 0; i < ARRAY_LEN(seen); i++) {
+		from_port(frame, (uint16_t)(3000 + i));
+		dp_side_inject(&pair.a, view_of(frame, sizeof(frame)));
+	}
+	for (size_t i = 0; i < ARRAY_LEN(seen); i++) {
+		ev = dp_side_event(&pair, &pair.b, i, DP_PAIR_WAIT_MS);
+		ck_assert_ptr_nonnull(ev);
+		ck_assert_int_eq(ev->type, ON_IKE);
+		ck_assert_uint_eq(ev->len, sizeof(frame) - ESP_AT);
+		ck_assert(!seen[ev->remote.port - 3000]);
+		seen[ev->remote.port - 3000] = true;
+	}
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("esp_crew");
+	TCase *t = tcase_create("crew");
+
+	tcase_add_checked_fixture(t, set_up, tear_down);
+	tcase_set_timeout(t, 120);
+	tcase_add_loop_test(t, test_crew_crosses, 0, 2);
+	tcase_add_loop_test(t, test_crew_replay, 0, 2);
+	tcase_add_loop_test(t, test_crew_many_ports, 0, 2);
+	tcase_add_loop_test(t, test_crew_order, 0, 2);
+	tcase_add_test(t, test_crew_ike);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+int main(void)
+{
+	if (!dp_pair_can_run())
+		return DP_PAIR_SKIPPED;
+	return run_suite(suite());
+}
