@@ -192,7 +192,7 @@ static void hand_over(struct ike_engine *e, struct child_sa *c, const struct chi
 	in->spi_in = c->spi_in;
 	in->spi_out = c->spi_out;
 	in->local = c->sa->local;
-	in->remote = c->sa->remote;
+	in->remote = natt_esp_remote(c->sa);
 	in->udp_encap = c->udp_encap = natt_encap(c->sa);
 	in->initiator = c->initiator;
 	in->outbound_now = r->outbound_now || !is_there(e, in->replaces);
@@ -233,7 +233,7 @@ static void send_on(struct ike_engine *e, struct child_sa *c)
 {
 	struct ike_child_update u = {.child = c->number,
 				     .local = c->sa->local,
-				     .remote = c->sa->remote,
+				     .remote = natt_esp_remote(c->sa),
 				     .udp_encap = c->udp_encap,
 				     .outbound_now = true};
 
@@ -287,7 +287,7 @@ void child_moved(struct ike_engine *e, const struct child_sa *c)
 {
 	struct ike_child_update u = {.child = c->number,
 				     .local = c->sa->local,
-				     .remote = c->sa->remote,
+				     .remote = natt_esp_remote(c->sa),
 				     .udp_encap = c->udp_encap};
 
 	if (c->installed)

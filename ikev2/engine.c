@@ -373,7 +373,7 @@ void ike_engine_child_moved(struct ike_engine *e, uint64_t now_ms, uint32_t chil
 	enter(e, now_ms);
 	c = child_find(e, child);
 	if (c && c->sa && ike_sa_is_usable(c->sa))
-		natt_follow(e, c->sa, &c->sa->local, remote, true);
+		natt_follow_esp(e, c->sa, remote);
 	leave(e);
 }
 

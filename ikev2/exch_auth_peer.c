@@ -9,6 +9,7 @@
 #include "ikev2/auth_claim.h"
 #include "ikev2/auth_own.h"
 #include "ikev2/child_deal.h"
+#include "ikev2/mobike.h"
 #include "ikev2/payload_notify.h"
 #include "ikev2/payload_sa.h"
 #include "ikev2/ppk.h"
@@ -198,6 +199,8 @@ static void admit(struct ike_engine *e, struct ike_sa *sa, struct message_in *in
 	}
 	if (sa->ppk)
 		payload_notify_write(&d.b, IKE_N_PPK_IDENTITY, view_of(NULL, 0));
+	if (mobike_accept(sa, in))
+		payload_notify_write(&d.b, IKE_N_MOBIKE_SUPPORTED, view_of(NULL, 0));
 	child_first_request(e, sa, in, &d);
 	exchange_respond(e, sa, &in->header, &d);
 	ike_sa_established(e, sa);

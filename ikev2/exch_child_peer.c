@@ -74,6 +74,7 @@ enum collision_mine collision_mine_of(const struct ike_sa *sa, const struct chil
 	case TASK_IKE_DELETE:
 		return MINE_IKE_DELETE;
 	case TASK_LIVENESS:
+	case TASK_ROUTABILITY:
 		break;
 	}
 	return MINE_NOTHING;

@@ -5,6 +5,7 @@
  */
 #include "ikev2/exchange.h"
 
+#include "ikev2/mobike.h"
 #include "ikev2/payload_delete.h"
 #include "ikev2/payload_notify.h"
 #include "ikev2/tunnel.h"
@@ -21,6 +22,9 @@ static bool write_request(struct ike_engine *e, struct ike_sa *sa, const struct 
 
 	switch (t->kind) {
 	case TASK_LIVENESS:
+		return sa->state == SA_ESTABLISHED;
+	case TASK_ROUTABILITY:
+		mobike_check_write(e, sa, &d->b);
 		return sa->state == SA_ESTABLISHED;
 	case TASK_IKE_DELETE:
 		if (t->notify)
@@ -64,9 +68,9 @@ static void child_is_gone(struct ike_engine *e, struct ike_sa *sa, struct child_
 void info_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *in)
 {
 	struct task *t = sa->own;
+	struct ike_failure f;
 	struct child_sa *c;
 
-	(void)in; /* that it came is all there is to know */
 	switch (t->kind) {
 	case TASK_IKE_DELETE:
 		ike_sa_close(e, sa, 0);
@@ -76,7 +80,15 @@ void info_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *i
 		if (c && c->sa == sa && c->state == CHILD_DELETING)
 			child_is_gone(e, sa, c);
 		break;
-	case TASK_LIVENESS:
+	case TASK_ROUTABILITY:
+		if (!ike_sa_is_usable(sa) || mobike_check_answered(e, sa, in))
+			break;
+		task_done(e, sa);
+		f = failure_make(e, IKE_REASON_INVALID_SYNTAX, IKE_EXCH_INFORMATIONAL, false,
+				 &in->remote, "peer does not repeat our COOKIE2 (RFC 4555)");
+		ike_sa_fail(e, sa, &f, true);
+		return;
+	case TASK_LIVENESS: /* that it came is all there is to know */
 	case TASK_CHILD_CREATE:
 	case TASK_CHILD_REKEY:
 	case TASK_IKE_REKEY:
@@ -210,6 +222,8 @@ void info_request(struct ike_engine *e, struct ike_sa *sa, struct message_in *in
 	draft_start(&d);
 	if (info.count > 0)
 		payload_delete_write_esp(&d.b, info.spis, info.count);
+	if (!info.delete_ike && !info.auth_failed)
+		mobike_request(e, sa, in, &d.b);
 	exchange_respond(e, sa, &in->header, &d);
 	if (info.delete_ike || info.auth_failed)
 		peer_ends(e, sa, in, &info);

@@ -7,6 +7,7 @@
 
 #include "ikev2/child.h"
 #include "ikev2/exchange.h"
+#include "ikev2/mobike.h"
 #include "ikev2/natt.h"
 #include "ikev2/tunnel.h"
 #include "platform/base/mem.h"
@@ -422,6 +423,7 @@ void ike_sa_inherit(struct ike_engine *e, struct ike_sa *sa, struct ike_sa *old)
 		engine_timer_in(e, &old->expire, REDUNDANT_MS);
 	}
 	ike_sa_start_timers(e, sa);
+	mobike_inherit(e, sa, old);
 	engine_count(e, COUNTER_IKE_REKEYED);
 	engine_event(e, sa->tunnel_id, IKE_EVENT_IKE_REKEYED, NULL);
 	queue_deletes(e, sa);

@@ -80,6 +80,7 @@ enum task_kind {
 	TASK_IKE_REKEY,
 	TASK_IKE_DELETE,
 	TASK_LIVENESS,
+	TASK_ROUTABILITY, /* MOBIKE: does the peer answer from its new address? */
 };
 
 enum task_step {
@@ -143,7 +144,13 @@ struct ike_sa {
 	bool half_open; /* counted as such */
 	uint64_t spi_i, spi_r;
 	struct ip_endpoint local, remote;
-	bool natt; /* messages carry the non-ESP marker */
+	struct ip_endpoint esp; /* the peer's for ESP, when it is another one; port 0: it is not */
+	struct {
+		uint8_t cookie[16];
+		struct ip_endpoint remote; /* that it was sent to */
+	} check;			   /* RFC 4555 section 3.7 */
+	bool mobike;			   /* the peer may change its address (RFC 4555) */
+	bool natt;			   /* messages carry the non-ESP marker */
 	bool nat_local, nat_remote, forced_encap;
 	bool peer_fragments; /* the peer can reassemble */
 	bool peer_childless; /* the peer can do IKE_AUTH without Child SA */

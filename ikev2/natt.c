@@ -10,17 +10,30 @@
 
 #define IKE_PORT 500
 
-void natt_write(struct ike_engine *e, struct message_builder *b, const struct ike_sa *sa, bool lie)
+static void write_hashes(struct ike_engine *e, struct message_builder *b, const struct ike_sa *sa,
+			 const struct ip_endpoint *local, const struct ip_endpoint *remote,
+			 bool lie)
 {
 	uint8_t hash[NATD_HASH_LEN];
 
-	if (lie || !ip_addr_is_set(&sa->local.addr))
+	if (lie || !ip_addr_is_set(&local->addr))
 		engine_random(e, hash, sizeof(hash));
 	else
-		natd_hash(e->crypto, sa->spi_i, sa->spi_r, &sa->local, hash);
+		natd_hash(e->crypto, sa->spi_i, sa->spi_r, local, hash);
 	payload_notify_write(b, IKE_N_NAT_DETECTION_SOURCE_IP, view_of(hash, sizeof(hash)));
-	natd_hash(e->crypto, sa->spi_i, sa->spi_r, &sa->remote, hash);
+	natd_hash(e->crypto, sa->spi_i, sa->spi_r, remote, hash);
 	payload_notify_write(b, IKE_N_NAT_DETECTION_DESTINATION_IP, view_of(hash, sizeof(hash)));
+}
+
+void natt_write(struct ike_engine *e, struct message_builder *b, const struct ike_sa *sa, bool lie)
+{
+	write_hashes(e, b, sa, &sa->local, &sa->remote, lie);
+}
+
+void natt_write_path(struct ike_engine *e, struct message_builder *b, const struct ike_sa *sa,
+		     const struct ip_endpoint *local, const struct ip_endpoint *remote)
+{
+	write_hashes(e, b, sa, local, remote, sa->forced_encap);
 }
 
 /* Is there a notify of the type, and does one of them (several addresses are allowed) match? */
@@ -91,11 +104,28 @@ void natt_on_keepalive(struct ike_engine *e, struct ike_sa *sa)
 	natt_keepalive_start(e, sa);
 }
 
-void natt_follow(struct ike_engine *e, struct ike_sa *sa, const struct ip_endpoint *local,
-		 const struct ip_endpoint *remote, bool natt)
+/* Section 2.23: only when the peer is behind the NAT, and not we. */
+static bool may_follow(const struct ike_sa *sa)
+{
+	return sa->nat_remote && !sa->nat_local && sa->natt;
+}
+
+static void children_moved(struct ike_engine *e, struct ike_sa *sa)
 {
 	struct list *n, *after;
 
+	engine_count(e, COUNTER_NAT_CHANGES);
+	list_for_each(n, after, &sa->children)
+	{
+		child_moved(e, container_of(n, struct child_sa, of_sa));
+	}
+	if (sa->tunnel)
+		engine_event(e, sa->tunnel_id, IKE_EVENT_NAT_CHANGED, NULL);
+}
+
+void natt_follow(struct ike_engine *e, struct ike_sa *sa, const struct ip_endpoint *local,
+		 const struct ip_endpoint *remote, bool natt)
+{
 	if (ip_endpoint_equal(&sa->remote, remote) && ip_endpoint_equal(&sa->local, local))
 		return;
 	/* Initiators move to 4500 between IKE_SA_INIT and IKE_AUTH, with or without NAT. */
@@ -109,15 +139,28 @@ void natt_follow(struct ike_engine *e, struct ike_sa *sa, const struct ip_endpoi
 		sa->natt = natt;
 		return;
 	}
-	/* Section 2.23: only when the peer is behind the NAT, and not we. */
-	if (!sa->nat_remote || sa->nat_local || !natt || !sa->natt)
-		return;
-	if (ip_endpoint_equal(&sa->remote, remote))
+	/* RFC 4555 section 3.8: the peer says so itself. */
+	if (sa->mobike || !may_follow(sa) || !natt || ip_endpoint_equal(&sa->remote, remote))
 		return;
 	sa->remote = *remote;
-	engine_count(e, COUNTER_NAT_CHANGES);
-	list_for_each(n, after, &sa->children)
-		child_moved(e, container_of(n, struct child_sa, of_sa));
-	if (sa->tunnel)
-		engine_event(e, sa->tunnel_id, IKE_EVENT_NAT_CHANGED, NULL);
+	children_moved(e, sa);
+}
+
+void natt_follow_esp(struct ike_engine *e, struct ike_sa *sa, const struct ip_endpoint *remote)
+{
+	struct ip_endpoint now = natt_esp_remote(sa);
+
+	if (!sa->mobike) {
+		natt_follow(e, sa, &sa->local, remote, true);
+		return;
+	}
+	if (!may_follow(sa) || ip_endpoint_equal(&now, remote))
+		return;
+	sa->esp = *remote;
+	children_moved(e, sa);
+}
+
+struct ip_endpoint natt_esp_remote(const struct ike_sa *sa)
+{
+	return sa->esp.port != 0 ? sa->esp : sa->remote;
 }

@@ -227,6 +227,7 @@ static void dispatch_response(struct ike_engine *e, struct ike_sa *sa, struct me
 	case TASK_CHILD_DELETE:
 	case TASK_IKE_DELETE:
 	case TASK_LIVENESS:
+	case TASK_ROUTABILITY:
 		info_response(e, sa, in);
 		return;
 	}

@@ -169,6 +169,7 @@ const char *ike_engine_counter(const struct ike_engine *e, size_t index, uint64_
 		[COUNTER_PEER_RESTARTS] = "peer_restarts",
 		[COUNTER_DEAD_PEERS] = "dead_peers",
 		[COUNTER_NAT_CHANGES] = "nat_changes",
+		[COUNTER_ADDRESS_UPDATES] = "address_updates",
 		[COUNTER_ILLEGAL_TRANSITIONS] = "illegal_transitions",
 	};
 

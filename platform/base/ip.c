@@ -138,6 +138,38 @@ static int parse_len(const char *text, unsigned max, uint8_t *out)
 	return 0;
 }
 
+static int parse_port(const char *text, uint16_t *out)
+{
+	unsigned v = 0;
+	size_t i;
+
+	for (i = 0; i < 5 && text[i] >= '0' && text[i] <= '9'; i++)
+		v = v * 10 + (unsigned)(text[i] - '0');
+	if (i == 0 || text[i] != '\0' || text[0] == '0' || v > UINT16_MAX)
+		return ERR_INVALID;
+	*out = (uint16_t)v;
+	return 0;
+}
+
+int ip_endpoint_parse(const char *text, struct ip_endpoint *out)
+{
+	const char *colon = strrchr(text, ':');
+	struct ip_endpoint e = {.port = 0};
+	bool bracket = text[0] == '[';
+	int rc;
+
+	if (colon == NULL || (bracket && colon[-1] != ']'))
+		return ERR_INVALID;
+	rc = parse_part(text + bracket, colon - bracket, &e.addr);
+	if (rc == 0 && (e.addr.family == IP_V6) != bracket)
+		rc = ERR_INVALID;
+	if (rc == 0)
+		rc = parse_port(colon + 1, &e.port);
+	if (rc == 0)
+		*out = e;
+	return rc;
+}
+
 int ip_prefix_parse(const char *text, struct ip_prefix *out)
 {
 	const char *slash = strchr(text, '/');

@@ -54,6 +54,8 @@ bool ip_addr_is_private(const struct ip_addr *a); /* RFC 1918, RFC 6598, RFC 419
 
 /* Strict parse of a whole string: dotted quad or RFC 4291 text.  ERR_INVALID otherwise. */
 int ip_addr_parse(const char *text, struct ip_addr *out) WARN_UNUSED;
+/* "1.2.3.4:500" or "[::1]:500", port 1 to 65535; ERR_INVALID otherwise. */
+int ip_endpoint_parse(const char *text, struct ip_endpoint *out) WARN_UNUSED;
 int ip_prefix_parse(const char *text,
 		    struct ip_prefix *out) WARN_UNUSED; /* host bits set: ERR_RANGE */
 /* "a.b.c.d", "a.b.c.d/len" or "first-last"; a family mix or first > last is ERR_RANGE. */

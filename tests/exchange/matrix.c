@@ -72,7 +72,7 @@ static void tap(void *arg, int from, const struct ike_send *send)
 	if (send->payload.len < 28 || from == C)
 		return;
 	if (from == B) {
-		if (!ip_addr_equal(&send->remote.addr, &w.node[A].addr))
+		if (!ip_addr_equal(&send->remote.addr, &m->peer))
 			return;
 		keep(&m->last, send);
 		ck_assert_uint_lt(m->said_count, MX_SAID_MAX);
@@ -144,6 +144,7 @@ void mx_start(struct mx *m, bool natt)
 	w.tap = tap;
 	w.tap_arg = m;
 	m->natt = natt;
+	m->peer = w.node[A].addr;
 	profiles(m);
 	ck_assert_int_eq(sim_set(&w, B, &m->b2), 0);
 	ck_assert_int_eq(sim_set(&w, C, &m->c2), 0);
@@ -305,6 +306,7 @@ void mx_open(struct mx *m, enum mx_state state)
 
 void mx_close(struct mx *m)
 {
+	m->peer = w.node[A].addr;
 	remove_both();
 	m->said_count = 0;
 }
@@ -323,8 +325,15 @@ void mx_mark(struct mx *m)
 
 void mx_say_raw(struct mx *m, bool natt, const void *datagram, size_t len)
 {
-	(void)m;
-	sim_inject(&w, A, B, natt, datagram, len);
+	uint16_t port = natt ? 4500 : 500;
+	struct ip_endpoint from = {.addr = m->peer, .port = port};
+	struct ip_endpoint to = {.addr = w.node[B].addr, .port = port};
+
+	if (ip_addr_equal(&m->peer, &w.node[A].addr))
+		sim_inject(&w, A, B, natt, datagram, len);
+	else
+		ike_engine_datagram(mx_engine(), w.now_ms, &to, &from, natt,
+				    view_of(datagram, len));
 	sim_run(&w, 2);
 }
 
@@ -335,6 +344,15 @@ void mx_say(struct mx *m, const void *message, size_t len)
 
 	memcpy(buf + at, message, len);
 	mx_say_raw(m, m->natt, buf, len + at);
+}
+
+void mx_payload(struct message_builder *b, uint8_t type, uint8_t flags, const void *body,
+		size_t len)
+{
+	message_payload_open(b, type);
+	writer_set_u8(&b->w, b->open_at + 1, flags);
+	writer_bytes(&b->w, body, len);
+	message_payload_close(b);
 }
 
 void mx_begin(struct mx *m, uint8_t exchange, bool response)

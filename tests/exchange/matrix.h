@@ -88,6 +88,7 @@ struct mx {
 	uint8_t auth_first; /* and what is inside */
 	uint8_t auth_chain[4000];
 	size_t auth_chain_len;
+	struct ip_addr peer; /* where the test is: what B says to there is kept */
 	struct mx_said last; /* B's last datagram to A before the input */
 	struct mx_said said[MX_SAID_MAX];
 	size_t said_count;
@@ -170,6 +171,9 @@ struct ike_engine *mx_engine(void);	  /* B's */
 struct ike_usage mx_usage(void);	  /* of it, without timers */
 long mx_blocks(void);			  /* of memory in the whole world */
 struct ike_sa *mx_sa(const struct mx *m); /* B's IKE SA with A, or NULL */
+/* The last answer (or request) of B since the mark, opened when it is sealed; false: none.  l looks
+ * into memory that the next call overwrites. */
+bool mx_read(struct mx *m, bool response, struct payload_list *l, bool *sealed);
 /* The notify of the first answer, opened; 0: none of the error ones; -1: no answer. */
 int mx_answer(struct mx *m, bool *sealed);
 void mx_case(struct mx *m, const struct mx_input *in, enum mx_state s, bool fragmented);

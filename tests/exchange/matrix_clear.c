@@ -12,15 +12,6 @@
 
 /* ---- IKE_SA_INIT requests ------------------------------------------------------------------ */
 
-void mx_payload(struct message_builder *b, uint8_t type, uint8_t flags, const void *body,
-		size_t len)
-{
-	message_payload_open(b, type);
-	writer_set_u8(&b->w, b->open_at + 1, flags);
-	writer_bytes(&b->w, body, len);
-	message_payload_close(b);
-}
-
 static void offer(struct mx_init *i, const struct sa_transform *t, size_t count)
 {
 	struct sa_offer *o = &i->offer[i->offers++];

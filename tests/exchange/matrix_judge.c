@@ -78,8 +78,7 @@ static int notify_of(const struct payload_list *l)
 	return notify_find(l, IKE_N_COOKIE, &n) ? IKE_N_COOKIE : 0;
 }
 
-/* The last answer in the clear, or opened; false: there is none. */
-static bool read_answer(struct mx *m, struct payload_list *l, bool *sealed)
+bool mx_read(struct mx *m, bool response, struct payload_list *l, bool *sealed)
 {
 	static uint8_t plain[FORGE_MAX];
 	struct sk_key key = {.encr = m->from_b.encr,
@@ -93,8 +92,8 @@ static bool read_answer(struct mx *m, struct payload_list *l, bool *sealed)
 	for (size_t i = m->said_count; i-- > 0;) {
 		message = view_of(m->said[i].bytes, m->said[i].len);
 		ck_assert_int_eq(message_header_read(message, &h), 0);
-		if (!(h.flags & MESSAGE_RESPONSE))
-			continue; /* a request that the input set free */
+		if (((h.flags & MESSAGE_RESPONSE) != 0) != response)
+			continue; /* also requests that the input set free */
 		ck_assert_int_eq(message_payloads_read(message, &h, l), 0);
 		*sealed = l->count > 0 && l->item[l->count - 1].type == IKE_PAYLOAD_SK;
 		if (!*sealed)
@@ -112,7 +111,7 @@ int mx_answer(struct mx *m, bool *sealed)
 {
 	struct payload_list l;
 
-	return read_answer(m, &l, sealed) ? notify_of(&l) : -1;
+	return mx_read(m, true, &l, sealed) ? notify_of(&l) : -1;
 }
 
 static void wrong(struct mx *m, const char *name, const struct rule *r, const char *what)
@@ -129,7 +128,7 @@ static bool replied(struct mx *m, const struct rule *r)
 	bool sealed = false;
 	struct payload_list l;
 
-	if (!read_answer(m, &l, &sealed))
+	if (!mx_read(m, true, &l, &sealed))
 		return r->reply == R_NONE;
 	switch (r->reply) {
 	case R_NONE:

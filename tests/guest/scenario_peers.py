@@ -112,13 +112,11 @@ def scenario_libreswan_wrong_key(make):
 
 
 def scenario_openiked_rekeys(make):
-    """openiked's own lifetimes, made short, and its default ESN; nothing that is sent gets lost."""
+    """openiked's own lifetimes, made short; nothing that is sent gets lost."""
     lab = new_lab(make)
     gw = Ikeshd(lab, "gw", SITE)
     peer = Openiked(lab, PSK, mode="active", suites="", lifetimes="ikelifetime 25 lifetime 10")
     gw.wait_state("Peer", "up", 60)
-    if "esn" not in lab.run("peer", ["ip", "xfrm", "state"]).stdout:
-        raise Failure("no ESN:\n" + lab.run("peer", ["ip", "xfrm", "state"]).stdout)
     lab.expect_ping("hq", "10.20.0.2", count=200, interval=0.25)
     text = gw.show("show ipsec statistics")
     if not re.search(r"ike_child_rekeyed\s+[2-9]", text):
