@@ -74,6 +74,8 @@ void apply_box(struct commands *c)
 	struct list *node, *after;
 
 	place_update_prompts(c);
+	if (c->box != NULL)
+		c->box(c->box_arg, &c->running.box);
 	list_for_each(node, after, &c->sessions)
 		session_watch_idle(container_of(node, struct session, node));
 }

@@ -60,10 +60,18 @@ void block_continue(struct session *s)
 {
 	int status = s->block.rejected == 0 ? 0 : ERR_INVALID;
 
-	for (char *line; (line = next_line(s)) != NULL && !s->closing;) {
+	while (!s->closing) {
+		size_t skipped = s->skipped;
+		char *line;
 		int r;
 
+		s->block.paused = s->io.busy != NULL && s->io.busy(s->io_arg);
+		if (s->block.paused)
+			return;
 		/* Cutting ended the text here; the lines behind it are still there. */
+		line = next_line(s);
+		if (line == NULL)
+			break;
 		r = line_run(s, line);
 		bytes_wipe(line, strlen(line));
 		if (r == CMD_WAITING)
@@ -72,9 +80,13 @@ void block_continue(struct session *s)
 			s->block.rejected++;
 			status = r;
 		}
+		if (r < 0 && s->style == STYLE_FILE && s->skipped == skipped)
+			session_count_rejected(s);
 	}
 	block_clear(s);
-	place_apply(s);
+	/* A file comes in many blocks, and a site may go on in the next one. */
+	if (s->style != STYLE_FILE)
+		place_apply(s);
 	session_finish(s, status);
 }
 
@@ -200,4 +212,20 @@ void session_paste(struct session *s, const char *text)
 		block_continue(s);
 	else
 		paste_configuration(s);
+}
+
+void session_lines(struct session *s, const char *text)
+{
+	if (s->cmd.running)
+		return;
+	revert_activity(s->commands->revert, s);
+	s->block = (struct session_block){.text = mem_strdup(text), .len = strlen(text)};
+	s->cmd.running = true;
+	block_continue(s);
+}
+
+void session_resume(struct session *s)
+{
+	if (s->block.text != NULL && s->block.paused)
+		block_continue(s);
 }

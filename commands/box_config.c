@@ -11,11 +11,22 @@ void box_config_init(struct box_config *b)
 	snprintf(b->hostname, sizeof(b->hostname), "%s", BOX_HOSTNAME_DEFAULT);
 	b->archive_maximum = BOX_ARCHIVE_DEFAULT;
 	b->monitor_severity = 7;
+	b->metrics = box_metrics_default();
 }
 
 bool box_config_equal(const struct box_config *a, const struct box_config *b)
 {
 	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+struct ip_endpoint box_metrics_default(void)
+{
+	struct ip_endpoint e;
+
+	memset(&e, 0, sizeof(e));
+	e.addr = ip_addr_v4(0x7f000001);
+	e.port = BOX_METRICS_PORT;
+	return e;
 }
 
 /* Index of the first user whose name is not below name. */

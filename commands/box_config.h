@@ -21,6 +21,7 @@
 #define BOX_BANNER_MAX	     2048
 #define BOX_LOG_HOSTS	     4
 #define BOX_LOG_PORT	     514
+#define BOX_METRICS_PORT     9850
 
 struct box_user {
 	char name[BOX_USER_MAX];
@@ -44,6 +45,7 @@ struct box_config {
 	struct box_user users[BOX_USERS]; /* by name */
 	uint32_t log_host_count;
 	struct box_log_host log_hosts[BOX_LOG_HOSTS];
+	struct ip_endpoint metrics; /* page /metrics; address not set: nowhere */
 };
 
 void box_config_init(struct box_config *b);				/* factory state */
@@ -54,6 +56,7 @@ bool box_user_remove(struct box_config *b, const char *name);
 /* False: there are BOX_LOG_HOSTS.  Replaces the one with the same address. */
 bool box_log_host_set(struct box_config *b, const struct ip_addr *addr, uint16_t port);
 bool box_log_host_remove(struct box_config *b, const struct ip_addr *addr);
+struct ip_endpoint box_metrics_default(void); /* loopback */
 bool box_config_equal(const struct box_config *a, const struct box_config *b);
 
 #endif

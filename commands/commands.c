@@ -32,6 +32,8 @@ struct commands *commands_new(struct loop *loop, struct gateway *g, struct event
 	c->state_dir = mem_strdup(options->state_dir);
 	c->stop = options->stop;
 	c->stop_arg = options->stop_arg;
+	c->box = options->box;
+	c->box_arg = options->box_arg;
 	c->counters = counters_new();
 	c->auth = auth_new();
 	c->syslog = syslog_new(c);
@@ -148,7 +150,10 @@ int commands_boot(struct commands *c, size_t *refused, struct strbuf *report, st
 	}
 	strbuf_wipe(&text);
 	strbuf_clear(&errors);
-	return r == ERR_NOT_FOUND ? 0 : r;
+	if (r != ERR_NOT_FOUND)
+		return r;
+	apply_box(c); /* factory state */
+	return 0;
 }
 
 size_t commands_check(struct commands *c, const char *name, const char *text, struct strbuf *report)

@@ -18,6 +18,8 @@ struct commands {
 	char *state_dir;
 	void (*stop)(void *arg, int status);
 	void *stop_arg;
+	void (*box)(void *arg, const struct box_config *now); /* or NULL */
+	void *box_arg;
 	struct auth *auth; /* wrong secrets so far */
 	struct syslog *syslog;
 	uint64_t syslog_lost; /* datagrams that were not taken */

@@ -194,7 +194,7 @@ void session_finish(struct session *s, int status)
 	s->io.done(s->io_arg, status < 0 ? 1 : 0, s->prompt.text);
 }
 
-static void count_rejected(struct session *s)
+void session_count_rejected(struct session *s)
 {
 	s->rejected++;
 	if (s->rejected_lines.len > 200)
@@ -244,7 +244,7 @@ void session_line(struct session *s, const char *line)
 	if (r == CMD_WAITING)
 		return;
 	if (r < 0 && s->skipped == skipped)
-		count_rejected(s);
+		session_count_rejected(s);
 	burst_line(s, r < 0 && s->skipped == skipped, s->skipped != skipped);
 	session_finish(s, r);
 }
@@ -269,11 +269,19 @@ void session_answer(struct session *s, const char *text)
 
 void session_interrupt(struct session *s)
 {
-	bool held = s->cmd.wait == CMD_WAIT_HOLD;
+	bool held = s->cmd.wait == CMD_WAIT_HOLD, paused = s->block.paused;
 
 	note_input(s);
+	/* A question that nobody answers costs a file its line, not the lines behind it. */
+	if (s->style == STYLE_FILE && s->block.text != NULL && cancel_wait(s)) {
+		line_end(s);
+		session_count_rejected(s);
+		s->block.rejected++;
+		block_continue(s);
+		return;
+	}
 	block_clear(s);
-	if (!cancel_wait(s))
+	if (!cancel_wait(s) && !paused)
 		return;
 	line_end(s);
 	session_finish(s, held ? 0 : ERR_STATE);
@@ -304,7 +312,7 @@ void session_end_file(struct session *s)
 	if (s->style != STYLE_FILE)
 		return;
 	if (banner_abandon(s) != 0)
-		count_rejected(s);
+		session_count_rejected(s);
 	place_apply(s);
 	if (s->rejected + s->skipped != 0) {
 		snprintf(text, sizeof(text), "%% %s: %zu lines, %zu rejected (%s), %zu skipped\n",

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct box_config;
 struct commands;
 struct event_log;
 struct gateway;
@@ -26,6 +27,9 @@ struct commands_options {
 	const char *state_dir;
 	void (*stop)(void *arg, int status); /* `reload`: ask the process to end */
 	void *stop_arg;
+	/* The configuration of the box is different now, or was loaded; may be NULL. */
+	void (*box)(void *arg, const struct box_config *now);
+	void *box_arg;
 };
 
 /* gateway may be NULL (--check: parses, applies nothing). */
@@ -66,6 +70,9 @@ struct session_io {
 	void (*async)(void *arg, const char *text);
 	/* `exit` in EXEC or an idle timeout: close after what was written. */
 	void (*close)(void *arg);
+	/* So much output waits that the next line of a block should wait as well; session_resume
+	 * goes on.  May be NULL. */
+	bool (*busy)(void *arg);
 	/* `terminal length N`, `terminal width N`, sent to the pager. */
 	void (*terminal)(void *arg, unsigned length, unsigned width);
 };
@@ -81,6 +88,11 @@ unsigned session_privilege(const struct session *s);
 void session_line(struct session *s, const char *line);
 /* A pasted block: several lines with \n.  In config mode all or nothing (cli.md section 5.1). */
 void session_paste(struct session *s, const char *text);
+/* Several lines of the file that session_begin_file has named, one after the other; ends in one
+ * done(). */
+void session_lines(struct session *s, const char *text);
+/* The output that made io.busy true has gone; nothing when no block waits for that. */
+void session_resume(struct session *s);
 void session_answer(struct session *s, const char *text);
 /* Ctrl-C: stops a running command or question; done() follows. */
 void session_interrupt(struct session *s);

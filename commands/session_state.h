@@ -52,6 +52,7 @@ struct session_block {
 	size_t len;
 	size_t at;
 	size_t rejected, skipped;
+	bool paused; /* until the terminal has taken what was printed */
 };
 
 /* A banner whose closing delimiter is still to come: lines belong to it. */
@@ -129,7 +130,8 @@ struct session {
 
 /* session.c */
 void session_output(struct session *s, const char *text, size_t len);
-void session_finish(struct session *s, int status);   /* of a line or block: done() */
+void session_finish(struct session *s, int status); /* of a line or block: done() */
+void session_count_rejected(struct session *s);
 void session_end_line(struct session *s, int status); /* of a line that waited */
 void session_remember(struct session *s, const char *line);
 void session_watch_idle(struct session *s); /* line exec-timeout has changed, or input came */

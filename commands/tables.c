@@ -16,6 +16,7 @@ extern const struct row_table table_exec;
 extern const struct row_table table_ipsec_exec;
 extern const struct row_table table_key;
 extern const struct row_table table_logging;
+extern const struct row_table table_metrics;
 extern const struct row_table table_monitor;
 extern const struct row_table table_network;
 extern const struct row_table table_parameters;
@@ -58,6 +59,7 @@ static const struct row_table *const tables[] = {
 	&table_key,
 	&table_banner,
 	&table_logging,
+	&table_metrics,
 	&table_site,
 	&table_network,
 	&table_parameters,

@@ -38,6 +38,7 @@ static const struct row rows[] = {
 	{WIRE_BEGIN_FILE, "begin-file", F_LINE, 0},
 	{WIRE_END_FILE, "end-file", 0, 0},
 	{WIRE_WINDOW, "window", F_SIZE, 0},
+	{WIRE_LINES, "lines", F_TEXT, 0},
 	{WIRE_WELCOME, "welcome", F_VERSION | F_PRIVILEGE | F_LINE, 0},
 	{WIRE_REFUSED, "refused", F_TEXT, 0},
 	{WIRE_OUTPUT, "output", F_TEXT, 0},

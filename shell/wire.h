@@ -40,6 +40,7 @@ enum wire_type {
 	WIRE_BEGIN_FILE, /* the lines that follow come from the file that is named */
 	WIRE_END_FILE,	 /* ends in DONE */
 	WIRE_WINDOW,	 /* rows and columns of the window have changed */
+	WIRE_LINES,	 /* several lines of the file, each with its end; ends in DONE */
 	/* ikeshd to ikesh */
 	WIRE_WELCOME = 64, /* version, privilege given; the text is the first prompt */
 	WIRE_REFUSED,	   /* the text says why; the connection ends */

@@ -4,11 +4,14 @@
 
 #include "platform/base/mem.h"
 #include "platform/base/secret.h"
+#include "platform/base/strbuf.h"
 #include "shell/ikesh/link.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct script {
 	struct link *link;
@@ -118,26 +121,87 @@ int script_commands(struct link *l, char *const *commands, size_t count)
 	return status_of(&s);
 }
 
+/* What the appliance cannot take is refused with a caret, not cut: no NUL, and CR only in front of
+ * the end of a line, where it is dropped.  Returns the new length. */
+static size_t clean(char *text, size_t len)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\r' && (i + 1 == len || text[i + 1] == '\n'))
+			continue;
+		text[kept++] = text[i] == '\0' || text[i] == '\r' ? '?' : text[i];
+	}
+	return kept;
+}
+
+/* Whole lines, as many as fit into one message. */
+static size_t piece_len(const char *text, size_t len)
+{
+	const char *end;
+
+	if (len <= WIRE_TEXT_MAX)
+		return len;
+	end = memrchr(text, '\n', WIRE_TEXT_MAX);
+	return end == NULL ? 0 : (size_t)(end - text) + 1;
+}
+
+static void send_lines(struct script *s, char *text, size_t len)
+{
+	len = clean(text, len);
+	while (len != 0 && !ended(s)) {
+		size_t n = piece_len(text, len);
+		char kept;
+
+		if (n == 0) {
+			const char *end = memchr(text, '\n', len);
+
+			fprintf(stderr, "ikesh: A line is longer than %d characters\n",
+				WIRE_TEXT_MAX);
+			s->refused = true;
+			n = end == NULL ? len : (size_t)(end - text) + 1;
+		} else {
+			kept = text[n];
+			text[n] = '\0';
+			request(s, WIRE_LINES, text, NULL);
+			text[n] = kept;
+		}
+		text += n;
+		len -= n;
+	}
+}
+
+/* Lines are sent as they come, many at once when many are there. */
 static void run_file(struct script *s, FILE *in, const char *name)
 {
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t len;
+	struct strbuf text;
+	char piece[65536];
+	ssize_t n;
 
+	strbuf_init(&text);
 	if (link_send(s->link, WIRE_BEGIN_FILE, name) != 0)
 		s->lost = true;
-	while (!ended(s) && (len = getline(&line, &cap, in)) >= 0) {
-		while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
-			line[--len] = '\0';
-		for (char *p = line; p < line + len; p++) {
-			if (*p == '\0' || *p == '\r') /* refused with a caret, not cut */
-				*p = '?';
-		}
-		request(s, WIRE_LINE, line, NULL);
+	while (!ended(s) && (n = read(fileno(in), piece, sizeof(piece))) != 0) {
+		const char *end;
+		size_t len;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			break;
+		strbuf_add_bytes(&text, piece, (size_t)n);
+		end = memrchr(text.text, '\n', text.len);
+		if (end == NULL)
+			continue;
+		len = (size_t)(end - text.text) + 1;
+		send_lines(s, text.text, len);
+		memmove(text.text, text.text + len, text.len - len + 1);
+		text.len -= len;
 	}
-	if (line != NULL)
-		bytes_wipe(line, cap);
-	free(line);
+	if (!ended(s))
+		send_lines(s, text.text, text.len);
+	strbuf_wipe(&text);
+	bytes_wipe(piece, sizeof(piece));
 	if (!ended(s))
 		request(s, WIRE_END_FILE, NULL, NULL);
 }

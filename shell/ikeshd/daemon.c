@@ -6,6 +6,7 @@
  */
 #include "shell/ikeshd/daemon.h"
 
+#include "commands/box_config.h"
 #include "commands/session.h"
 #include "dataplane/event.h"
 #include "platform/base/log.h"
@@ -15,6 +16,7 @@
 #include "platform/os/loop.h"
 #include "platform/os/seqpacket.h"
 #include "platform/os/service_manager.h"
+#include "shell/ikeshd/metrics_http.h"
 #include "shell/ikeshd/sink.h"
 #include "shell/ikeshd/supervision.h"
 #include "shell/ikeshd/vty.h"
@@ -39,6 +41,7 @@ struct daemon {
 	struct commands *commands;
 	struct vtys *vtys;
 	struct supervision *supervision;
+	struct metrics_http *metrics;
 	int socket; /* -1 once the vtys have it */
 };
 
@@ -127,6 +130,13 @@ static int open_socket(struct daemon *d, struct err_msg *e)
 	return 0;
 }
 
+static void on_box(void *arg, const struct box_config *now)
+{
+	struct daemon *d = arg;
+
+	metrics_http_listen(d->metrics, &now->metrics);
+}
+
 static int load_configuration(struct daemon *d, struct err_msg *e)
 {
 	const char *dir = d->options->config_dir;
@@ -135,11 +145,15 @@ static int load_configuration(struct daemon *d, struct err_msg *e)
 		.state_dir = d->options->state_dir,
 		.stop = on_reload,
 		.stop_arg = d,
+		.box = on_box,
+		.box_arg = d,
 	};
 	size_t refused = 0;
 	int rc;
 
+	d->metrics = metrics_http_new(d->loop, d->log);
 	d->commands = commands_new(d->loop, d->gateway, d->events, d->log, &options);
+	metrics_http_serve(d->metrics, d->commands);
 	rc = commands_boot(d->commands, &refused, NULL, e);
 	if (rc == 0 && refused > 0)
 		log_line(d->log, LOG_LVL_WARNING, LOG_MAIN,
@@ -184,6 +198,7 @@ static int start(struct daemon *d, struct err_msg *e)
 static void end(struct daemon *d, const char *farewell)
 {
 	supervision_free(d->supervision);
+	metrics_http_free(d->metrics);
 	vtys_free(d->vtys, farewell);
 	if (d->socket >= 0)
 		close(d->socket);

@@ -183,6 +183,11 @@ static void on_terminal(void *arg, unsigned length, unsigned width)
 					.columns = (uint16_t)(width > 512 ? 512 : width)});
 }
 
+static bool on_busy(void *arg)
+{
+	return ((struct vty *)arg)->queue.bytes >= VTY_QUEUE_BUSY;
+}
+
 static const struct session_io session_calls = {
 	.output = on_output,
 	.ask = on_ask,
@@ -190,6 +195,7 @@ static const struct session_io session_calls = {
 	.hold = on_hold,
 	.async = on_async,
 	.close = on_close,
+	.busy = on_busy,
 	.terminal = on_terminal,
 };
 
@@ -346,6 +352,13 @@ static void take_end_file(struct vty *t, const struct wire_message *m, const cha
 	on_done(t, 0, session_prompt(t->session));
 }
 
+static void take_lines(struct vty *t, const struct wire_message *m, const char *text)
+{
+	(void)m;
+	t->state = VTY_BUSY;
+	session_lines(t->session, text);
+}
+
 static void take_window(struct vty *t, const struct wire_message *m, const char *text)
 {
 	(void)text;
@@ -370,6 +383,7 @@ static const struct {
 	{WIRE_BEGIN_FILE, VTY_IDLE, take_begin_file},
 	{WIRE_END_FILE, VTY_IDLE, take_end_file},
 	{WIRE_WINDOW, VTY_IDLE | VTY_BUSY, take_window},
+	{WIRE_LINES, VTY_IDLE, take_lines},
 };
 
 /* datagram has room for one octet behind its end. */
@@ -423,6 +437,8 @@ static void on_ready(void *arg, int fd, unsigned events)
 			return;
 		}
 	}
+	if (t->session != NULL && !on_busy(t))
+		session_resume(t->session);
 	if ((events & LOOP_READ) != 0 && t->state != VTY_CLOSING) {
 		if (!read_one(t)) {
 			vty_free(t);

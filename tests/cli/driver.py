@@ -47,6 +47,7 @@ KEYS = {"<TAB>": "\t", "<C-c>": "\x03", "<C-z>": "\x1a", "<C-u>": "\x15", "<C-d>
         "<ESC>": "\x1b", "<C-v>": "\x16", "<CR>": "\r", "<BS>": "\x7f", "<SPACE>": " ", "<LF>": "\n"}
 KEY = re.compile("|".join(re.escape(k) for k in KEYS))
 HERE = os.path.dirname(os.path.abspath(__file__))
+MONITORING = os.path.join(os.path.dirname(os.path.dirname(HERE)), "platform", "packaging", "monitoring")
 TIMEOUT = 60      # how long a loaded machine may take for anything
 CASE_LIMIT = 300  # and for a whole case
 
@@ -201,7 +202,7 @@ class Box:
         self.terminals = {}
         self.env = {**os.environ, "BIN": bin_dir, "DIR": self.dir, "CONFIG": self.config, "STATE": self.state,
                     "SOCKET": self.socket, "TESTS": HERE, "IKESH_SOCKET": self.socket, "NS": self.ns,
-                    "LC_ALL": "C.UTF-8", "PATH": bin_dir + ":" + os.environ["PATH"], "INPUTRC": "/dev/null"}
+                    "LC_ALL": "C.UTF-8", "PATH": ":".join((bin_dir, MONITORING, os.environ["PATH"])), "INPUTRC": "/dev/null"}
         subprocess.run(["ip", "netns", "add", self.ns], check=True)
         for command in ("link set lo up", "link add wan type veth peer name lan", "address add 203.0.113.10/24 dev wan",
                         "address add 192.0.2.10/24 dev wan", "link set wan up", "link set lan up"):
@@ -351,20 +352,24 @@ class Player:
             return
         t.type(keys)
         expected = self.take_expected()
-        self.output(t, expected, prompt if text.endswith("?") else None)
+        self.output(t, expected, prompt if text.endswith("?") else None, prompt + text)
 
     def next_is_prompt(self):
         return self.at < len(self.lines) and PROMPT.match(self.lines[self.at][1])
 
-    def output(self, t, expected, tail=None):
-        """Waits for the prompt that comes next in the transcript, and compares what is before it."""
+    def output(self, t, expected, tail=None, echo=None):
+        """Waits for the prompt that comes next in the transcript, and compares what is before it.  What came in
+        front of the typed line, because it belongs to no command, is left out."""
+        def lines():
+            shown = t.screen().split("\n")
+            return shown[shown.index(echo):] if echo in shown else shown
         if tail is None and self.next_is_prompt():
             tail = PROMPT.match(self.lines[self.at][1]).group(1)
         if tail is None and not expected:
             return
 
         def complete():
-            shown = t.screen().split("\n")
+            shown = lines()
             if len(shown) < 2:
                 return False
             if tail is None:
@@ -374,7 +379,7 @@ class Player:
         t.wait_until(complete, "output not complete" if tail is None else f"no prompt {tail}")
         if tail is None:
             return
-        problem = compare(expected, t.screen().split("\n")[1:-1])
+        problem = compare(expected, lines()[1:-1])
         if problem:
             raise Failure(f"{problem}; the screen shows:\n{t.screen()}")
 

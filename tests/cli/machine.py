@@ -25,19 +25,20 @@ PORTS = {"gw1": 22, "plain": 2222}
 LIMIT = 60
 
 
-def tools():
-    """Where sshd is unpacked."""
-    path = os.path.join(ROOT, "build", "tools")
-    subprocess.run([os.path.join(ROOT, "tests", "unpack.sh"), path, "openssh-server", "openssh-sftp-server",
-                    "libwrap0"], check=True, timeout=600)
-    return path
+TOOLS = os.path.join(ROOT, "build", "tools")
+
+
+def unpack_tools():
+    """Debian packages whose services shall not run on this machine."""
+    subprocess.run([os.path.join(ROOT, "tests", "unpack.sh"), TOOLS, "openssh-server", "openssh-sftp-server",
+                    "libwrap0", "prometheus"], check=True, timeout=1200)
 
 
 class Machine:
     def __init__(self, box):
         self.box, self.processes = box, []
         self.etc, self.bin = os.path.join(box.dir, "etc"), os.path.join(box.dir, "bin")
-        self.tools = tools()
+        self.tools = TOOLS
         os.mkdir(self.etc)
         os.mkdir(self.bin)
         shutil.copy(os.path.join(box.bin, "ikesh"), self.bin)

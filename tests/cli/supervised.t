@@ -8,7 +8,7 @@ ipsec site A
   psk correct-horse-battery-staple
 end
 @end
-$ ip netns exec $NS python3 $TESTS/supervise.py $BIN/ikeshd --foreground --log-level error --config-dir $CONFIG --state-dir $STATE --socket $SOCKET
+$ ip netns exec $NS $TESTS/supervise.py $BIN/ikeshd --foreground --log-level error --config-dir $CONFIG --state-dir $STATE --socket $SOCKET
 manager READY=1 STATUS=Ready MAINPID=PID
 manager STATUS=1 site, 0 connected; 1 tunnel, 0 up
 manager STOPPING=1 STATUS=Telling the peers
@@ -22,7 +22,7 @@ ipsec site Lyon
   nonsense
 end
 @end
-$ ip netns exec $NS unshare -m sh -c 'mount -t tmpfs run /run && exec python3 $TESTS/supervise.py --journal $BIN/ikeshd --foreground --config-dir $CONFIG --state-dir $STATE --socket $SOCKET'
+$ ip netns exec $NS unshare -m sh -c 'mount -t tmpfs run /run && exec $TESTS/supervise.py --journal $BIN/ikeshd --foreground --config-dir $CONFIG --state-dir $STATE --socket $SOCKET'
 manager READY=1 STATUS=Ready MAINPID=PID
 manager STATUS=1 site, 0 connected; 1 tunnel, 0 up
 manager STOPPING=1 STATUS=Telling the peers

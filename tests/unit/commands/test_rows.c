@@ -111,6 +111,7 @@ static const char *sample(const char *name)
 		{"id-value", "203.0.113.9"},
 		{"ipv4", "203.0.113.7"},
 		{"local-id", "p1.id.example.net"},
+		{"metrics-address", "127.0.0.1:9851"},
 		{"native-range", "172.31.0.0/16"},
 		{"network", "hq:10.0.0.0-10.0.0.9"},
 		{"network-label", "hq"},

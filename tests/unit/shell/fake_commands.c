@@ -174,6 +174,17 @@ void session_paste(struct session *s, const char *text)
 	s->io->done(s->arg, strstr(text, "fail") != NULL, s->prompt);
 }
 
+void session_lines(struct session *s, const char *text)
+{
+	print(s, text);
+	s->io->done(s->arg, strstr(text, "fail") != NULL, s->prompt);
+}
+
+void session_resume(struct session *s)
+{
+	(void)s;
+}
+
 void session_answer(struct session *s, const char *text)
 {
 	if (s->holding) {

@@ -300,6 +300,9 @@ START_TEST(test_help_candidates_secrecy)
 	ck_assert_uint_eq(m.flags, WIRE_LAST);
 	put_text(fd, WIRE_SECRET, "psk abc");
 	ck_assert_uint_eq(get(fd).status, 1);
+	put_text(fd, WIRE_LINES, "one\ntwo\n");
+	expect(fd, WIRE_OUTPUT, "one\ntwo\n");
+	expect(fd, WIRE_DONE, "fake#");
 	put_text(fd, WIRE_SECRET, "show version");
 	ck_assert_uint_eq(get(fd).status, 0);
 	close(fd);

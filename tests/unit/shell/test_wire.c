@@ -42,6 +42,11 @@ static const struct {
 	 "f"},
 	{"\x0c", 1, {.type = WIRE_END_FILE}, ""},
 	{"\x0d\x00\x32\x00\x84", 5, {.type = WIRE_WINDOW, .rows = 50, .columns = 132}, ""},
+	{"\x0e"
+	 "a\nb\n",
+	 5,
+	 {.type = WIRE_LINES},
+	 "a\nb\n"},
 	{"\x40\x00\x01\x0fgw1#", 8, {.type = WIRE_WELCOME, .version = 1, .privilege = 15}, "gw1#"},
 	{"\x41no", 3, {.type = WIRE_REFUSED}, "no"},
 	{"\x42x\n", 3, {.type = WIRE_OUTPUT}, "x\n"},
@@ -136,7 +141,7 @@ START_TEST(test_decode_unknown_type)
 
 	for (unsigned type = 0; type < 256; type++) {
 		uint8_t octets[8] = {(uint8_t)type, 0, 1};
-		bool known = (type >= 1 && type <= 13) || (type >= 64 && type <= 76);
+		bool known = (type >= 1 && type <= 14) || (type >= 64 && type <= 76);
 
 		if (!known) {
 			ck_assert_int_eq(wire_decode(view_of(octets, sizeof(octets)), &m),
