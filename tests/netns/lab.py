@@ -83,6 +83,7 @@ class Lab:
         self.dir = tempfile.mkdtemp(prefix="ikesh-lab-")
         self.names = []
         self.processes = []
+        self.gateways = []
         self.nat = nat
         try:
             self._build()
@@ -229,6 +230,7 @@ class Ikeshd:
                 f.write(config.strip() + "\nend\n")
         self.process = None
         self.start()
+        lab.gateways.append(self)
 
     def start(self):
         self.process = self.lab.start(
