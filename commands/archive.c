@@ -20,7 +20,7 @@
 static int check_dir(const struct commands *c, struct err_msg *e)
 {
 	if (c->config_dir == NULL)
-		return err_set(e, ERR_STATE, "There is no directory for the archive");
+		return err_set(e, ERR_WRONG_STATE, "There is no directory for the archive");
 	return 0;
 }
 

@@ -122,7 +122,7 @@ static int enter_draft(struct cmd *c)
 	struct draft *d = draft_find(s->commands, name);
 
 	if (s->place.mode != CMD_EXEC)
-		return cmd_fail(c, ERR_STATE, "Leave configuration mode first (end)");
+		return cmd_fail(c, ERR_WRONG_STATE, "Leave configuration mode first (end)");
 	if (d == NULL) {
 		d = draft_new(s->commands, name, &s->who);
 		if (d == NULL)
@@ -142,7 +142,7 @@ static struct draft *named_draft(struct cmd *c)
 	struct draft *d = name == NULL ? cmd_session(c)->draft : draft_find(cmd_commands(c), name);
 
 	if (d == NULL && name == NULL)
-		(void)cmd_fail(c, ERR_STATE, "This is no configuration session");
+		(void)cmd_fail(c, ERR_WRONG_STATE, "This is no configuration session");
 	else if (d == NULL)
 		(void)cmd_fail(c, ERR_NOT_FOUND, "There is no configuration session %s", name);
 	return d;

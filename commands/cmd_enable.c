@@ -159,7 +159,7 @@ static int login(struct cmd *c)
 	const char *name = cmd_text(c, "username");
 
 	if (cmd_session(c)->place.mode != CMD_EXEC)
-		return cmd_fail(c, ERR_STATE, "Leave configuration mode first (end)");
+		return cmd_fail(c, ERR_WRONG_STATE, "Leave configuration mode first (end)");
 	if (name != NULL)
 		return ask_secret(c, name, 0);
 	return cmd_ask(c, "Username: ", false, take_name, NULL);

@@ -62,7 +62,7 @@ static int on_site(struct cmd *c, enum ike_command what)
 	int err = 0;
 
 	if (!g)
-		return ERR_STATE;
+		return ERR_WRONG_STATE;
 	if (role && strcmp(role, site_role_name(SITE_PRIMARY)) == 0)
 		err = try_role(c, g, site, SITE_PRIMARY, &try);
 	else if (role)
@@ -101,7 +101,7 @@ static int clear_sa(struct cmd *c)
 		return on_site(c, IKE_CMD_CLEAR);
 	g = show_gateway(c);
 	if (!g)
-		return ERR_STATE;
+		return ERR_WRONG_STATE;
 	s = mem_zalloc(sizeof(*s));
 	for (size_t i = 0; gateway_site_at(g, i, s) == 0; i++)
 		try_slot(g, s->name, 0, &try); /* sites without an SA have nothing to clear */

@@ -112,7 +112,7 @@ static int change(struct cmd *c, const struct secret *phrase)
 	int r;
 
 	if (s->trial || s->draft != NULL)
-		return cmd_fail(c, ERR_STATE,
+		return cmd_fail(c, ERR_WRONG_STATE,
 				"The master key cannot be changed in a block or session: enter "
 				"this line by itself");
 	r = sealer_change(s->commands->sealer, phrase, &changed, &e);

@@ -95,7 +95,7 @@ static int show_metrics(struct cmd *c)
 	struct show_metrics *s;
 
 	if (show_gateway(c) == NULL)
-		return ERR_STATE;
+		return ERR_WRONG_STATE;
 	s = mem_zalloc(sizeof(*s));
 	s->cmd = c;
 	s->loop = commands_loop(cmd_commands(c));

@@ -39,7 +39,7 @@ static int set_encryption(struct config_line *l, struct err_msg *e)
 	p->encr = (uint16_t)(v->number >> 16);
 	p->key_bits = (uint16_t)(v->number & 0xffff);
 	if (!l->in_block && p->encr == 12 && l->site->license_mbps >= SITE_GCM_ONLY_MBPS)
-		return err_set(e, ERR_STATE,
+		return err_set(e, ERR_WRONG_STATE,
 			       "encryption %s: the license of site %s is %" PRIu32
 			       " Mbps, and from %d Mbps on AES-GCM is needed",
 			       v->text, l->site->name, l->site->license_mbps, SITE_GCM_ONLY_MBPS);

@@ -70,7 +70,7 @@ static int statistics(struct cmd *c)
 	size_t zero;
 
 	if (!g)
-		return ERR_STATE;
+		return ERR_WRONG_STATE;
 	a = show_begin(c);
 	show_statistics_begin(a, &zero);
 	for (size_t i = 0; (name = counters_at(counters, g, i, &value)) != NULL; i++)
@@ -84,7 +84,7 @@ static int clear_statistics(struct cmd *c)
 	struct gateway *g = show_gateway(c);
 
 	if (!g)
-		return ERR_STATE;
+		return ERR_WRONG_STATE;
 	counters_clear(cmd_commands(c)->counters, g);
 	return 0;
 }

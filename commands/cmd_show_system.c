@@ -6,10 +6,7 @@
 #include "commands/show_cmd.h"
 #include "platform/base/mem.h"
 
-/* libcrypto has a type of this name. */
-#define ERR_STATE libcrypto_err_state
 #include <openssl/crypto.h>
-#undef ERR_STATE
 
 static int version(struct cmd *c)
 {
@@ -35,7 +32,7 @@ static int logging(struct cmd *c)
 	struct answer *a;
 
 	if (!events)
-		return cmd_fail(c, ERR_STATE, "No log is kept");
+		return cmd_fail(c, ERR_WRONG_STATE, "No log is kept");
 	a = show_begin(c);
 	show_logging(a, event_log_entries(events), event_log_dropped(events));
 	return show_end(c, a);

@@ -38,7 +38,7 @@ static int check_license_of(const struct site_config *s, struct err_msg *e)
 	for (size_t i = 0; i < ARRAY_LEN(p); i++) {
 		if (s->license_mbps >= SITE_GCM_ONLY_MBPS && p[i]->encr == 12)
 			return err_set(
-				e, ERR_STATE,
+				e, ERR_WRONG_STATE,
 				"license bandwidth %" PRIu32
 				": from %d Mbps on AES-GCM is needed, but %s-parameters have "
 				"encryption aes-cbc-%u",
@@ -57,7 +57,7 @@ static int check_initiate_of(const struct site_config *s, struct err_msg *e)
 {
 	if (!s->initiate_connection || s->connection_mode == SITE_BIDIRECTIONAL)
 		return 0;
-	return err_set(e, ERR_STATE,
+	return err_set(e, ERR_WRONG_STATE,
 		       "initiate-connection needs connection-mode bidirectional: site %s is "
 		       "responder-only, where only the peer begins",
 		       s->name);
@@ -73,7 +73,7 @@ static int check_mode(struct config_line *l, struct err_msg *e)
 	if (l->in_block || check_initiate_of(l->site, NULL) == 0)
 		return 0;
 	return err_set(
-		e, ERR_STATE,
+		e, ERR_WRONG_STATE,
 		"connection-mode responder-only: site %s has initiate-connection, remove that "
 		"first (no initiate-connection)",
 		l->site->name);

@@ -140,7 +140,7 @@ static int run_words(struct session *s, const struct lexed *l, size_t first, boo
 	resolve_line(s->grammar, l, first, is_do ? CMD_EXEC : s->place.mode, CMD_CONFIG,
 		     s->privilege, &c->resolved);
 	if (!is_do && guard_skips(s, &c->resolved, l->words[0].column))
-		return ERR_STATE;
+		return ERR_WRONG_STATE;
 	if (c->resolved.status != RESOLVE_OK)
 		report_resolution(s, &c->resolved);
 	else if (parse_filters(s, l))

@@ -9,14 +9,11 @@
 #include "platform/base/mem.h"
 #include "platform/os/rng.h"
 
-/* libcrypto has a type of this name. */
-#define ERR_STATE libcrypto_err_state
+#include <crypt.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
-#undef ERR_STATE
-#include <crypt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

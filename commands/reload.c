@@ -111,7 +111,7 @@ void reload_schedule(struct reload *r, const struct session_who *who, uint32_t m
 int reload_cancel(struct reload *r, const struct session_who *who, struct err_msg *e)
 {
 	if (!r->scheduled)
-		return err_set(e, ERR_STATE, "No reload is scheduled");
+		return err_set(e, ERR_WRONG_STATE, "No reload is scheduled");
 	stop(r);
 	running_broadcast(r->commands, "\n***\n*** --- SHUTDOWN ABORTED ---\n***\n");
 	event_emit(r->commands->events, EVENT_RELOAD_SCHEDULED, NULL, 0,

@@ -17,7 +17,7 @@ struct reload *reload_new(struct commands *c);
 void reload_free(struct reload *r);
 /* Replaces one that is scheduled already. */
 void reload_schedule(struct reload *r, const struct session_who *who, uint32_t minutes);
-/* ERR_STATE: none is scheduled. */
+/* ERR_WRONG_STATE: none is scheduled. */
 int reload_cancel(struct reload *r, const struct session_who *who, struct err_msg *e) WARN_UNUSED;
 /* False: none is scheduled.  user and from are borrowed. */
 bool reload_scheduled(const struct reload *r, uint64_t *left_ms, const char **user,

@@ -101,7 +101,7 @@ static int save_checkpoint(struct revert *r, const struct session_who *who, stru
 	int rc;
 
 	if (c->config_dir == NULL)
-		return err_set(e, ERR_STATE, "There is no directory for the checkpoint");
+		return err_set(e, ERR_WRONG_STATE, "There is no directory for the checkpoint");
 	path_of(c, &path);
 	strbuf_init(&text);
 	archive_title(&text, "Checkpoint", "unconfirmed change", who, loop_wall_ms());
@@ -159,7 +159,7 @@ static int check_pending(const struct revert *r, struct err_msg *e)
 {
 	if (r->pending)
 		return 0;
-	return err_set(e, ERR_STATE, "No change waits for a confirmation");
+	return err_set(e, ERR_WRONG_STATE, "No change waits for a confirmation");
 }
 
 int revert_confirm(struct revert *r, struct err_msg *e)

@@ -31,7 +31,7 @@ int revert_begin(struct revert *r, const struct session_who *who, const struct s
 void revert_activity(struct revert *r, const struct session *s);
 /* The session ends; the timer goes on. */
 void revert_forget(struct revert *r, const struct session *s);
-/* Three answers to a pending change; ERR_STATE: there is none. */
+/* Three answers to a pending change; ERR_WRONG_STATE: there is none. */
 int revert_confirm(struct revert *r, struct err_msg *e) WARN_UNUSED;
 int revert_now(struct revert *r, const struct session_who *who, struct err_msg *e) WARN_UNUSED;
 int revert_again(struct revert *r, uint32_t seconds, struct err_msg *e) WARN_UNUSED;

@@ -10,13 +10,10 @@
 #include "platform/os/file.h"
 #include "platform/os/rng.h"
 
-/* libcrypto has a type of this name. */
-#define ERR_STATE libcrypto_err_state
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
-#undef ERR_STATE
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -284,7 +284,7 @@ void session_interrupt(struct session *s)
 	if (!cancel_wait(s) && !paused)
 		return;
 	line_end(s);
-	session_finish(s, held ? 0 : ERR_STATE);
+	session_finish(s, held ? 0 : ERR_WRONG_STATE);
 }
 
 void session_window(struct session *s, unsigned length, unsigned width)

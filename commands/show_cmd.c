@@ -42,7 +42,7 @@ struct gateway *show_gateway(struct cmd *c)
 	struct gateway *g = commands_gateway(cmd_commands(c));
 
 	if (!g)
-		(void)cmd_fail(c, ERR_STATE, "No gateway is running");
+		(void)cmd_fail(c, ERR_WRONG_STATE, "No gateway is running");
 	return g;
 }
 
@@ -104,7 +104,7 @@ int show_each_site(struct cmd *c, bool children,
 	int err = 0;
 
 	if (!v.gateway)
-		return ERR_STATE;
+		return ERR_WRONG_STATE;
 	status = mem_zalloc(sizeof(*status));
 	if (name) {
 		err = gateway_site_find(v.gateway, name, status);

@@ -78,7 +78,7 @@ static int file_path(const struct commands *c, const char *name, struct strbuf *
 {
 	strbuf_init(out);
 	if (c->config_dir == NULL)
-		return err_set(e, ERR_STATE, "There is no directory for files");
+		return err_set(e, ERR_WRONG_STATE, "There is no directory for files");
 	if (name != NULL && name[0] == '.')
 		return err_set(e, ERR_INVALID, "file %s: the name may not begin with a dot", name);
 	strbuf_printf(out, "%s/files%s%s", c->config_dir, name == NULL ? "" : "/",

@@ -47,7 +47,8 @@ int store_save(struct commands *c, struct err_msg *e)
 	int r;
 
 	if (c->config_dir == NULL)
-		return err_set(e, ERR_STATE, "Cannot write startup-config: no directory for it");
+		return err_set(e, ERR_WRONG_STATE,
+			       "Cannot write startup-config: no directory for it");
 	strbuf_init(&text);
 	path_of(c, "", &path);
 	writer_config(&w, &c->running);

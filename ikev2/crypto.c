@@ -5,9 +5,14 @@
  */
 #include "ikev2/crypto.h"
 
-#include "ikev2/libcrypto.h"
 #include "platform/base/mem.h"
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/obj_mac.h>
+#include <openssl/params.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 

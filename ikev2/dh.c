@@ -7,9 +7,11 @@
  */
 #include "ikev2/dh.h"
 
-#include "ikev2/libcrypto.h"
 #include "platform/base/mem.h"
 
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -211,7 +211,7 @@ int ike_engine_probe(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel)
 	if (!t)
 		rc = ERR_NOT_FOUND;
 	else
-		rc = sa ? liveness_probe(e, sa) : ERR_STATE;
+		rc = sa ? liveness_probe(e, sa) : ERR_WRONG_STATE;
 	leave(e);
 	return rc;
 }

@@ -77,7 +77,7 @@ int frag_join(const struct frag *f, uint8_t *buf, size_t cap, struct view *out)
 	struct writer w = writer_of(buf, cap);
 
 	if (!frag_is_complete(f))
-		return ERR_STATE;
+		return ERR_WRONG_STATE;
 	for (size_t i = 0; i < f->total; i++)
 		writer_bytes(&w, f->part[i].data, f->part[i].len);
 	if (w.failed)

@@ -45,7 +45,7 @@ int frag_add(struct frag *f, uint64_t now_ms, uint32_t message_id, uint16_t numb
 	     uint8_t first, struct view plain) WARN_UNUSED;
 
 bool frag_is_complete(const struct frag *f);
-/* Join all parts into buf (FRAG_BYTES_MAX octets suffice); ERR_STATE while incomplete. */
+/* Join all parts into buf (FRAG_BYTES_MAX octets suffice); ERR_WRONG_STATE while incomplete. */
 int frag_join(const struct frag *f, uint8_t *buf, size_t cap, struct view *out) WARN_UNUSED;
 
 #endif

@@ -67,7 +67,7 @@ int fsm_sa_next(enum sa_state from, enum sa_event ev, enum sa_state *to, const c
 			*story = sa_rows[i].story;
 		return 0;
 	}
-	return ERR_STATE;
+	return ERR_WRONG_STATE;
 }
 
 int fsm_child_next(enum child_state from, enum child_event ev, enum child_state *to,
@@ -81,7 +81,7 @@ int fsm_child_next(enum child_state from, enum child_event ev, enum child_state 
 			*story = child_rows[i].story;
 		return 0;
 	}
-	return ERR_STATE;
+	return ERR_WRONG_STATE;
 }
 
 const char *fsm_sa_state_name(enum sa_state s)

@@ -66,7 +66,7 @@ enum child_event {
 	CHILD_EVENT_COUNT
 };
 
-/* The state that follows; ERR_STATE when the table has no such row.  story may be NULL. */
+/* The state that follows; ERR_WRONG_STATE when the table has no such row.  story may be NULL. */
 int fsm_sa_next(enum sa_state from, enum sa_event ev, enum sa_state *to,
 		const char **story) WARN_UNUSED;
 int fsm_child_next(enum child_state from, enum child_event ev, enum child_state *to,

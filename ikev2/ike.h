@@ -274,7 +274,8 @@ void ike_engine_datagram(struct ike_engine *e, uint64_t now_ms, const struct ip_
 			 const struct ip_endpoint *remote, bool natt, struct view payload);
 
 enum ike_command {
-	IKE_CMD_INITIATE,  /* come up now, forget an earlier TERMINATE; ERR_STATE when it may not */
+	IKE_CMD_INITIATE,  /* come up now, forget an earlier TERMINATE; ERR_WRONG_STATE when it may
+			      not */
 	IKE_CMD_TERMINATE, /* delete the SAs and stay down (as initiator and as responder) */
 	IKE_CMD_CLEAR,	   /* delete the SAs; comes back as its profile says */
 	IKE_CMD_REKEY_CHILD,
@@ -285,7 +286,7 @@ int ike_engine_command(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel,
 
 /* Ask the peer of an established IKE SA for a sign of life at once: an empty INFORMATIONAL, or the
  * open request once more, beside its retransmissions.  For callers that must know sooner than
- * keepalive_s says.  ERR_NOT_FOUND, ERR_STATE: there is none; ERR_BUSY: try again later. */
+ * keepalive_s says.  ERR_NOT_FOUND, ERR_WRONG_STATE: there is none; ERR_BUSY: try again later. */
 int ike_engine_probe(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel) WARN_UNUSED;
 
 /* The data plane's news: when the last authenticated packet of this child came in. */

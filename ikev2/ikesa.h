@@ -225,7 +225,7 @@ struct ike_sa *ike_sa_find(const struct ike_engine *e, uint64_t own_spi);
 void ike_sa_set_peer_spi(struct ike_sa *sa, uint64_t peer_spi);
 void ike_sa_set_tunnel(struct ike_sa *sa, struct tunnel *t); /* NULL: leaves it */
 
-/* The one function that changes the state; ERR_STATE: no such transition, nothing changed. */
+/* The one function that changes the state; ERR_WRONG_STATE: no such transition, nothing changed. */
 int ike_sa_event(struct ike_engine *e, struct ike_sa *sa, enum sa_event ev);
 bool ike_sa_is_usable(const struct ike_sa *sa); /* established and not replaced */
 

@@ -2,8 +2,7 @@
 /* NAT detection hash (RFC 7296 section 2.23); see natd.h. */
 #include "ikev2/natd.h"
 
-#include "ikev2/libcrypto.h"
-
+#include <openssl/evp.h>
 #include <stdlib.h>
 
 void natd_hash(const struct crypto *c, uint64_t spi_i, uint64_t spi_r,

@@ -2,8 +2,7 @@
 /* HMAC with a kept key, and prf+ (RFC 7296 section 2.13); see prf.h. */
 #include "ikev2/prf.h"
 
-#include "ikev2/libcrypto.h"
-
+#include <openssl/evp.h>
 #include <string.h>
 
 int prf_init(struct prf *p, const struct crypto *c, enum ike_transform_type type, uint16_t id,

@@ -9,9 +9,9 @@
  */
 #include "ikev2/sk.h"
 
-#include "ikev2/libcrypto.h"
 #include "ikev2/prf.h"
 
+#include <openssl/evp.h>
 #include <string.h>
 
 #define SKF_HEADER    4	 /* fragment number, total fragments */

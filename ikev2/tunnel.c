@@ -571,7 +571,8 @@ int tunnel_command(struct ike_engine *e, struct tunnel *t, enum ike_command c)
 		t->admin_down = false;
 		if ((!t->profile.may_initiate && !t->profile.initiate) ||
 		    !ip_addr_is_set(&t->profile.remote.addr))
-			return was_down ? 0 : ERR_STATE; /* at least the peer may come again */
+			return was_down ? 0
+					: ERR_WRONG_STATE; /* at least the peer may come again */
 		if (sa) { /* what was refused is asked for again at once */
 			sa->want_after_ms = 0;
 			child_want(e, sa);
@@ -592,10 +593,10 @@ int tunnel_command(struct ike_engine *e, struct tunnel *t, enum ike_command c)
 		tunnel_plan_now(e, t);
 		return 0;
 	case IKE_CMD_REKEY_CHILD:
-		return sa ? rekey_children(e, sa) : ERR_STATE;
+		return sa ? rekey_children(e, sa) : ERR_WRONG_STATE;
 	case IKE_CMD_REKEY_IKE:
 		if (!sa)
-			return ERR_STATE;
+			return ERR_WRONG_STATE;
 		if (!task_is_pending(sa, TASK_IKE_REKEY, 0))
 			task_queue(e, sa, task_new(TASK_IKE_REKEY));
 		return 0;

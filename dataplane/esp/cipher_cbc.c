@@ -4,10 +4,11 @@
  * keyed once; a packet only resets them.
  */
 #include "dataplane/esp/cipher_impl.h"
-#include "dataplane/esp/libcrypto.h"
 #include "platform/base/mem.h"
 #include "platform/base/secret.h"
 
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

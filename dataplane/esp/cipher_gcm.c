@@ -4,10 +4,10 @@
  * the nonce.  The IV on the wire is the 64-bit sequence number, which never repeats under a key.
  */
 #include "dataplane/esp/cipher_impl.h"
-#include "dataplane/esp/libcrypto.h"
 #include "platform/base/mem.h"
 #include "platform/base/secret.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* IVs of AES-CBC: a key stream that nobody else can know, sixteen IVs per call of OpenSSL. */
 #include "dataplane/esp/cipher_impl.h"
-#include "dataplane/esp/libcrypto.h"
 #include "platform/base/mem.h"
 #include "platform/base/secret.h"
 #include "platform/os/rng.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -21,7 +21,7 @@ static int install_in_device(struct gateway *g, struct tunnel *t, struct ike_chi
 	struct site *s = t->site;
 
 	if (!s->device.added && !site_device_sync_now(s) && !s->device.added)
-		return err_set(e, ERR_STATE, "the device of the site is not there");
+		return err_set(e, ERR_WRONG_STATE, "the device of the site is not there");
 	return g->dp->ops->child_add(g->dp, s->index, t->slot, install, e);
 }
 

@@ -8,13 +8,13 @@ static int why_not_initiate(const struct tunnel *t, struct err_msg *e)
 	char label[TUNNEL_LABEL_MAX];
 
 	if (c->connection_mode == SITE_RESPONDER_ONLY)
-		return err_set(e, ERR_STATE,
+		return err_set(e, ERR_WRONG_STATE,
 			       "%s: connection-mode is responder-only, the peer has to initiate",
 			       c->name);
 	if (!ip_addr_is_set(&site_tunnel_config_of(t)->public_ip))
-		return err_set(e, ERR_STATE, "%s: public-ip is needed for initiating",
+		return err_set(e, ERR_WRONG_STATE, "%s: public-ip is needed for initiating",
 			       site_tunnel_label(t, label));
-	return err_set(e, ERR_STATE, "%s cannot initiate now", site_tunnel_label(t, label));
+	return err_set(e, ERR_WRONG_STATE, "%s cannot initiate now", site_tunnel_label(t, label));
 }
 
 static int refused(const struct tunnel *t, enum ike_command c, int r, struct err_msg *e)
@@ -26,7 +26,7 @@ static int refused(const struct tunnel *t, enum ike_command c, int r, struct err
 		return why_not_initiate(t, e);
 	case IKE_CMD_REKEY_CHILD:
 	case IKE_CMD_REKEY_IKE:
-		return err_set(e, ERR_STATE, "%s is not up, there is nothing to rekey",
+		return err_set(e, ERR_WRONG_STATE, "%s is not up, there is nothing to rekey",
 			       site_tunnel_label(t, label));
 	case IKE_CMD_TERMINATE:
 	case IKE_CMD_CLEAR:
@@ -42,7 +42,7 @@ static int command_one(struct gateway *g, struct tunnel *t, enum ike_command c, 
 	int r;
 
 	if (!t->in_engine)
-		return err_set(e, ERR_STATE, "%s is not in service: %s",
+		return err_set(e, ERR_WRONG_STATE, "%s is not in service: %s",
 			       site_tunnel_label(t, label), missing != NULL ? missing : t->problem);
 	r = ike_engine_command(g->engine, gateway_clock(g), t->id, c);
 	if (r != 0)

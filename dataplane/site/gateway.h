@@ -40,7 +40,7 @@ void gateway_rules_set(struct gateway *g, const struct net_rule_list *rules);
 /* Packets that the rule with this priority has decided. */
 uint64_t gateway_rule_hits(struct gateway *g, uint32_t priority);
 
-/* slot 0: all tunnels of the site.  ERR_NOT_FOUND, ERR_STATE with e saying why. */
+/* slot 0: all tunnels of the site.  ERR_NOT_FOUND, ERR_WRONG_STATE with e saying why. */
 int gateway_command(struct gateway *g, const char *site, uint8_t slot, enum ike_command c,
 		    struct err_msg *e) WARN_UNUSED;
 

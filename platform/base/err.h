@@ -24,7 +24,7 @@ enum err {
 	ERR_SYSTEM = -9,       /* a system call failed; the text says which and why */
 	ERR_CRYPTO = -10,      /* cryptographic operation failed or did not verify */
 	ERR_UNSUPPORTED = -11, /* feature, algorithm or type not available */
-	ERR_STATE = -12,       /* not possible in this state */
+	ERR_WRONG_STATE = -12, /* not possible in this state */
 };
 
 #define ERR_TEXT_MAX 512

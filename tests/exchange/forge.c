@@ -2,9 +2,8 @@
 /* Sealing of hostile messages; see forge.h. */
 #include "forge.h"
 
-#include "ikev2/libcrypto.h"
-
 #include <check.h>
+#include <openssl/evp.h>
 #include <string.h>
 
 #define GCM_ICV 16

@@ -83,7 +83,7 @@ START_TEST(test_probes_do_not_change_the_dead_timer)
 		ck_assert_uint_le(w.now_ms, heard + a.dead_s * 1000ULL + 10000);
 	}
 	ck_assert_uint_ge(w.now_ms, heard + 60000);
-	ck_assert_int_eq(probe(), ERR_STATE);
+	ck_assert_int_eq(probe(), ERR_WRONG_STATE);
 	ck_assert_int_eq(ike_engine_probe(w.node[0].engine, w.now_ms, 99), ERR_NOT_FOUND);
 	sim_assert(&w);
 }

@@ -195,10 +195,10 @@ int ike_engine_command(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel, e
 	if (!f->used)
 		return ERR_NOT_FOUND;
 	if (c == IKE_CMD_INITIATE && !f->profile.may_initiate)
-		return ERR_STATE;
+		return ERR_WRONG_STATE;
 	if ((c == IKE_CMD_REKEY_CHILD || c == IKE_CMD_REKEY_IKE) &&
 	    f->status.state != IKE_TUNNEL_UP)
-		return ERR_STATE;
+		return ERR_WRONG_STATE;
 	f->last_command = c;
 	f->commands++;
 	f->status.admin_down = c == IKE_CMD_TERMINATE;
@@ -313,7 +313,7 @@ int ike_engine_probe(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel)
 
 	(void)e;
 	if (f->status.state != IKE_TUNNEL_UP)
-		return ERR_STATE;
+		return ERR_WRONG_STATE;
 	f->probes++;
 	if (f->pulse.asked_ms == 0)
 		f->pulse.asked_ms = now_ms;

@@ -11,13 +11,10 @@
 #include "tests/unit/dataplane/run_suite.h"
 
 #include <check.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define ERR_STATE libcrypto_err_state
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#undef ERR_STATE
+#include <stdlib.h>
+#include <string.h>
 
 static const struct ike_suite suites[] = {
 	{.encr = 20, .key_bits = 128},

@@ -462,10 +462,10 @@ START_TEST(test_commands)
 	set_lyon(&c);
 	ck_assert_int_eq(gateway_command(g, "Lyon", 5, IKE_CMD_CLEAR, &e), ERR_NOT_FOUND);
 	ck_assert_str_eq(e.text, "site Lyon has no tunnel secondary 2");
-	ck_assert_int_eq(gateway_command(g, "Lyon", 0, IKE_CMD_INITIATE, &e), ERR_STATE);
+	ck_assert_int_eq(gateway_command(g, "Lyon", 0, IKE_CMD_INITIATE, &e), ERR_WRONG_STATE);
 	ck_assert_str_eq(e.text,
 			 "Lyon: connection-mode is responder-only, the peer has to initiate");
-	ck_assert_int_eq(gateway_command(g, "Lyon", 1, IKE_CMD_REKEY_IKE, &e), ERR_STATE);
+	ck_assert_int_eq(gateway_command(g, "Lyon", 1, IKE_CMD_REKEY_IKE, &e), ERR_WRONG_STATE);
 	ck_assert_str_eq(e.text, "Lyon primary 1 is not up, there is nothing to rekey");
 	up(1, 11);
 	ck_assert_int_eq(gateway_command(g, "Lyon", 0, IKE_CMD_REKEY_CHILD, &e), 0);

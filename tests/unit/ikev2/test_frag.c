@@ -37,7 +37,7 @@ START_TEST(test_frag_any_order)
 			struct view out;
 
 			ck_assert(!frag_is_complete(&f));
-			ck_assert_int_eq(frag_join(&f, buf, sizeof(buf), &out), ERR_STATE);
+			ck_assert_int_eq(frag_join(&f, buf, sizeof(buf), &out), ERR_WRONG_STATE);
 			ck_assert_int_eq(add(&f, 7, orders[i][j], 3, texts[orders[i][j] - 1]), 0);
 		}
 		assert_joined(&f, "one two three");

@@ -56,7 +56,7 @@ START_TEST(test_fsm_close_from_everywhere)
 		ck_assert_int_eq(fsm_sa_next((enum sa_state)s, SA_EV_CLOSE, &to, NULL), 0);
 		ck_assert_int_eq(to, SA_CLOSED);
 	}
-	ck_assert_int_eq(fsm_sa_next(SA_CLOSED, SA_EV_CLOSE, &to, NULL), ERR_STATE);
+	ck_assert_int_eq(fsm_sa_next(SA_CLOSED, SA_EV_CLOSE, &to, NULL), ERR_WRONG_STATE);
 }
 END_TEST
 
@@ -87,8 +87,10 @@ START_TEST(test_fsm_child)
 	ck_assert_int_eq(to, CHILD_REKEYED);
 	ck_assert_int_eq(fsm_child_next(CHILD_REKEYED, CHILD_EV_CLOSED, &to, NULL), 0);
 	ck_assert_int_eq(to, CHILD_LINGERING);
-	ck_assert_int_eq(fsm_child_next(CHILD_DELETING, CHILD_EV_DELETE, &to, NULL), ERR_STATE);
-	ck_assert_int_eq(fsm_child_next(CHILD_LINGERING, CHILD_EV_INSTALL, &to, NULL), ERR_STATE);
+	ck_assert_int_eq(fsm_child_next(CHILD_DELETING, CHILD_EV_DELETE, &to, NULL),
+			 ERR_WRONG_STATE);
+	ck_assert_int_eq(fsm_child_next(CHILD_LINGERING, CHILD_EV_INSTALL, &to, NULL),
+			 ERR_WRONG_STATE);
 	for (int s = 0; s < CHILD_STATE_COUNT; s++)
 		ck_assert_str_ne(fsm_child_state_name((enum child_state)s), "unknown");
 }

@@ -45,7 +45,7 @@ START_TEST(test_err_names)
 	ck_assert_str_eq(err_name(ERR_RANGE), "range");
 	ck_assert_str_eq(err_name(ERR_BUSY), "busy");
 	ck_assert_str_eq(err_name(ERR_CRYPTO), "crypto");
-	ck_assert_str_eq(err_name(ERR_STATE), "state");
+	ck_assert_str_eq(err_name(ERR_WRONG_STATE), "state");
 	ck_assert_str_eq(err_name(-13), "unknown");
 	ck_assert_str_eq(err_name(1), "unknown");
 	ck_assert_str_eq(err_name(INT32_MIN), "unknown");
