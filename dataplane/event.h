@@ -27,6 +27,7 @@ enum event_id {
 	EVENT_CHILD_FAILED,
 	EVENT_UNKNOWN_PEER,
 	EVENT_DATAPLANE_ERROR, /* an operation on device, route or SA was refused */
+	EVENT_DEVICE_RESTORED, /* somebody removed the device of a site, or set it down */
 	EVENT_CONFIG_CHANGED,  /* %SYS-5-CONFIG_I */
 	EVENT_CONFIG_SAVED,
 	EVENT_CONFIG_ERROR,    /* startup-config line refused, or file not usable */

@@ -44,6 +44,10 @@ static const struct event_row rows[] = {
 	{EVENT_DATAPLANE_ERROR, "IPSEC", 3, "DATAPLANE_ERROR",
 	 "The system refused an operation on a device, a route or an SA; it is tried again.",
 	 "The text names the operation and the cause; check devices and routes of this machine."},
+	{EVENT_DEVICE_RESTORED, "IPSEC", 4, "DEVICE_RESTORED",
+	 "Another program removed the network device of a site, or set it down; it is there again, "
+	 "with its addresses, routes and caps.",
+	 "Find out which program of this machine takes devices named ips<number> for its own."},
 	{EVENT_CONFIG_CHANGED, "SYS", 5, "CONFIG_I", "The running configuration was changed.",
 	 "No action is needed."},
 	{EVENT_CONFIG_SAVED, "SYS", 5, "CONFIG_SAVED", "The running configuration was saved.",

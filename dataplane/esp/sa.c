@@ -131,6 +131,7 @@ struct esp_site *esp_site_new(uint32_t index, int tun, int ifindex, bool udp)
 	s->ifindex = ifindex;
 	s->udp = udp;
 	list_init(&s->children);
+	list_init(&s->trouble);
 	atomic_init(&s->steering, NULL);
 	return s;
 }

@@ -94,8 +94,11 @@ struct esp_site {
 	uint32_t index;
 	int tun; /* owned */
 	int ifindex;
-	bool udp;	 /* the device takes super-packets of UDP */
-	unsigned sender; /* thread that reads the device */
+	bool udp;	     /* the device takes super-packets of UDP */
+	unsigned sender;     /* thread that reads the device */
+	struct list trouble; /* main thread: among the devices to put right */
+	bool lost, down;     /* the device, for the main thread */
+	bool problem_said;   /* that it cannot be put right */
 	struct dp_steering wanted;
 	struct list children; /* of_site, oldest first */
 	_Atomic(struct esp_steering *) steering;

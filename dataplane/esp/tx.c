@@ -359,8 +359,10 @@ static void check_device(struct esp_worker *w, const struct esp_site *site, int 
 	if (error == EAGAIN || error == EINTR || error == ENOMEM)
 		return;
 	esp_worker_unwatch(w, site);
-	esp_stats_add(&w->stats, ESP_TX_DEVICE_GONE, 1);
-	(void)esp_worker_report(w, &ev);
+	if (esp_worker_report(w, &ev))
+		esp_stats_add(&w->stats, ESP_TX_DEVICE_GONE, 1);
+	else if (esp_worker_watch(w, site, NULL) != 0) /* it is ready at once, for another try */
+		esp_stats_add(&w->stats, ESP_TX_ERROR, 1);
 }
 
 void esp_tx_batch(struct esp_worker *w, struct esp_site *site)

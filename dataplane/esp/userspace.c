@@ -6,24 +6,21 @@
 #include "dataplane/esp/userspace.h"
 
 #include "dataplane/esp/crew.h"
+#include "dataplane/esp/device.h"
 #include "platform/base/log.h"
 #include "platform/base/mem.h"
 #include "platform/os/loop.h"
-#include "platform/os/netlink.h"
 #include "platform/os/rng.h"
-#include "platform/os/rtnl.h"
 #include "platform/os/tun.h"
 #include "platform/os/udp.h"
 
 #include <errno.h>
-#include <linux/netlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define DEVICE_MTU   1400
 #define RECLAIM_MS   50
 #define IKE_PER_TURN 64 /* IKE messages handed over before others get their turn */
 
@@ -32,7 +29,7 @@ struct userspace {
 	struct loop *loop;     /* borrowed */
 	const struct log *log; /* borrowed */
 	struct dp_callbacks callbacks;
-	struct netlink *netlink;
+	struct esp_devices *devices;
 	struct esp_engine *engine; /* makes ciphers */
 	struct esp_shared shared;
 	struct esp_crew *crew;
@@ -91,8 +88,7 @@ static void deliver_event(struct userspace *u, const struct esp_event *ev)
 		break;
 	case ESP_EVENT_DEVICE_GONE:
 		if (find_site(u, ev->id) != NULL)
-			log_line(u->log, LOG_LVL_ERROR, LOG_ESP,
-				 "device ips%u was deleted by another program", ev->id);
+			esp_device_lost(u->devices, find_site(u, ev->id));
 		break;
 	}
 }
@@ -258,34 +254,9 @@ static int userspace_child_counters(struct dataplane *dp, uint32_t child,
 
 /* ---- Sites ----------------------------------------------------------------------------------- */
 
-/* Creates the device, without carrier, ready to be used. */
-static int open_device(struct userspace *u, const char *name, int *ifindex, bool *udp,
-		       struct err_msg *e)
-{
-	struct tun_options options = {.vnet_header = true};
-	int fd = tun_open(name, &options, e);
-	int rc;
-
-	if (fd < 0)
-		return fd;
-	rc = tun_enable_offload(fd, udp, e);
-	if (rc == 0)
-		rc = tun_set_carrier(fd, false, e);
-	if (rc == 0)
-		rc = rtnl_link_index(u->netlink, name, ifindex, e);
-	if (rc == 0)
-		rc = rtnl_link_up(u->netlink, *ifindex, true, DEVICE_MTU, e);
-	if (rc != 0) {
-		(void)close(fd);
-		return rc;
-	}
-	return fd;
-}
-
 static int userspace_site_add(struct dataplane *dp, uint32_t site, struct err_msg *e)
 {
 	struct userspace *u = userspace_of(dp);
-	char name[DP_DEVICE_MAX];
 	struct esp_site *s;
 	int fd, rc, ifindex = 0;
 	bool udp = false;
@@ -294,8 +265,7 @@ static int userspace_site_add(struct dataplane *dp, uint32_t site, struct err_ms
 		return err_set(e, ERR_RANGE, "site %u: allowed are 1 to %d", site, ESP_SITE_MAX);
 	if (find_site(u, site) != NULL)
 		return err_set(e, ERR_EXISTS, "device ips%u is already there", site);
-	(void)snprintf(name, sizeof(name), "ips%u", site);
-	fd = open_device(u, name, &ifindex, &udp, e);
+	fd = esp_device_open(u->devices, site, &ifindex, &udp, e);
 	if (fd < 0)
 		return fd;
 	s = esp_site_new(site, fd, ifindex, udp);
@@ -325,18 +295,17 @@ static void userspace_site_remove(struct dataplane *dp, uint32_t site)
 {
 	struct userspace *u = userspace_of(dp);
 	struct esp_site *s = find_site(u, site);
-	struct err_msg e;
 
 	if (s == NULL)
 		return;
+	list_remove(&s->trouble);
 	esp_crew_unwatch(u->crew, s);
 	atomic_store(&u->shared.sites[site], NULL);
 	map_remove(&u->sites, &s->by_index);
 	retire_children(u, s);
 	/* The descriptor lives until the end of the grace period, the device must not: the same
 	 * index may be added again at once. */
-	if (rtnl_link_delete(u->netlink, s->ifindex, &e) != 0)
-		log_line(u->log, LOG_LVL_WARNING, LOG_ESP, "device ips%u: %s", site, e.text);
+	esp_device_delete(u->devices, s);
 	esp_site_retire(&u->shared.grace, s);
 	reclaim(u);
 }
@@ -413,7 +382,7 @@ static void userspace_free(struct dataplane *dp)
 		loop_fd_remove(u->loop, u->shared.notify_fd);
 		(void)close(u->shared.notify_fd);
 	}
-	netlink_close(u->netlink);
+	esp_devices_free(u->devices);
 	map_clear(&u->sites);
 	map_clear(&u->children);
 	esp_spi_table_free(u->shared.spis);
@@ -452,14 +421,38 @@ static uint16_t own_port(int fd)
 _Static_assert(offsetof(struct sockaddr_in, sin_port) == offsetof(struct sockaddr_in6, sin6_port),
 	       "ports");
 
+static struct esp_site *find_for_device(void *arg, uint32_t site)
+{
+	return find_site(arg, site);
+}
+
+static int read_device(void *arg, struct esp_site *s, struct err_msg *e)
+{
+	struct userspace *u = arg;
+
+	return esp_crew_watch(u->crew, s, e);
+}
+
+static void on_device(void *arg, uint32_t site, const char *problem)
+{
+	struct userspace *u = arg;
+
+	if (u->callbacks.on_device != NULL)
+		u->callbacks.on_device(u->callbacks.arg, site, problem);
+}
+
 static int set_up(struct userspace *u, unsigned threads, struct err_msg *e)
 {
+	const struct esp_device_callbacks callbacks = {.arg = u,
+						       .find = find_for_device,
+						       .read = read_device,
+						       .on_device = on_device};
 	int rc = tun_probe(e);
 
 	if (rc != 0)
 		return rc;
-	u->netlink = netlink_open(NETLINK_ROUTE, e);
-	if (u->netlink == NULL)
+	u->devices = esp_devices_new(u->loop, u->log, &callbacks, e);
+	if (u->devices == NULL)
 		return ERR_SYSTEM;
 	u->shared.notify_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (u->shared.notify_fd < 0)

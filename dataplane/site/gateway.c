@@ -74,7 +74,7 @@ static struct gateway *allocate(struct loop *loop, const struct gateway_options 
 	return g;
 }
 
-static void forward(struct gateway *g)
+void gateway_forward(struct gateway *g)
 {
 	struct err_msg e = {.text = ""};
 
@@ -105,7 +105,6 @@ struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options
 		goto fail;
 	/* Only now: whoever holds the ports may be a living instance of ours. */
 	g->net->ops->clean(g->net, log);
-	forward(g);
 	sockets = (struct dp_sockets){.natt_v4 = g->natt_v4, .natt_v6 = g->natt_v6};
 	g->dp = parts->dp_new(parts->dp_arg, loop, &sockets, &callbacks, log, e);
 	if (g->dp == NULL)

@@ -27,6 +27,8 @@ struct gateway_options {
 /* Opens sockets and the backend.  NULL with e: one clear sentence (port in use, no TUN). */
 struct gateway *gateway_new(struct loop *loop, const struct gateway_options *options,
 			    struct event_log *events, const struct log *log, struct err_msg *e);
+/* Lets this machine route, if it does not: for a start that has succeeded. */
+void gateway_forward(struct gateway *g);
 /* Deletes all SAs (the peers are told), removes devices and routes. */
 void gateway_free(struct gateway *g);
 

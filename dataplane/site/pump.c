@@ -5,6 +5,8 @@
  */
 #include "dataplane/site/gateway_state.h"
 
+#include <stdio.h>
+
 /* Rounds of actions and evaluations; each evaluation may ask the engine for more. */
 #define ROUNDS_MAX 1000
 
@@ -278,13 +280,22 @@ static void on_acquire(void *arg, uint32_t index)
 	gateway_pump(g);
 }
 
-static void on_device(void *arg, uint32_t index)
+static void on_device(void *arg, uint32_t index, const char *problem)
 {
 	struct gateway *g = arg;
 	struct site *s = gateway_site_by_index(g, index);
+	char name[DP_DEVICE_MAX];
 
 	if (s == NULL)
 		return;
+	snprintf(name, sizeof(name), "ips%u", index);
+	if (problem != NULL) {
+		gateway_dp_error(g, s, 0, name, problem);
+		return;
+	}
+	event_emit(g->events, EVENT_DEVICE_RESTORED, s->config.name, 0,
+		   "%s: device %s was removed or set down by another program, and is there again",
+		   s->config.name, name);
 	site_device_renewed(s);
 	gateway_mark(s);
 	gateway_pump(g);

@@ -283,7 +283,7 @@ static void tell_remade(struct xfrm_plane *p)
 	while ((s = find_remade(p)) != NULL) {
 		s->device_remade = false;
 		if (p->callbacks.on_device != NULL)
-			p->callbacks.on_device(p->callbacks.arg, s->index);
+			p->callbacks.on_device(p->callbacks.arg, s->index, NULL);
 	}
 }
 

@@ -222,6 +222,7 @@ int daemon_run(const struct daemon_options *o, void (*ready)(void *arg), void *a
 		end(&d, NULL);
 		return rc;
 	}
+	gateway_forward(d.gateway);
 	event_emit(d.events, EVENT_STARTED, NULL, 0, "%s %s started, data plane %s (%s)",
 		   commands_hostname(d.commands), IKESH_VERSION, gateway_dataplane_name(d.gateway),
 		   gateway_dataplane_reason(d.gateway));

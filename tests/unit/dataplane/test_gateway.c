@@ -88,6 +88,7 @@ static void start(struct side *s)
 	s->events = event_log_new(loop_wall_ms, 1000);
 	s->g = gateway_new(loop, &options, s->events, NULL, &e);
 	ck_assert_msg(s->g != NULL, "%s", e.text);
+	gateway_forward(s->g);
 }
 
 static void set(struct side *s)
@@ -461,14 +462,53 @@ START_TEST(test_echo_measures_the_tunnel)
 }
 END_TEST
 
+static void await_event(const struct side *s, enum event_id id, const char *part)
+{
+	uint64_t until = loop_clock_ms() + WAIT_MS;
+
+	while (!heard(s, id, part)) {
+		ck_assert_msg(loop_clock_ms() < until, "not heard: %s", part);
+		ck_assert_int_eq(loop_turn(loop, 20), 0);
+	}
+}
+
+/* Somebody deletes the device, takes its name, sets it down: it comes back, with its route. */
+START_TEST(test_device_comes_back)
+{
+	bool by_name = _i == 1;
+
+	connect_both();
+	if (by_name)
+		must(&branch, "ip link del ips1 && ip link add ips1 type veth peer zz");
+	else
+		must(&branch, _i == 0 ? "ip link del ips1" : "ip link set ips1 down");
+	if (by_name) {
+		await_event(&branch, EVENT_DATAPLANE_ERROR, "Hub: ips1: TUN device ips1: ");
+		wait_quiet(1500);
+		ck_assert(!heard(&branch, EVENT_DEVICE_RESTORED, ""));
+		must(&branch, "ip link del ips1");
+	}
+	await_event(&branch, EVENT_DEVICE_RESTORED, "Hub: device ips1 was removed or set down");
+	wait_quiet(QUIET_MS);
+	must(&branch, "ip route show proto 73 | grep -q '^10.1.0.0/24 dev ips1' && "
+		      "ip link show ips1 | grep -q LOWER_UP");
+	must(&branch, PING);
+	ck_assert(!heard(&branch, EVENT_LINK_DOWN, ""));
+	enter(&branch);
+	gateway_site_remove(branch.g, "Hub");
+	must(&branch, "! ip link show ips1 2>/dev/null");
+}
+END_TEST
+
 START_TEST(test_port_in_use)
 {
 	const struct gateway_options options = {.ike_port = 500, .natt_port = 4500};
 	struct err_msg e = {.text = ""};
 
-	enter(&pop);
+	must(&pop, "echo 0 >/proc/sys/net/ipv4/ip_forward");
 	ck_assert_ptr_null(gateway_new(loop, &options, pop.events, NULL, &e));
 	ck_assert_str_eq(e.text, "UDP port 500 (IPv4): Address already in use");
+	must(&pop, "test \"$(cat /proc/sys/net/ipv4/ip_forward)\" = 0");
 }
 END_TEST
 
@@ -514,6 +554,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, set_up, tear_down);
 	for (size_t i = 0; i < ARRAY_LEN(tests); i++)
 		tcase_add_test(tcase, tests[i]);
+	tcase_add_loop_test(tcase, test_device_comes_back, 0, 3);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
