@@ -88,6 +88,18 @@ static const struct arg_choice integrities[] = {
 	{0},
 };
 
+static const struct arg_choice peer_products[] = {
+	{"aws", 0, "AWS Site-to-Site VPN, AWS CLI"},
+	{"cisco-asa", 1, "Cisco ASA"},
+	{"cisco-ios", 2, "Cisco IOS XE"},
+	{"fortigate", 3, "FortiGate, FortiOS CLI"},
+	{"libreswan", 4, "libreswan, ipsec.conf and ipsec.secrets"},
+	{"openiked", 5, "OpenIKED, iked.conf"},
+	{"palo-alto", 6, "Palo Alto Networks, PAN-OS set commands"},
+	{"strongswan", 7, "strongSwan, swanctl.conf"},
+	{0},
+};
+
 static const struct arg_choice prfs[] = {
 	{"automatic", 0, "Strongest that both sides have"},
 	{"sha1", 2, "HMAC-SHA1"},
@@ -343,6 +355,10 @@ static const struct arg args[] = {
 	 .min = 1,
 	 .max = 190,
 	 .help = "Label, or label and range"},
+	{.name = "peer-product",
+	 .type = VALUE_CHOICE,
+	 .choices = peer_products,
+	 .help = "Product of the peer"},
 	{.name = "ping-count",
 	 .type = VALUE_U32,
 	 .min = 1,

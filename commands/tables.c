@@ -20,6 +20,7 @@ extern const struct row_table table_metrics;
 extern const struct row_table table_monitor;
 extern const struct row_table table_network;
 extern const struct row_table table_parameters;
+extern const struct row_table table_peer_config;
 extern const struct row_table table_ping;
 extern const struct row_table table_psk;
 extern const struct row_table table_reload;
@@ -49,6 +50,7 @@ static const struct row_table *const tables[] = {
 	&table_show_users,
 	&table_show_ipsec,
 	&table_show_site,
+	&table_peer_config,
 	&table_diagnose,
 	&table_ipsec_exec,
 	&table_monitor,

@@ -65,11 +65,36 @@ class Libreswan:
             self.lab.run(self.name, ["ip", "xfrm", what, "flush"])
 
 
+class LibreswanText(Libreswan):
+    """The text of `peer-config libreswan` run by a root shell, pluto under it."""
+
+    def __init__(self, lab, text, name="peer"):  # pylint: disable=super-init-not-called
+        unpack("libreswan")
+        self.lab, self.name = lab, name
+        self.dir = os.path.join(lab.dir, "pluto")
+        os.makedirs(self.dir, exist_ok=True)
+        with open("/etc/ipsec.conf", "w") as f:
+            f.write(f"config setup\n\tlogfile={self.dir}/pluto.log\n\tplutodebug=none\ninclude /etc/ipsec.d/*.conf\n")
+        with open("/etc/ipsec.secrets", "w") as f:
+            f.write("include /etc/ipsec.d/*.secrets\n")
+        os.chmod("/etc/ipsec.secrets", 0o600)
+        os.makedirs("/etc/ipsec.d", exist_ok=True)
+        for old in glob.glob("/etc/ipsec.d/*.conf") + glob.glob("/etc/ipsec.d/*.secrets"):
+            os.unlink(old)
+        os.makedirs("/run/pluto", exist_ok=True)
+        os.makedirs("/var/lib/ipsec/nss", exist_ok=True)
+        lab.run(name, ["ipsec", "initnss"], check=False)
+        self.process = lab.start(name, ["/usr/libexec/ipsec/pluto", "--nofork", "--config", "/etc/ipsec.conf"],
+                                 "pluto.out")
+        wait_for("pluto listens", lambda: self.whack("--status", check=False).returncode == 0, 60)
+        lab.run(name, ["sh", "-e"], input=text, timeout=60)
+
+
 class Openiked:
     """iked in namespace `name`; policy is the text behind the psk-less policy line."""
 
     def __init__(self, lab, psk, name="peer", mode="passive", srcid="198.51.100.21", dstid="203.0.113.10",
-                 suites="", options="", lifetimes=""):
+                 suites="", options="", lifetimes="", text=None):
         unpack("openiked")
         for argv in (["addgroup", "--system", "--force-badname", "_iked"],
                      ["adduser", "--system", "--home", "/var/lib/openiked/empty", "--no-create-home",
@@ -81,7 +106,7 @@ class Openiked:
              "-out /etc/iked/local.pub; }"])
         self.lab, self.name = lab, name
         with open("/etc/iked.conf", "w") as f:
-            f.write(f'{options}\nikev2 "gw" {mode} esp from 10.20.0.0/24 to 10.0.0.0/24 '
+            f.write(text or f'{options}\nikev2 "gw" {mode} esp from 10.20.0.0/24 to 10.0.0.0/24 '
                     f'local 198.51.100.21 peer 203.0.113.10 {suites} srcid {srcid} dstid {dstid} {lifetimes} psk "{psk}"\n')
         os.chmod("/etc/iked.conf", 0o600)
         self.process = lab.start(name, ["/usr/sbin/iked", "-d", "-v", "-f", "/etc/iked.conf"], "iked.out")

@@ -111,6 +111,12 @@ class Charon:
         self.write()
         self.swanctl("--load-all", "--file", os.path.join(self.dir, "swanctl.conf"))
 
+    def load_text(self, text):
+        """A whole swanctl.conf instead of ours."""
+        with open(os.path.join(self.dir, "swanctl.conf"), "w") as f:
+            f.write(text)
+        self.swanctl("--load-all", "--file", os.path.join(self.dir, "swanctl.conf"))
+
     def swanctl(self, *argv, check=True, timeout=60):
         return run(["ip", "netns", "exec", self.lab.ns(self.name), "swanctl", *argv, "--uri",
                     f"unix://{self.dir}/vici"], check=check, timeout=timeout,

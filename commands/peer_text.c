@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pieces that the products share, and the frame of the whole text; see peer_config.h. */
+#include "commands/peer_config.h"
+
+#include "platform/base/mem.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const peer_routes[] = {
+	"10.254.254.1/32", "10.254.254.5/32", "10.254.254.253/32", "10.41.0.0/16", NULL,
+};
+
+static const struct peer_product products[] = {
+	{"strongswan", "strongSwan 5.9 or later: /etc/swanctl/conf.d/, then swanctl --load-all",
+	 "#", peer_strongswan},
+	{"libreswan", "libreswan 4 or later: paste into a root shell", "#", peer_libreswan},
+	{"openiked", "OpenIKED 7 or later: /etc/iked.conf, mode 0600", "#", peer_openiked},
+	{"cisco-ios", "Cisco IOS XE 16.12 or later: paste in configuration mode", "!",
+	 peer_cisco_ios},
+	{"cisco-asa", "Cisco ASA 9.8 or later: paste in configuration mode", "!", peer_cisco_asa},
+	{"fortigate", "FortiOS 6.4 or later: paste into the CLI", "#", peer_fortigate},
+	{"palo-alto", "PAN-OS 10 or later: paste in configure mode, then commit", "#",
+	 peer_palo_alto},
+	{"aws", "AWS Site-to-Site VPN: paste into a shell with the AWS CLI", "#", peer_aws},
+};
+
+const struct peer_product *peer_product_at(size_t index)
+{
+	return index < ARRAY_LEN(products) ? &products[index] : NULL;
+}
+
+const struct peer_product *peer_product(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(products); i++)
+		if (strcmp(products[i].word, word) == 0)
+			return &products[i];
+	return NULL;
+}
+
+void peer_config(const struct peer_product *p, const struct peer_view *v, struct strbuf *out)
+{
+	bool keys = false;
+
+	for (size_t i = 0; i < v->count; i++)
+		keys |= v->tunnels[i].psk != NULL;
+	strbuf_printf(out, "%s The peer of site %s\n%s %s\n", p->comment, v->site->name, p->comment,
+		      p->title);
+	if (!keys)
+		strbuf_printf(out,
+			      "%s Put the pre-shared keys in place of PSK_OF_...; at privilege 15, "
+			      "\"show ipsec site %s peer-config %s include-secrets\" has them\n",
+			      p->comment, v->site->name, p->word);
+	if (v->left_out[0])
+		strbuf_printf(out, "%s Left out, public-ip or local-id is missing: %s\n",
+			      p->comment, v->left_out);
+	if (v->count == 0)
+		strbuf_printf(out, "%s The site has no complete tunnel yet\n", p->comment);
+	else
+		p->write(v, out);
+}
+
+/* ---- Addresses ------------------------------------------------------------------------------- */
+
+void peer_prefixes(const struct ike_ts_list *l, enum ip_family family, struct peer_prefixes *out)
+{
+	out->count = 0;
+	for (size_t i = 0; i < l->count; i++) {
+		const struct ip_range *r = &l->ts[i].range;
+		size_t room = PEER_PREFIXES_MAX - out->count, n;
+
+		if (family != IP_NONE && r->first.family != (uint8_t)family)
+			continue;
+		n = ip_range_prefixes(r, &out->item[out->count], room);
+		out->count += n < room ? n : room;
+	}
+}
+
+static const char *mask_text(const struct ip_prefix *p, bool inverse, char *buf, size_t size)
+{
+	uint32_t mask = p->len == 0 ? 0 : UINT32_MAX << (32 - p->len);
+	struct ip_addr a = ip_addr_v4(inverse ? ~mask : mask);
+
+	return ip_addr_text(&a, buf, size);
+}
+
+const char *peer_mask(const struct ip_prefix *p, char *buf, size_t size)
+{
+	return mask_text(p, false, buf, size);
+}
+
+const char *peer_wildcard(const struct ip_prefix *p, char *buf, size_t size)
+{
+	return mask_text(p, true, buf, size);
+}
+
+const char *peer_address(const struct ip_prefix *p, char *buf, size_t size)
+{
+	return ip_addr_text(&p->addr, buf, size);
+}
+
+bool peer_is_address(const char *text)
+{
+	struct ip_addr a;
+
+	return ip_addr_parse(text, &a) == 0;
+}
+
+/* ---- Keys ------------------------------------------------------------------------------------ */
+
+bool peer_key_is_text(const struct secret *k)
+{
+	for (size_t i = 0; i < k->len; i++)
+		if (k->data[i] < ' ' || k->data[i] > '~')
+			return false;
+	return true;
+}
+
+static void put_hex(struct strbuf *out, const struct secret *k)
+{
+	for (size_t i = 0; i < k->len; i++)
+		strbuf_printf(out, "%02x", k->data[i]);
+}
+
+static void put_placeholder(struct strbuf *out, const struct peer_tunnel *t)
+{
+	strbuf_printf(out, "PSK_OF_%s_%u", t->role == SITE_PRIMARY ? "PRIMARY" : "SECONDARY",
+		      t->index);
+}
+
+void peer_put_key(struct strbuf *out, const struct peer_tunnel *t, const char *hex)
+{
+	if (t->psk && !peer_key_is_text(t->psk)) {
+		strbuf_add(out, hex);
+		put_hex(out, t->psk);
+		return;
+	}
+	strbuf_add_char(out, '"');
+	if (!t->psk)
+		put_placeholder(out, t);
+	for (size_t i = 0; t->psk && i < t->psk->len; i++) {
+		if (t->psk->data[i] == '"' || t->psk->data[i] == '\\')
+			strbuf_add_char(out, '\\');
+		strbuf_add_char(out, (char)t->psk->data[i]);
+	}
+	strbuf_add_char(out, '"');
+}
+
+void peer_put_bare_key(struct strbuf *out, const struct peer_tunnel *t, const char *hex_word)
+{
+	bool plain = true;
+
+	if (!t->psk) {
+		put_placeholder(out, t);
+		return;
+	}
+	for (size_t i = 0; i < t->psk->len; i++)
+		plain &= isgraph(t->psk->data[i]) && !strchr("\"?'\\", t->psk->data[i]);
+	if (plain) {
+		strbuf_add_bytes(out, t->psk->data, t->psk->len);
+		return;
+	}
+	strbuf_add(out, hex_word);
+	put_hex(out, t->psk);
+}
