@@ -61,9 +61,14 @@ static int renew_config(struct renewals *all, struct config *c, struct err_msg *
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < c->count; i++) {
-		for (unsigned t = 0; r == 0 && t < SITE_ROLES * SITE_TUNNELS; t++)
-			r = renew(all,
-				  &c->sites[i]->tunnels[t / SITE_TUNNELS][t % SITE_TUNNELS].psk, e);
+		for (unsigned t = 0; r == 0 && t < SITE_ROLES * SITE_TUNNELS; t++) {
+			struct tunnel_config *tunnel =
+				&c->sites[i]->tunnels[t / SITE_TUNNELS][t % SITE_TUNNELS];
+
+			r = renew(all, &tunnel->psk, e);
+			if (r == 0)
+				r = renew(all, &tunnel->ppk.secret, e);
+		}
 	}
 	return r;
 }

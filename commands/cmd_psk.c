@@ -3,48 +3,26 @@
  * The pre-shared key of a tunnel: typed hidden, clear (type 0), hexadecimal, or sealed (type 6).
  * It is shown and saved sealed only.  No function here prints a key.
  */
-#include "commands/config_line.h"
 #include "commands/new_secret.h"
 #include "commands/row.h"
-#include "commands/seal.h"
 #include "commands/session_place.h"
+#include "commands/tunnel_secret.h"
 #include "commands/writer.h"
 #include "platform/base/mem.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #define PSK_SHORT 16
 
-static void forget(struct site_psk *p)
-{
-	secret_clear(&p->key);
-	if (p->sealed != NULL)
-		bytes_wipe(p->sealed, strlen(p->sealed));
-	free(p->sealed);
-	p->sealed = NULL;
-}
-
-/* A clear key: seal it, unless it is the one that is there already. */
 static int store_key(struct config_line *l, const struct secret *key, struct err_msg *e)
 {
 	struct site_psk *p = &config_line_tunnel(l)->psk;
-	char sealed[SEAL_TEXT_MAX];
-	int r;
+	bool same = p->key.len == key->len && secret_equal(&p->key, key);
+	int r = tunnel_secret_store(l, p, key, e);
 
-	if (p->sealed != NULL && p->key.len == key->len && secret_equal(&p->key, key))
-		return 0;
-	r = sealer_seal(l->sealer, key, sealed, e);
-	if (r != 0)
-		return r;
-	forget(p);
-	secret_copy(&p->key, key);
-	p->sealed = mem_strdup(sealed);
-	if (key->len < PSK_SHORT)
+	if (r == 0 && !same && key->len < PSK_SHORT)
 		strbuf_printf(l->notes,
 			      "%% Warning: the pre-shared key is shorter than %d characters\n",
 			      PSK_SHORT);
-	return 0;
+	return r;
 }
 
 static int set_psk(struct config_line *l, struct err_msg *e)
@@ -53,7 +31,7 @@ static int set_psk(struct config_line *l, struct err_msg *e)
 
 	if (v == NULL)
 		v = config_arg(l, "psk-hex");
-	else if (v->secret.len == 8 && memcmp(v->secret.data, "<hidden>", 8) == 0)
+	else if (tunnel_secret_is_hidden(&v->secret))
 		return err_set(e, ERR_INVALID,
 			       "psk <hidden>: this configuration was saved without its keys");
 	return store_key(l, &v->secret, e);
@@ -61,46 +39,27 @@ static int set_psk(struct config_line *l, struct err_msg *e)
 
 static int set_sealed(struct config_line *l, struct err_msg *e)
 {
-	struct site_psk *p = &config_line_tunnel(l)->psk;
-	const char *text = config_arg(l, "psk-sealed")->text;
-	struct secret key = SECRET_NONE;
-	struct err_msg why = {.code = 0};
-	int r = sealer_open(l->sealer, text, &key, &why);
-
-	if (r == ERR_INVALID)
-		return err_set(e, r, "psk 6: %s", why.text);
-	if (r != 0)
-		strbuf_printf(l->notes,
-			      "%% Warning: psk of tunnel %s %u of site %s cannot be "
-			      "decrypted: %s\n",
-			      site_role_name(l->place->role), l->place->index0 + 1, l->site->name,
-			      why.text);
-	forget(p);
-	secret_move(&p->key, &key);
-	p->sealed = mem_strdup(text);
-	return 0;
+	return tunnel_secret_store_sealed(l, &config_line_tunnel(l)->psk,
+					  config_arg(l, "psk-sealed")->text, "psk", e);
 }
 
 static int unset_psk(struct config_line *l, struct err_msg *e)
 {
 	(void)e;
-	forget(&config_line_tunnel(l)->psk);
+	tunnel_secret_forget(&config_line_tunnel(l)->psk);
 	return 0;
 }
 
 static void write_psk(const struct row *row, const void *object, struct config_writer *w)
 {
 	const struct tunnel_config *t = object;
+	struct tunnel_secret_words words = tunnel_secret_words(&t->psk, w);
 
 	(void)row;
-	if (t->psk.sealed == NULL && t->psk.key.len == 0) {
-		if (w->all)
-			writer_line(w, "no psk");
-	} else if (w->hide_secrets || t->psk.sealed == NULL) {
-		writer_line(w, "psk <hidden>");
-	} else {
-		writer_line(w, "psk 6 %s", t->psk.sealed);
-	}
+	if (tunnel_secret_is_set(&t->psk))
+		writer_line(w, "psk %s%s", words.type, words.text);
+	else if (w->all)
+		writer_line(w, "no psk");
 }
 
 static int edit_psk(struct config_line *l, struct err_msg *e)

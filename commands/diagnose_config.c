@@ -28,6 +28,7 @@ static const char *command_of(const char *missing)
 		const char *missing, *command;
 	} rows[] = {
 		{"psk", "psk"},
+		{"ppk", "ppk id NAME"},
 		{"public-ip", "public-ip ADDRESS"},
 		{"local-id", "local-id NAME"},
 	};

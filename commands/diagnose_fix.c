@@ -222,6 +222,15 @@ static void fix_psk(struct lines *l, const struct site_config *c, const struct t
 	fix_tunnel(l, c, t, "psk");
 }
 
+static void fix_ppk(struct lines *l, const struct site_config *c, const struct tunnel_status *t)
+{
+	const char *id = c->tunnels[t->role][t->index - 1].ppk.id;
+	char text[IKE_PPK_ID_MAX + 16];
+
+	(void)snprintf(text, sizeof(text), "ppk id %s", id[0] ? id : "NAME");
+	fix_tunnel(l, c, t, text);
+}
+
 static void fix_peer_address(struct lines *l, const struct site_config *c,
 			     const struct tunnel_status *t)
 {
@@ -246,6 +255,7 @@ static const struct {
 	{IKE_CAUSE_SILENT, fix_peer_address},
 	{IKE_CAUSE_PORT_UNREACHABLE, fix_peer_address},
 	{IKE_CAUSE_HOST_UNREACHABLE, fix_peer_address},
+	{IKE_CAUSE_PPK_MISMATCH, fix_ppk},
 	{IKE_CAUSE_PSK_MISMATCH, fix_psk},
 	{IKE_CAUSE_PSK_OTHER_TUNNEL, fix_psk},
 	{IKE_CAUSE_REFUSED_BY_PEER, fix_psk},

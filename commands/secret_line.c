@@ -15,7 +15,7 @@
 static const struct {
 	const char *first, *word;
 } secrets[] = {
-	{"enable", "secret"}, {"key", "password-encrypt"}, {"password", "password"},
+	{"enable", "secret"}, {"key", "password-encrypt"}, {"password", "password"}, {"ppk", "key"},
 	{"psk", "psk"},	      {"username", "secret"},
 };
 

@@ -98,6 +98,7 @@ void show_ike_members(struct answer *a, const struct show_clock *clock,
 	answer_bool(a, "natRemote", NULL, ike->nat_remote);
 	answer_text(a, "suite", NULL,
 		    ike->suite.encr ? ike_suite_text(&ike->suite, text, sizeof(text)) : NULL);
+	answer_bool(a, "ppk", NULL, ike->ppk);
 	answer_text(a, "peerId", NULL,
 		    ike->peer_id.type ? ike_id_text(&ike->peer_id, text, sizeof(text)) : NULL);
 	answer_time(a, "since", show_wall_ms(clock, ike->state_since_ms));
@@ -171,6 +172,8 @@ static void ike_text(struct answer *a, const struct show_clock *clock,
 		(void)ike_suite_text(&i->suite, suite, sizeof(suite));
 	answer_show(a, "IKE SA", "%016" PRIx64 "/%016" PRIx64 " %s, %s", i->spi_i, i->spi_r,
 		    i->initiator ? "initiator" : "responder", suite);
+	if (i->ppk)
+		answer_show(a, "", "with a postquantum preshared key");
 	answer_show(a, "Addresses", "%s", show_addresses(i, addresses, sizeof(addresses)));
 	if (i->peer_id.type)
 		answer_show(a, "Peer ID", "%s (%s)", ike_id_text(&i->peer_id, id, sizeof(id)),

@@ -22,6 +22,7 @@ extern const struct row_table table_network;
 extern const struct row_table table_parameters;
 extern const struct row_table table_peer_config;
 extern const struct row_table table_ping;
+extern const struct row_table table_ppk;
 extern const struct row_table table_psk;
 extern const struct row_table table_reload;
 extern const struct row_table table_replace;
@@ -67,6 +68,7 @@ static const struct row_table *const tables[] = {
 	&table_parameters,
 	&table_tunnel,
 	&table_psk,
+	&table_ppk,
 	&table_rule,
 	0,
 };

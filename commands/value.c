@@ -375,13 +375,12 @@ static int parse_hex_secret(const struct arg *a, const char *text, struct value 
 	len = strlen(text);
 	for (size_t i = 0; i < len; i++) {
 		if (hex_digit(text[i]) < 0)
-			return err_set(
-				e, ERR_INVALID,
-				"Pre-shared key after psk hex takes hexadecimal digits only");
+			return err_set(e, ERR_INVALID, "%s after hex takes hexadecimal digits only",
+				       a->noun);
 	}
 	if (len % 2 != 0)
-		return err_set(e, ERR_INVALID,
-			       "Pre-shared key after psk hex needs two digits for each octet");
+		return err_set(e, ERR_INVALID, "%s after hex needs two digits for each octet",
+			       a->noun);
 	r = check_secret_len(a, len / 2, e);
 	if (r != 0)
 		return r;

@@ -76,6 +76,18 @@ static void set_endpoints(const struct site_config *c, enum site_role role,
 	out->initiate = bidirectional && c->initiate_connection && reachable;
 }
 
+static void set_ppk(const struct site_ppk *p, struct ike_ppk *out)
+{
+	size_t len = strnlen(p->id, sizeof(p->id));
+
+	if (p->secret.key.len == 0)
+		return;
+	memcpy(out->id, p->id, len);
+	out->id_len = (uint8_t)len;
+	out->key = p->secret.key;
+	out->required = p->required;
+}
+
 int profile_of_tunnel(const struct site_config *c, enum site_role role, unsigned index0,
 		      const struct profile_box *box, struct ike_tunnel *out, struct err_msg *e)
 {
@@ -90,6 +102,7 @@ int profile_of_tunnel(const struct site_config *c, enum site_role role, unsigned
 	out->local_id = own_id(c, role, t);
 	set_endpoints(c, role, t, out);
 	out->psk = t->psk.key;
+	set_ppk(&t->ppk, &out->ppk);
 	out->ike = c->init_parameters;
 	out->child = c->auth_parameters;
 	out->child.prf = 0; /* Child SAs have none */

@@ -21,8 +21,8 @@ struct profile_box {
 int profile_peer_id(const struct site_config *c, enum site_role role, unsigned index0,
 		    struct ike_id *out, struct err_msg *e) WARN_UNUSED;
 
-/* Fill out with everything but out->id.  out->psk is borrowed from c: the caller must not clear it.
- * The tunnel must not lack anything (site_tunnel_missing).  Errors as profile_peer_id. */
+/* Fill out with everything but out->id.  Keys in it are borrowed from c: the caller must not clear
+ * them. The tunnel must not lack anything (site_tunnel_missing).  Errors as profile_peer_id. */
 int profile_of_tunnel(const struct site_config *c, enum site_role role, unsigned index0,
 		      const struct profile_box *box, struct ike_tunnel *out,
 		      struct err_msg *e) WARN_UNUSED;

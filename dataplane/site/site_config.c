@@ -72,12 +72,18 @@ static void copy_ranges(struct site_range_list *dst, const struct site_range_lis
 	dst->items = mem_dup(src->items, src->count * sizeof(*src->items));
 }
 
+static void psk_copy(struct site_psk *dst, const struct site_psk *src)
+{
+	dst->key = SECRET_NONE;
+	secret_copy(&dst->key, &src->key);
+	dst->sealed = mem_strdup(src->sealed);
+}
+
 static void tunnel_config_copy(struct tunnel_config *dst, const struct tunnel_config *src)
 {
 	*dst = *src;
-	dst->psk.key = SECRET_NONE;
-	secret_copy(&dst->psk.key, &src->psk.key);
-	dst->psk.sealed = mem_strdup(src->psk.sealed);
+	psk_copy(&dst->psk, &src->psk);
+	psk_copy(&dst->ppk.secret, &src->ppk.secret);
 }
 
 void site_config_copy(struct site_config *dst, const struct site_config *src)

@@ -2,7 +2,7 @@
 /*
  * What an operator wants of a site: the typed configuration.  The command rows in commands/ point
  * into these structs with offsetof; the supervisor compares old and new ones and brings the
- * difference about.  Plain data; lists and the PSK are owned.
+ * difference about.  Plain data; lists and keys are owned.
  */
 #ifndef DATAPLANE_SITE_SITE_CONFIG_H
 #define DATAPLANE_SITE_SITE_CONFIG_H
@@ -51,10 +51,17 @@ struct site_destination {
 	char pop[SITE_NAME_MAX]; /* FQDN: PoP name, "" automatic */
 };
 
-/* A pre-shared key as configured. */
+/* A key as configured. */
 struct site_psk {
 	struct secret key; /* clear; empty: missing, or sealed text cannot be opened */
 	char *sealed;	   /* type 6 text as in the configuration, owned; NULL: none */
+};
+
+/* A postquantum preshared key. */
+struct site_ppk {
+	char id[IKE_PPK_ID_MAX]; /* its name, "" none */
+	struct site_psk secret;
+	bool required;
 };
 
 struct tunnel_config {
@@ -71,6 +78,7 @@ struct tunnel_config {
 	uint32_t last_mile_down, last_mile_up; /* Mbps, 0: not set */
 	uint32_t link_preference;	       /* 1..255, default 100 */
 	struct site_psk psk;
+	struct site_ppk ppk;
 };
 
 struct site_config {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A tunnel's configuration as a value, and what it still lacks to come up.  Owns the PSK in it.
+ * A tunnel's configuration as a value, and what it still lacks to come up.  Owns the keys in it.
  */
 #include "dataplane/site/site_config.h"
 
@@ -14,12 +14,18 @@ void tunnel_config_init(struct tunnel_config *t)
 	*t = (struct tunnel_config){.link_preference = LINK_PREFERENCE};
 }
 
+static void psk_clear(struct site_psk *p)
+{
+	secret_clear(&p->key);
+	if (p->sealed != NULL)
+		bytes_wipe(p->sealed, strlen(p->sealed));
+	free(p->sealed);
+}
+
 void tunnel_config_clear(struct tunnel_config *t)
 {
-	secret_clear(&t->psk.key);
-	if (t->psk.sealed != NULL)
-		bytes_wipe(t->psk.sealed, strlen(t->psk.sealed));
-	free(t->psk.sealed);
+	psk_clear(&t->psk);
+	psk_clear(&t->ppk.secret);
 	tunnel_config_init(t);
 }
 
@@ -46,7 +52,9 @@ bool tunnel_config_equal(const struct tunnel_config *a, const struct tunnel_conf
 	       ip_addr_equal(&a->private_pop, &b->private_pop) &&
 	       ip_addr_equal(&a->private_site, &b->private_site) &&
 	       a->last_mile_down == b->last_mile_down && a->last_mile_up == b->last_mile_up &&
-	       a->link_preference == b->link_preference && psk_equal(&a->psk, &b->psk);
+	       a->link_preference == b->link_preference && psk_equal(&a->psk, &b->psk) &&
+	       strcmp(a->ppk.id, b->ppk.id) == 0 && psk_equal(&a->ppk.secret, &b->ppk.secret) &&
+	       a->ppk.required == b->ppk.required;
 }
 
 static const char *identity_missing(const struct site_config *c, const struct tunnel_config *t)
@@ -64,5 +72,9 @@ const char *site_tunnel_missing(const struct site_config *c, enum site_role role
 
 	if (t->psk.key.len == 0)
 		return t->psk.sealed != NULL ? "psk cannot be decrypted" : "psk missing";
+	if (t->ppk.secret.key.len == 0 && t->ppk.secret.sealed != NULL)
+		return "ppk cannot be decrypted";
+	if (t->ppk.secret.key.len == 0 && t->ppk.required)
+		return "ppk missing";
 	return identity_missing(c, t);
 }

@@ -156,3 +156,35 @@ def scenario_unknown_peer(make):
         c.peer.load(local_id="fqdn:a.example.net")
         c.up()
         c.traffic()
+
+
+PPK = "a postquantum key that is long enough"
+
+
+def scenario_ppk(make):
+    """A postquantum preshared key with strongSwan, both roles: used when both have it, also over a
+    rekeying; with another key nothing comes up, and the reason says so; required on one side only."""
+    with against(make, site(initiate=True, tunnel=[f'ppk id lyon key "{PPK}"']),
+                 connection="ppk_id = lyon\n    ppk_required = yes", ppk=PPK) as c:
+        for by in ("peer", "us"):
+            c.up(by)
+            c.traffic()
+            if "with a postquantum preshared key" not in c.gw.show("show ipsec sa"):
+                raise Failure(c.gw.show("show ipsec sa"))
+            if "using PPK for PPK_ID" not in c.peer.log():
+                raise Failure("strongSwan does not use the PPK")
+            c.gw.show("ipsec rekey site Peer ike")
+            c.traffic()
+            c.down()
+        c.gw.configure('ipsec site Peer\ntunnel primary\nppk id lyon key "another postquantum key, as long as it"')
+        c.peer.initiate(check=False, timeout=10)
+        c.gw.wait_state("Peer", "down", 10, reason="auth-failed")
+        c.gw.configure(f'ipsec site Peer\ntunnel primary\nppk id lyon key "{PPK}"\nppk required')
+        c.peer.load(connection="")
+        c.peer.initiate(check=False, timeout=10)
+        c.expect_detail("does not use the postquantum preshared key")
+        c.gw.configure("ipsec site Peer\ntunnel primary\nno ppk required")
+        c.up()
+        c.traffic()
+        if "with a postquantum" in c.gw.show("show ipsec sa"):
+            raise Failure("a PPK in use that the peer does not have")

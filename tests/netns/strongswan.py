@@ -56,7 +56,13 @@ connections {{
     children {{ {children} }}
   }}
 }}
-secrets {{ ike-1 {{ secret = "{psk}" }} }}
+secrets {{
+  ike-1 {{ secret = "{psk}" }}
+  ppk-1 {{
+    id-1 = lyon
+    secret = "{ppk}"
+  }}
+}}
 """
 
 CHILD = """{name} {{
@@ -72,7 +78,7 @@ CHILD = """{name} {{
 DEFAULTS = {
     "local_addrs": "%any", "remote_addrs": "203.0.113.10", "ike": "default", "esp": "default",
     "ike_rekey": "4h", "child_rekey": "1h", "dpd_delay": "0s", "mobike": "no", "fragmentation": "yes",
-    "local_id": "198.51.100.21", "remote_id": "203.0.113.10", "psk": "correct horse battery staple",
+    "local_id": "198.51.100.21", "remote_id": "203.0.113.10", "psk": "correct horse battery staple", "ppk": "unused",
     "local_ts": "10.20.0.0/24", "remote_ts": "10.0.0.0/24", "connection": "", "child": "", "extra": "",
     "retransmit_timeout": "1.0", "retransmit_tries": "5", "name": "net", "plugins": "kernel-libipsec { allow_peer_ts = no }",
     "esp_plugin": "kernel-libipsec",  # "": the kernel does ESP

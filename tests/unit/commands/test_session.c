@@ -265,9 +265,9 @@ START_TEST(test_session_keys)
 	ck_assert_str_eq(terminal_line(&t, "psk two words"),
 			 "% Pre-shared key with blanks must be in double quotes\n");
 	ck_assert_str_eq(terminal_line(&t, "psk hex 41424"),
-			 "% Pre-shared key after psk hex needs two digits for each octet\n");
+			 "% Pre-shared key after hex needs two digits for each octet\n");
 	ck_assert_str_eq(terminal_line(&t, "psk hex 4142xy"),
-			 "% Pre-shared key after psk hex takes hexadecimal digits only\n");
+			 "% Pre-shared key after hex takes hexadecimal digits only\n");
 	ck_assert_str_eq(terminal_line(&t, "psk \"\""), "% Pre-shared key is empty\n");
 	ck_assert_str_eq(terminal_line(&t, "psk 0"), "% Incomplete command.\n");
 	ck_assert_str_eq(terminal_line(&t, "psk 6 0123"),
