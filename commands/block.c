@@ -56,47 +56,11 @@ static size_t count_lines(const char *text)
 	return n;
 }
 
-void block_continue(struct session *s)
-{
-	int status = s->block.rejected == 0 ? 0 : ERR_INVALID;
-
-	while (!s->closing) {
-		size_t skipped = s->skipped;
-		char *line;
-		int r;
-
-		s->block.paused = s->io.busy != NULL && s->io.busy(s->io_arg);
-		if (s->block.paused)
-			return;
-		/* Cutting ended the text here; the lines behind it are still there. */
-		line = next_line(s);
-		if (line == NULL)
-			break;
-		r = line_run(s, line);
-		bytes_wipe(line, strlen(line));
-		if (r == CMD_WAITING)
-			return;
-		if (r < 0) {
-			s->block.rejected++;
-			status = r;
-		}
-		if (r < 0 && s->style == STYLE_FILE && s->skipped == skipped)
-			session_count_rejected(s);
-	}
-	block_clear(s);
-	/* A file comes in many blocks, and a site may go on in the next one. */
-	if (s->style != STYLE_FILE)
-		place_apply(s);
-	session_finish(s, status);
-}
-
 struct trial {
 	struct config config;
 	struct config_place before;
 	struct strbuf report;
-	size_t lines;
 	size_t rejected;
-	bool changed;
 };
 
 /* All lines up to `end`, on the copy. */
@@ -116,13 +80,27 @@ static void run_trial(struct session *s, struct trial *t)
 	s->block.skipped = s->skipped - skipped;
 }
 
+/* The paste itself went into configuration mode: nothing of that stays either. */
+static void leave_again(struct session *s)
+{
+	struct err_msg ignored;
+
+	if (!s->block.on_probation)
+		(void)!revert_confirm(s->commands->revert, &ignored);
+	s->edited_count = 0;
+	(void)place_end(&s->cmd);
+	line_end(s);
+}
+
 static void refuse_block(struct session *s, struct trial *t)
 {
 	char text[128];
 
 	s->place = t->before;
+	if (s->block.entered)
+		leave_again(s);
 	snprintf(text, sizeof(text), "%% Paste: %zu lines, %zu rejected, nothing applied\n",
-		 t->lines, t->rejected);
+		 s->block.lines, t->rejected);
 	session_output(s, text, strlen(text));
 	session_output(s, t->report.text, t->report.len);
 	block_clear(s);
@@ -152,9 +130,10 @@ static void accept_block(struct session *s, struct trial *t)
 	}
 }
 
-static void paste_configuration(struct session *s)
+/* All lines up to `end`, or none of them.  False: none, and the paste ends. */
+static bool paste_configuration(struct session *s)
 {
-	struct trial t = {.before = s->place, .lines = count_lines(s->block.text)};
+	struct trial t = {.before = s->place};
 	struct config *target = s->config;
 	bool changed = s->changed;
 
@@ -180,20 +159,82 @@ static void paste_configuration(struct session *s)
 		refuse_block(s, &t);
 	} else {
 		accept_block(s, &t);
-		block_continue(s);
 	}
 	strbuf_wipe(&t.report);
 	config_clear(&t.config);
+	return t.rejected == 0;
+}
+
+/* Do the next lines of the paste make up one block of configuration? */
+static bool configuration_comes(const struct session *s)
+{
+	return s->style == STYLE_PASTE && !s->paste_by_line && s->place.mode != CMD_EXEC &&
+	       !s->banner.open && s->block.at < s->block.len;
+}
+
+/* One line in its turn.  CMD_WAITING: it goes on. */
+static int run_line(struct session *s, char *line)
+{
+	size_t skipped = s->skipped;
+	int r = line_run(s, line);
+
+	bytes_wipe(line, strlen(line));
+	if (r < 0)
+		s->block.rejected++;
+	if (r < 0 && s->style == STYLE_FILE && s->skipped == skipped)
+		session_count_rejected(s);
+	return r;
+}
+
+void block_continue(struct session *s)
+{
+	int status = s->block.rejected == 0 ? 0 : ERR_INVALID;
+
+	while (!s->closing) {
+		enum cmd_mode before = s->place.mode;
+		char *line;
+		int r;
+
+		s->block.paused = s->io.busy != NULL && s->io.busy(s->io_arg);
+		if (s->block.paused)
+			return;
+		if (configuration_comes(s)) {
+			if (!paste_configuration(s))
+				return;
+			continue;
+		}
+		/* Cutting ended the text here; the lines behind it are still there. */
+		line = next_line(s);
+		if (line == NULL)
+			break;
+		r = run_line(s, line);
+		if (r == CMD_WAITING)
+			return;
+		if (r < 0)
+			status = r;
+		s->block.entered = before == CMD_EXEC && s->place.mode != CMD_EXEC;
+	}
+	block_clear(s);
+	/* A file comes in many blocks, and a site may go on in the next one. */
+	if (s->style != STYLE_FILE)
+		place_apply(s);
+	session_finish(s, status);
 }
 
 void session_paste(struct session *s, const char *text)
 {
 	size_t lines = count_lines(text);
+	struct err_msg pending;
 
 	if (s->cmd.running)
 		return;
 	revert_activity(s->commands->revert, s);
-	s->block = (struct session_block){.text = mem_strdup(text), .len = strlen(text)};
+	s->block = (struct session_block){
+		.text = mem_strdup(text),
+		.len = strlen(text),
+		.lines = lines,
+		.on_probation = revert_check(s->commands->revert, &pending) != 0,
+	};
 	s->line_number = 0;
 	s->guard.on = false;
 	if (lines <= 1) {
@@ -208,10 +249,7 @@ void session_paste(struct session *s, const char *text)
 	}
 	s->cmd.running = true;
 	s->style = STYLE_PASTE;
-	if (s->place.mode == CMD_EXEC || s->paste_by_line)
-		block_continue(s);
-	else
-		paste_configuration(s);
+	block_continue(s);
 }
 
 void session_lines(struct session *s, const char *text)

@@ -138,12 +138,19 @@ int cmd_confirm(struct cmd *c, const char *question, int (*yes)(struct cmd *c))
 	return cmd_ask(c, prompt, false, confirm_answer, NULL);
 }
 
-int cmd_hold(struct cmd *c, cmd_key_fn *fn, void *arg)
+int cmd_work(struct cmd *c, cmd_key_fn *fn, void *arg)
 {
 	cmd_flush(c);
-	c->wait = CMD_WAIT_HOLD;
+	c->wait = CMD_WAIT_WORK;
 	c->key = fn;
 	c->arg = arg;
+	return CMD_WAITING;
+}
+
+int cmd_hold(struct cmd *c, cmd_key_fn *fn, void *arg)
+{
+	(void)cmd_work(c, fn, arg);
+	c->wait = CMD_WAIT_HOLD;
 	if (c->session->io.hold != NULL)
 		c->session->io.hold(c->session->io_arg);
 	return CMD_WAITING;

@@ -45,11 +45,14 @@ int cmd_ask(struct cmd *c, const char *prompt, bool hidden, cmd_answer_fn *fn, v
 /* "Delete site X? [confirm]": true at once when nobody can be asked. */
 int cmd_confirm(struct cmd *c, const char *question, int (*yes)(struct cmd *c));
 
-/* Keep the line open (live displays, pings): the handler returns CMD_WAITING and goes on printing
+/* Keep the line open (live displays): the handler returns CMD_WAITING and goes on printing
  * from timers until it calls cmd_done.  fn is called with what the operator typed meanwhile ("q"),
  * or NULL when he interrupts or leaves: then it stops its timers, and must not use c afterwards. */
 typedef void cmd_key_fn(struct cmd *c, const char *typed, void *arg);
 int cmd_hold(struct cmd *c, cmd_key_fn *fn, void *arg);
+/* The same for what runs for a while and takes no keys: what is typed meanwhile waits for the
+ * prompt, and fn is only called with NULL. */
+int cmd_work(struct cmd *c, cmd_key_fn *fn, void *arg);
 void cmd_done(struct cmd *c, int status); /* 0 or negative */
 void cmd_flush(struct cmd *c);		  /* send what was printed so far */
 

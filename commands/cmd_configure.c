@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define COMMIT_TIMER_MAX_S 86400
 
@@ -75,6 +76,25 @@ static int configure(struct cmd *c)
 	cmd_print(c, "Enter configuration commands, one per line.  End with CNTL/Z.\n");
 	name_others(c);
 	return place_configure(c, NULL);
+}
+
+static int from_where(struct cmd *c, const char *answer, void *arg)
+{
+	(void)arg;
+	if (answer == NULL)
+		return 0;
+	answer += strspn(answer, " \t");
+	if (strncasecmp(answer, "terminal", strlen(answer)) != 0)
+		return cmd_fail(c, ERR_INVALID,
+				"Only from the terminal; files: \"copy file NAME running-config\"");
+	return configure(c);
+}
+
+static int configure_alone(struct cmd *c)
+{
+	if (!cmd_interactive(c))
+		return configure(c);
+	return cmd_ask(c, "Configuring from terminal [terminal]? ", false, from_where, NULL);
 }
 
 static int confirm(struct cmd *c)
@@ -250,10 +270,20 @@ static int abort_draft(struct cmd *c)
 
 static const struct row rows[] = {
 	{
+		.words = "configure",
+		.modes = IN_EXEC,
+		.privilege = 15,
+		.handler = configure_alone,
+		.help = "Change the configuration",
+		.manual = "Asks where from; Enter is the terminal.",
+	},
+	{
 		.words = "configure terminal [lock] [revert { timer [<revert-minutes>] | timer "
 			 "idle <revert-minutes> | idle <revert-minutes> }]",
 		.modes = IN_EXEC,
 		.privilege = 15,
+		.flags = ROW_ENTERS,
+		.enters = CMD_CONFIG,
 		.handler = configure,
 		.help = "Configure from this terminal",
 		.manual = "Enters configuration mode.  Lines take effect as they are typed.  With "
@@ -293,6 +323,8 @@ static const struct row rows[] = {
 		.words = "configure session <draft>",
 		.modes = IN_EXEC,
 		.privilege = 15,
+		.flags = ROW_ENTERS,
+		.enters = CMD_CONFIG,
 		.handler = enter_draft,
 		.help = "Change a copy of the configuration",
 		.manual = "Enters configuration mode on a copy of the configuration, which is made "

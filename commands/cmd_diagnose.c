@@ -182,15 +182,11 @@ static void finish(void *arg)
 	cmd_done(c, err);
 }
 
-static void key(struct cmd *c, const char *typed, void *arg)
+static void interrupted(struct cmd *c, const char *typed, void *arg)
 {
-	struct diagnosis *d = arg;
-
-	if (typed && typed[0] != 'q')
-		return;
-	stop(d);
-	if (typed)
-		cmd_done(c, 0);
+	(void)c;
+	(void)typed;
+	stop(arg);
 }
 
 static int diagnose_site(struct cmd *c)
@@ -221,7 +217,7 @@ static int diagnose_site(struct cmd *c)
 	free(status);
 	loop_timer_set(d->loop, &d->end, loop_now_ms(d->loop) + ECHO_PROBE_MS);
 	changed(d); /* nothing to wait for */
-	return cmd_hold(c, key, d);
+	return cmd_work(c, interrupted, d);
 }
 
 static const struct row rows[] = {
@@ -235,8 +231,8 @@ static const struct row rows[] = {
 			"to each peer, what the last exchanges showed, data both ways, and, where "
 			"private-ip is configured, reachability and packet sizes through the "
 			"tunnel.  Findings come in order of likelihood, each with the "
-			"configuration lines that mend it.  Takes up to 3 seconds; q or Ctrl-C "
-			"ends it.",
+			"configuration lines that mend it.  Takes up to 3 seconds; Ctrl-C ends "
+			"it.",
 	},
 };
 

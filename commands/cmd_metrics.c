@@ -83,11 +83,11 @@ static void step(void *arg)
 	cmd_done(c, 0);
 }
 
-static void key(struct cmd *c, const char *typed, void *arg)
+static void interrupted(struct cmd *c, const char *typed, void *arg)
 {
 	(void)c;
-	if (typed == NULL)
-		stop(arg);
+	(void)typed;
+	stop(arg);
 }
 
 static int show_metrics(struct cmd *c)
@@ -102,7 +102,7 @@ static int show_metrics(struct cmd *c)
 	s->timer = (struct loop_timer){.fn = step, .arg = s};
 	s->metrics = metrics_new(cmd_commands(c), METRICS_OPENMETRICS);
 	loop_timer_set(s->loop, &s->timer, loop_now_ms(s->loop));
-	return cmd_hold(c, key, s);
+	return cmd_work(c, interrupted, s);
 }
 
 static const struct row rows[] = {

@@ -134,18 +134,13 @@ static void readable(void *arg, int fd, unsigned events)
 	}
 }
 
-/* q ends it; so does Ctrl-C, or the operator leaves: then the session finishes the line. */
-static void key(struct cmd *c, const char *typed, void *arg)
+/* Ctrl-C, or the operator leaves: the session finishes the line. */
+static void interrupted(struct cmd *c, const char *typed, void *arg)
 {
 	struct ping *p = arg;
 
 	(void)c;
-	if (typed && typed[0] != 'q')
-		return;
-	if (typed) {
-		finish(p);
-		return;
-	}
+	(void)typed;
 	summary(p);
 	ping_free(p);
 }
@@ -190,7 +185,7 @@ static int ping(struct cmd *c)
 		return cmd_fail(c, err, "Ping cannot be started");
 	}
 	headline(p, source);
-	err = cmd_hold(c, key, p);
+	err = cmd_work(c, interrupted, p);
 	next(p);
 	return err;
 }

@@ -42,6 +42,8 @@ static void show_event(void *arg, const struct event *ev)
 	    event_row(ev->id)->severity > s->commands->running.box.monitor_severity)
 		return;
 	snprintf(text, sizeof(text), "*%s\n", event_line(ev, line, sizeof(line)));
+	if (s->cmd.running)
+		cmd_flush(&s->cmd); /* what the line at work printed was earlier */
 	s->io.async(s->io_arg, text);
 }
 

@@ -27,10 +27,37 @@ static void extend(struct session *s)
 	s->guard.until_ms = now_ms(s) + SESSION_PASTE_GAP_MS;
 }
 
+/* `configure terminal` was refused: its lines end at `end` or at a command of EXEC. */
+static void begin_in_exec(struct session *s, const struct resolution *refused)
+{
+	if (refused->node == NULL || !grammar_leads_to(s->grammar, refused->node, ROW_ENTERS))
+		return;
+	s->guard = (struct session_guard){.on = true, .outer = CMD_EXEC};
+	extend(s);
+}
+
+static bool is_command(const struct resolution *r, const char *words)
+{
+	return r->row != NULL && strcmp(r->row->words, words) == 0;
+}
+
+static bool skips_in_exec(struct session *s, const struct resolution *r)
+{
+	bool leaves = is_command(r, "exit") || is_command(r, "logout") || is_command(r, "quit");
+
+	if (r->status == RESOLVE_OK && !leaves)
+		guard_end(s);
+	return s->guard.on || is_command(r, "end");
+}
+
 void guard_begin(struct session *s, const struct resolution *refused, size_t indent)
 {
-	if (s->guard.on || refused->mode == CMD_EXEC || refused->no)
+	if (s->guard.on || refused->no)
 		return;
+	if (refused->mode == CMD_EXEC) {
+		begin_in_exec(s, refused);
+		return;
+	}
 	if (refused->node == NULL) {
 		/* An unknown word: what is indented below it belongs to it. */
 		s->guard = (struct session_guard){.on = true, .by_indent = true, .indent = indent};
@@ -51,11 +78,18 @@ void guard_end(struct session *s)
 	s->guard.on = false;
 }
 
+void guard_comment(struct session *s)
+{
+	if (s->guard.on && s->guard.outer == CMD_EXEC && !s->guard.by_indent)
+		return;
+	guard_end(s);
+}
+
 /* `exit` closes a mode that a skipped line would have entered, or the refused one.  A person who
  * types it right behind his mistake means it. */
 static bool closes(struct session *s, const struct resolution *r)
 {
-	if (r->row == NULL || strcmp(r->row->words, "exit") != 0)
+	if (!is_command(r, "exit"))
 		return false;
 	if (is_typed(s) && !s->guard.skipped)
 		return false;
@@ -69,8 +103,7 @@ static bool closes(struct session *s, const struct resolution *r)
 /* A line of the outer level, or one that tries to enter a mode from there and is wrong itself. */
 static bool belongs_outside(struct session *s, const struct resolution *r)
 {
-	bool leaves = r->row != NULL &&
-		      (strcmp(r->row->words, "end") == 0 || strcmp(r->row->words, "exit") == 0);
+	bool leaves = is_command(r, "end") || is_command(r, "exit");
 
 	if (r->status != RESOLVE_OK &&
 	    (r->node == NULL || !grammar_leads_to(s->grammar, r->node, ROW_ENTERS)))
@@ -103,6 +136,8 @@ bool guard_skips(struct session *s, const struct resolution *r, size_t indent)
 		return false;
 	}
 	extend(s);
+	if (s->guard.outer == CMD_EXEC && !s->guard.by_indent)
+		return skips_in_exec(s, r) && skip(s);
 	if (s->guard.by_indent) {
 		if (indent > s->guard.indent)
 			return skip(s);

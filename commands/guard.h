@@ -15,6 +15,7 @@ struct session;
 /* A line was refused: does it begin a guard?  indent: blanks in front of it. */
 void guard_begin(struct session *s, const struct resolution *refused, size_t indent);
 void guard_end(struct session *s);
+void guard_comment(struct session *s); /* a line with `!`, which ends sections */
 /* Is this line to be skipped?  Says so when it is; ends the guard when it is not. */
 bool guard_skips(struct session *s, const struct resolution *r, size_t indent);
 

@@ -7,6 +7,7 @@
 #include "commands/audit.h"
 #include "commands/banner.h"
 #include "commands/commands_state.h"
+#include "commands/copied_prompt.h"
 #include "commands/guard.h"
 #include "commands/lexer.h"
 #include "commands/mode.h"
@@ -19,7 +20,11 @@
 #include <strings.h>
 
 /* What routers print around a configuration, so that their output can be pasted back. */
-static const char *const chatter[] = {"Building configuration...", "Current configuration :"};
+static const char *const chatter[] = {
+	"Building configuration...",
+	"Current configuration :",
+	"Enter configuration commands, one per line.",
+};
 
 static const char *skip_blanks(const char *line)
 {
@@ -139,14 +144,14 @@ static int run_words(struct session *s, const struct lexed *l, size_t first, boo
 	}
 	resolve_line(s->grammar, l, first, is_do ? CMD_EXEC : s->place.mode, CMD_CONFIG,
 		     s->privilege, &c->resolved);
-	if (!is_do && guard_skips(s, &c->resolved, l->words[0].column))
+	if (!is_do && guard_skips(s, &c->resolved, l->words[0].column + s->line_depth))
 		return ERR_WRONG_STATE;
 	if (c->resolved.status != RESOLVE_OK)
 		report_resolution(s, &c->resolved);
 	else if (parse_filters(s, l))
 		r = run_resolved(s, is_do);
 	if (r < 0 && !is_do)
-		guard_begin(s, &c->resolved, l->words[0].column);
+		guard_begin(s, &c->resolved, l->words[0].column + s->line_depth);
 	return r;
 }
 
@@ -156,8 +161,10 @@ int line_run(struct session *s, const char *line)
 	bool is_do = false;
 	int r;
 
-	s->line = line;
 	s->cmd.session = s;
+	s->line_shift = s->banner.open ? 0 : copied_prompt_len(line, &s->line_depth);
+	line += s->line_shift;
+	s->line = line;
 	if (s->banner.open) {
 		r = banner_line(s, line);
 		line_end(s);
@@ -166,7 +173,7 @@ int line_run(struct session *s, const char *line)
 	}
 	if (line_is_comment(line)) {
 		if (*skip_blanks(line) == '!')
-			guard_end(s);
+			guard_comment(s);
 		return 0;
 	}
 	lexer_split(line, s->place.mode == CMD_EXEC, &l);

@@ -86,7 +86,7 @@ void report_refused(struct session *s, size_t column, const char *text)
 	switch (s->style) {
 	case STYLE_PROMPT:
 		if (column != REPORT_NO_CARET)
-			add_caret(&out, columns(s->prompt.text, s->prompt.len) +
+			add_caret(&out, columns(s->prompt.text, s->prompt.len) + s->line_shift +
 						columns(s->line, column));
 		add_text(&out, text);
 		break;

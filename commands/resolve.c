@@ -41,6 +41,14 @@ static void match_word(const char *word, const char *keyword, const struct cli_c
 	}
 }
 
+/* A hidden word must be written out: `en` is enable although `end` works as well. */
+static void match_keyword(const struct grammar *g, const char *word, const struct cli_command *node,
+			  struct match *m)
+{
+	if (strcasecmp(word, node->command) == 0 || !grammar_is_hidden(g, node))
+		match_word(word, node->command, node, m);
+}
+
 /* What is in quotes is a value, not a keyword. */
 static struct match match_siblings(const struct walk *w, const struct cli_command *parent,
 				   const char *word, bool quoted)
@@ -55,7 +63,7 @@ static struct match match_siblings(const struct walk *w, const struct cli_comman
 		if (a == NULL) {
 			m.keywords++;
 			if (!quoted)
-				match_word(word, c->command, c, &m);
+				match_keyword(w->g, word, c, &m);
 		} else if (a->type == VALUE_CHOICE) {
 			m.choice = c;
 			for (const struct arg_choice *x = a->choices; x->word != NULL; x++)

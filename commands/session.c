@@ -3,6 +3,7 @@
 #include "commands/audit.h"
 #include "commands/banner.h"
 #include "commands/commands_state.h"
+#include "commands/copied_prompt.h"
 #include "commands/lock.h"
 #include "commands/revert.h"
 #include "commands/secret_line.h"
@@ -129,7 +130,7 @@ static bool cancel_wait(struct session *s)
 	c->wait = CMD_WAIT_NONE;
 	if (wait == CMD_WAIT_ANSWER)
 		(void)c->answer(c, NULL, c->arg);
-	else if (wait == CMD_WAIT_HOLD)
+	else if (wait != CMD_WAIT_NONE)
 		c->key(c, NULL, c->arg);
 	return wait != CMD_WAIT_NONE;
 }
@@ -217,6 +218,9 @@ void session_end_line(struct session *s, int status)
 
 void session_remember(struct session *s, const char *line)
 {
+	size_t depth;
+
+	line += copied_prompt_len(line, &depth);
 	if (line_is_comment(line) || s->style != STYLE_PROMPT || session_line_is_secret(s, line))
 		return;
 	if (s->history_count == SESSION_HISTORY) {
@@ -269,7 +273,8 @@ void session_answer(struct session *s, const char *text)
 
 void session_interrupt(struct session *s)
 {
-	bool held = s->cmd.wait == CMD_WAIT_HOLD, paused = s->block.paused;
+	bool held = s->cmd.wait == CMD_WAIT_HOLD || s->cmd.wait == CMD_WAIT_WORK;
+	bool paused = s->block.paused;
 
 	note_input(s);
 	/* A question that nobody answers costs a file its line, not the lines behind it. */
@@ -326,6 +331,8 @@ void session_end_file(struct session *s)
 
 bool session_line_is_secret(struct session *s, const char *line)
 {
+	size_t depth;
+
 	(void)s;
-	return secret_line_at(line) != SECRET_LINE_NONE;
+	return secret_line_at(line + copied_prompt_len(line, &depth)) != SECRET_LINE_NONE;
 }

@@ -20,7 +20,7 @@
 #define SESSION_PASTE_GAP_MS 300
 #define SESSION_EDITED	     32 /* sites whose names are kept for warnings at the end */
 
-enum cmd_wait { CMD_WAIT_NONE, CMD_WAIT_ANSWER, CMD_WAIT_HOLD };
+enum cmd_wait { CMD_WAIT_NONE, CMD_WAIT_ANSWER, CMD_WAIT_HOLD, CMD_WAIT_WORK };
 
 /* The line at work. */
 struct cmd {
@@ -33,7 +33,7 @@ struct cmd {
 	struct strbuf output; /* printed and not yet sent */
 	enum cmd_wait wait;
 	cmd_answer_fn *answer; /* ANSWER */
-	cmd_key_fn *key;       /* HOLD */
+	cmd_key_fn *key;       /* HOLD, WORK */
 	void *arg;
 	int (*confirmed)(struct cmd *c);
 };
@@ -51,8 +51,11 @@ struct session_block {
 	char *text; /* NULL: none; wiped */
 	size_t len;
 	size_t at;
+	size_t lines;
 	size_t rejected, skipped;
-	bool paused; /* until the terminal has taken what was printed */
+	bool on_probation; /* a change was, before the paste */
+	bool entered;	   /* its last line went from EXEC into configuration mode */
+	bool paused;	   /* until the terminal has taken what was printed */
 };
 
 /* A banner whose closing delimiter is still to come: lines belong to it. */
@@ -106,7 +109,9 @@ struct session {
 	enum session_style style;
 	char name[256];		      /* of the file; FILE and REPORT */
 	size_t line_number;	      /* of the paste or file */
-	const char *line;	      /* at work, borrowed */
+	const char *line;	      /* at work, borrowed; behind a prompt that was copied along */
+	size_t line_shift;	      /* length of that prompt */
+	size_t line_depth;	      /* of its mode */
 	size_t rejected, skipped;     /* of the file */
 	struct strbuf rejected_lines; /* "12, 31" */
 	struct session_block block;

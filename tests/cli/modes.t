@@ -245,3 +245,37 @@ gw1(config-site)#destination secondary ipv4 203.0.113.10
 gw1(config-site)#do show run | include destination
  destination primary ipv4 203.0.113.10
 gw1(config-site)#
+
+== en is enable, and what is hidden must be written out
+@startup
+hostname gw1
+end
+@end
+gw1#disable
+gw1>en
+gw1#end
+gw1#q
+    ^
+% Invalid input detected at '^' marker.
+gw1#quit
+@closed 0
+
+== configure asks where from
+@startup
+hostname gw1
+end
+@end
+gw1#conf
+?? Configuring from terminal [terminal]? => <CR>
+Enter configuration commands, one per line.  End with CNTL/Z.
+gw1(config)#end
+gw1#configure
+?? Configuring from terminal [terminal]? => t
+Enter configuration commands, one per line.  End with CNTL/Z.
+gw1(config)#end
+gw1#configure
+?? Configuring from terminal [terminal]? => memory
+~ ^% Only from the terminal
+gw1#configure
+?? Configuring from terminal [terminal]? => <C-c>
+gw1#

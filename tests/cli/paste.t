@@ -160,3 +160,185 @@ $ for i in $(seq 400); do printf 'ipsec site S%d\n native-range 10.%d.%d.0/24\n 
 ...
 $ ikesh -c 'show running-config | count ^ipsec.site'
 ~ 400
+
+== a paste that begins in EXEC is one block from configure terminal to end
+@startup
+hostname gw1
+end
+@end
+gw1#<NONE>
+@paste
+show privilege
+conf t
+ipsec site A
+ native-range 10.1.0.0/16
+ tunnel primary
+  public-ip 198.51.100.7
+  psk a-key-that-is-long-enough
+end
+show running-config | include site
+write memory
+@end
+...
+Current privilege level is 15
+...
+% Warning: site A has no secondary tunnel
+ipsec site A
+...
+[OK]
+gw1#show startup-config | include site
+ipsec site A
+gw1#
+
+== a mistake in such a paste leaves everything as it was, and nothing is saved
+@startup
+hostname gw1
+end
+@end
+gw1#<NONE>
+@paste
+configure terminal revert timer 5
+ipsec site A
+ native-range 10.1.0.0/16
+ encription aes-gcm-256
+end
+write memory
+@end
+...
+% Paste: 6 lines, 1 rejected, nothing applied
+line 4: " encription aes-gcm-256"
+          ^
+% Invalid input detected at '^' marker.
+gw1#show running-config | include site
+gw1#show startup-config | include site
+gw1#show archive config rollback timer
+No change waits for a confirmation.
+gw1#
+
+== lines of a refused configure terminal do not run in EXEC
+@startup
+hostname gw1
+end
+@end
+@terminal one
+gw1#configure terminal lock
+...
+gw1(config)#
+@terminal two
+gw1#<NONE>
+@paste
+configure terminal
+ipsec site A
+ exit
+!
+exit
+end
+show privilege
+@end
+...
+line 1: "configure terminal"
+% Configuration locked by root (vty 1)
+line 2: "ipsec site A"
+% Skipped: parent line rejected
+line 3: " exit"
+% Skipped: parent line rejected
+line 5: "exit"
+% Skipped: parent line rejected
+line 6: "end"
+% Skipped: parent line rejected
+Current privilege level is 15
+gw1#show privilege
+Current privilege level is 15
+gw1#
+
+== prompts that were copied along
+@startup
+hostname gw1
+end
+@end
+gw1#<NONE>
+@paste
+gw1#configure terminal
+Enter configuration commands, one per line.  End with CNTL/Z.
+gw1(config)#ipsec site A
+gw1(config-site)# native-range 10.1.0.0/16
+gw1(config-site)#tunnel primary 1
+gw1(config-site-tunnel)#public-ip 198.51.100.7
+gw1(config-site-tunnel)#psk 0 not-in-the-history
+gw1(config-site-tunnel)#end
+gw1#
+@end
+...
+gw1#show running-config | include range|public
+ native-range 10.1.0.0/16
+  public-ip 198.51.100.7
+gw1#gw1#show foo
+             ^
+% Invalid input detected at '^' marker.
+gw1#gw1(config)#psk 0 not-in-the-history
+                ^
+% Invalid input detected at '^' marker.
+gw1#show history
+  show running-config | include range|public
+  show foo
+  show history
+gw1#
+
+== prompts that were copied along tell what belongs to a refused line
+@startup
+hostname gw1
+ipsec site B
+end
+@end
+@terminal vt TERM=vt100
+gw1#conf t
+...
+gw1(config)#ipsec site B
+gw1(config-site)#<NONE>
+@type gw1(config)#ipsce site A<CR>gw1(config-site)#keepalive 20<CR>gw1(config)#hostname gw2<CR>
+@wait 10 #gw1\(config\)#hostname gw2\n.*#$
+gw2(config)#do show running-config | include keepalive
+gw2(config)#
+
+== numbered and quoted lines are refused as a whole
+@startup
+hostname gw1
+end
+@end
+gw1#conf t
+...
+gw1(config)#<NONE>
+@paste
+1: ipsec site A
+2:  keepalive 20
+@end
+...
+% Paste: 2 lines, 2 rejected, nothing applied
+...
+gw1(config)#<NONE>
+@paste
+> ipsec site A
+>  keepalive 20
+@end
+...
+% Paste: 2 lines, 2 rejected, nothing applied
+...
+gw1(config)#do show running-config | include site
+gw1(config)#
+
+== CRLF, TABs, comments and blank lines in a block
+@startup
+hostname gw1
+end
+@end
+gw1#conf t
+...
+gw1(config)#<NONE>
+@type <ESC>[200~! a comment<CR><LF><CR><LF>ipsec site A<CR><LF><TAB>! of the site<CR><LF><TAB>keepalive 20   <CR><LF><CR><LF>!<CR><LF>ipsec site B<CR><LF><TAB>keepalive<TAB>21<CR><LF><ESC>[201~
+...
+gw1(config-site)#do show running-config | include site|keepalive
+ipsec site A
+ keepalive 20
+ipsec site B
+ keepalive 21
+gw1(config-site)#

@@ -223,3 +223,30 @@ $ for i in $(seq 50); do ikesh -c '!' >$DIR/out 2>&1 && break; sleep 0.1; done
 gw1#show running-config | include site
 ipsec site A
 gw1#
+
+== what is typed while a command runs waits for the prompt
+@startup
+hostname gw1
+ipsec site A
+end
+@end
+gw1#ping 203.0.113.77 count 1<CR>
+@wait 5 Sending
+@type show privilege<CR>
+@wait 8 Current privilege level is 15
+gw1#show ipsec diagnose site A<CR>
+@type show privilege<CR>
+@wait 8 Current privilege level is 15
+gw1#
+
+== event lines come behind what the command printed before
+@startup
+hostname gw1
+end
+@end
+gw1#terminal monitor
+gw1#write
+Building configuration...
+[OK]
+~ %SYS-5-CONFIG_SAVED
+gw1#
