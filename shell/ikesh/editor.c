@@ -5,9 +5,9 @@
 
 #include "platform/base/mem.h"
 #include "platform/base/secret.h"
+#include "shell/ikesh/keys.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +26,7 @@
 static struct {
 	const struct editor_calls *calls;
 	void *arg;
+	struct keys *keys;
 	struct termios saved;
 	bool asleep;	     /* between a line and the next prompt */
 	bool end_after;	     /* the line ended by Ctrl-Z */
@@ -131,7 +132,7 @@ static bool more_input_waits(void)
 {
 	int waiting = 0;
 
-	return ioctl(STDIN_FILENO, FIONREAD, &waiting) == 0 && waiting > 0;
+	return keys_wait(ed.keys) || (ioctl(STDIN_FILENO, FIONREAD, &waiting) == 0 && waiting > 0);
 }
 
 /* Inside quotes a question mark is a character like others. */
@@ -198,17 +199,10 @@ static int key_end(int count, int key)
 static void read_paste(struct strbuf *out)
 {
 	const size_t mark = sizeof(PASTE_END) - 1;
-	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
 	bool was_return = false;
 	char c;
 
-	while (out->len < PASTE_MAX && poll(&in, 1, PASTE_SILENCE_MS) > 0) {
-		ssize_t n = read(STDIN_FILENO, &c, 1);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n != 1)
-			return;
+	while (out->len < PASTE_MAX && keys_take_pasted(ed.keys, PASTE_SILENCE_MS, &c)) {
 		if (c == '\n' && was_return) {
 			was_return = false;
 			continue;
@@ -217,7 +211,8 @@ static void read_paste(struct strbuf *out)
 		if (c == '\0')
 			continue;
 		strbuf_add_char(out, c == '\r' ? '\n' : c);
-		if (out->len >= mark && memcmp(out->text + out->len - mark, PASTE_END, mark) == 0) {
+		if (c == PASTE_END[mark - 1] && out->len >= mark &&
+		    memcmp(out->text + out->len - mark, PASTE_END, mark) == 0) {
 			out->len -= mark;
 			out->text[out->len] = '\0';
 			return;
@@ -297,6 +292,14 @@ static bool terminal_marks_pastes(void)
 	return false;
 }
 
+static int take_key(FILE *unused)
+{
+	char key;
+
+	(void)unused;
+	return keys_take(ed.keys, &key) ? (unsigned char)key : EOF;
+}
+
 /* readline takes the terminal's settings over at the first prompt and keeps them up to the end. */
 static void keep_settings(void)
 {
@@ -336,7 +339,7 @@ static void bind_keys(void)
 	rl_bind_keyseq("\\e[200~", key_paste);
 }
 
-int editor_open(const struct editor_calls *calls, void *arg, struct err_msg *e)
+int editor_open(const struct editor_calls *calls, void *arg, struct keys *keys, struct err_msg *e)
 {
 	int rc = claim_terminal(e);
 
@@ -344,11 +347,13 @@ int editor_open(const struct editor_calls *calls, void *arg, struct err_msg *e)
 		return rc;
 	ed.calls = calls;
 	ed.arg = arg;
+	ed.keys = keys;
 	ed.asleep = true;
 	strbuf_init(&ed.block);
 	strbuf_init(&ed.tail);
 	strbuf_init(&ed.candidates);
 	rl_readline_name = "ikesh";
+	rl_getc_function = take_key;
 	rl_catch_signals = 0;
 	rl_catch_sigwinch = 0;
 	rl_change_environment = 0;

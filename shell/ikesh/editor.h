@@ -16,6 +16,8 @@
 
 #include <stdbool.h>
 
+struct keys;
+
 struct editor_calls {
 	/* Enter; end_after: it was Ctrl-Z.  The editor is asleep until editor_prompt. */
 	void (*line)(void *arg, const char *line, bool end_after);
@@ -29,7 +31,9 @@ struct editor_calls {
 	void (*complete)(void *arg, const char *text, struct strbuf *out);
 };
 
-int editor_open(const struct editor_calls *calls, void *arg, struct err_msg *e) WARN_UNUSED;
+/* keys: borrowed until editor_close. */
+int editor_open(const struct editor_calls *calls, void *arg, struct keys *keys,
+		struct err_msg *e) WARN_UNUSED;
 void editor_close(void);
 /* Begin a line. */
 void editor_prompt(const char *prompt);

@@ -13,6 +13,7 @@
 
 #include "platform/base/mem.h"
 #include "shell/ikesh/editor.h"
+#include "shell/ikesh/keys.h"
 #include "shell/ikesh/link.h"
 #include "shell/ikesh/pager.h"
 #include "shell/ikesh/question.h"
@@ -35,6 +36,7 @@ enum terminal_state { T_IDLE, T_BUSY, T_HELD, T_ASKED };
 struct terminal {
 	struct link *link;
 	enum terminal_state state;
+	struct keys keys;
 	struct pager pager;
 	struct question question;
 	bool end_after;	     /* Ctrl-Z: `end` follows the running line */
@@ -130,18 +132,15 @@ static void flush_held(struct terminal *t)
 static char read_key(struct terminal *t)
 {
 	char key = 0;
-	ssize_t n;
 
-	do
-		n = read(STDIN_FILENO, &key, 1);
-	while (n < 0 && errno == EINTR);
-	if (n != 1)
+	if (!keys_take(&t->keys, &key))
 		leave(t, SCRIPT_OK);
 	return key;
 }
 
 static void interrupt(struct terminal *t)
 {
+	keys_drop(&t->keys);
 	switch (t->state) {
 	case T_IDLE:
 		editor_cancel();
@@ -326,7 +325,7 @@ static bool key_waits(struct terminal *t)
 	char octet = 0;
 
 	fflush(stdout);
-	while (poll(fds, ARRAY_LEN(fds), -1) < 0 && errno == EINTR)
+	while (poll(fds, ARRAY_LEN(fds), keys_wait(&t->keys) ? 0 : -1) < 0 && errno == EINTR)
 		;
 	if (fds[0].revents == 0 || read(signal_pipe[0], &octet, 1) != 1)
 		return true;
@@ -447,21 +446,22 @@ static void link_input(struct terminal *t)
 static void turn(struct terminal *t)
 {
 	bool paging = pager_waits(&t->pager);
+	bool wanted = t->state != T_BUSY || paging, key = wanted && keys_wait(&t->keys);
 	struct pollfd fds[] = {
 		{.fd = signal_pipe[0], .events = POLLIN},
 		/* Without events, the end of the terminal is still reported. */
-		{.fd = STDIN_FILENO, .events = t->state != T_BUSY || paging ? POLLIN : 0},
+		{.fd = STDIN_FILENO, .events = wanted ? POLLIN : 0},
 		{.fd = paging ? -1 : t->link->fd, .events = POLLIN},
 	};
 
 	fflush(stdout);
-	if (poll(fds, ARRAY_LEN(fds), -1) < 0)
+	if (poll(fds, ARRAY_LEN(fds), key ? 0 : -1) < 0)
 		return;
 	if (fds[0].revents != 0)
 		signal_input(t);
 	else if (fds[2].revents != 0)
 		link_input(t);
-	else if ((fds[1].revents & POLLIN) != 0)
+	else if (key || (fds[1].revents & POLLIN) != 0)
 		key_input(t);
 	else if (fds[1].revents != 0)
 		leave(t, SCRIPT_OK);
@@ -481,10 +481,13 @@ static int catch_signals(struct err_msg *e)
 
 int terminal_run(struct link *l)
 {
-	struct terminal t = {.link = l, .state = T_IDLE, .status = SCRIPT_OK};
+	struct terminal t = {.link = l,
+			     .state = T_IDLE,
+			     .status = SCRIPT_OK,
+			     .keys = {.fd = STDIN_FILENO}};
 	struct err_msg e = {.code = 0};
 
-	if (catch_signals(&e) != 0 || editor_open(&editor_calls, &t, &e) != 0) {
+	if (catch_signals(&e) != 0 || editor_open(&editor_calls, &t, &t.keys, &e) != 0) {
 		fprintf(stderr, "ikesh: %s\n", e.text);
 		return SCRIPT_REFUSED;
 	}
@@ -502,5 +505,6 @@ int terminal_run(struct link *l)
 	pager_clear(&t.pager);
 	strbuf_clear(&t.held);
 	forget_sent(&t);
+	keys_wipe(&t.keys);
 	return t.status;
 }

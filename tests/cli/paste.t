@@ -342,3 +342,17 @@ ipsec site A
 ipsec site B
  keepalive 21
 gw1(config-site)#
+
+== keys behind a paste are not lost
+@startup
+hostname gw1
+end
+@end
+gw1#<NONE>
+@type <ESC>[200~terminal length 5<CR>show running-config all<CR>show privilege<CR><ESC>[201~qshow clock json<CR>show history<CR>
+@wait 5 --More--
+@wait 5 \{"time"
+@wait 5 ^  show clock json
+@wait 5 ^gw1# *$
+@never Current privilege
+gw1#
