@@ -92,6 +92,11 @@ void engine_up(struct ike_engine *e, uint32_t tunnel)
 	queue(e, IKE_ACTION_UP, tunnel);
 }
 
+void engine_up_again(struct ike_engine *e, uint32_t tunnel)
+{
+	queue(e, IKE_ACTION_UP, tunnel)->public.restored = true;
+}
+
 void engine_down(struct ike_engine *e, uint32_t tunnel, const struct ike_failure *failure)
 {
 	queue(e, IKE_ACTION_DOWN, tunnel)->public.failure = *failure;

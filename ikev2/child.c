@@ -15,28 +15,65 @@
 #define SPI_FIRST 256  /* smaller ones are reserved (RFC 4303 section 2.1) */
 #define WORKED_MS 1000 /* a Child SA that lasted this long was usable */
 
+static bool number_is_free(struct ike_engine *e, struct child_sa *c)
+{
+	return c->number != 0 &&
+	       map_insert(&e->children, &c->by_number, &c->number, sizeof(c->number));
+}
+
+static bool spi_is_free(struct ike_engine *e, struct child_sa *c)
+{
+	return c->spi_in >= SPI_FIRST &&
+	       map_insert(&e->spis, &c->by_spi, &c->spi_in, sizeof(c->spi_in));
+}
+
+static void join(struct ike_engine *e, struct child_sa *c, struct ike_sa *sa)
+{
+	c->sa = sa;
+	list_init(&c->of_tunnel);
+	list_init(&c->of_sa);
+	engine_timer_init(&c->rekey, TIMER_CHILD_REKEY, c);
+	engine_timer_init(&c->expire, TIMER_CHILD_EXPIRE, c);
+	engine_timer_init(&c->remove, TIMER_CHILD_REMOVE, c);
+	list_append(sa ? &sa->children : &e->lingering, &c->of_sa);
+	if (!sa)
+		return;
+	c->tunnel_id = sa->tunnel_id;
+	if (sa->tunnel)
+		list_append(&sa->tunnel->children, &c->of_tunnel);
+}
+
 struct child_sa *child_new(struct ike_engine *e, struct ike_sa *sa)
 {
 	struct child_sa *c = mem_zalloc(sizeof(*c));
 
 	do {
 		c->number = ++e->next_child;
-	} while (c->number == 0 ||
-		 !map_insert(&e->children, &c->by_number, &c->number, sizeof(c->number)));
+	} while (!number_is_free(e, c));
 	do {
 		engine_random(e, &c->spi_in, sizeof(c->spi_in));
-	} while (c->spi_in < SPI_FIRST ||
-		 !map_insert(&e->spis, &c->by_spi, &c->spi_in, sizeof(c->spi_in)));
-	c->sa = sa;
-	c->tunnel_id = sa->tunnel_id;
-	list_init(&c->of_tunnel);
-	if (sa->tunnel)
-		list_append(&sa->tunnel->children, &c->of_tunnel);
-	list_init(&c->of_sa);
-	list_append(&sa->children, &c->of_sa);
-	engine_timer_init(&c->rekey, TIMER_CHILD_REKEY, c);
-	engine_timer_init(&c->expire, TIMER_CHILD_EXPIRE, c);
-	engine_timer_init(&c->remove, TIMER_CHILD_REMOVE, c);
+	} while (!spi_is_free(e, c));
+	join(e, c, sa);
+	return c;
+}
+
+struct child_sa *child_restore(struct ike_engine *e, struct ike_sa *sa, uint32_t number,
+			       uint32_t spi_in)
+{
+	struct child_sa *c = mem_zalloc(sizeof(*c));
+
+	c->number = number;
+	c->spi_in = spi_in;
+	if (!number_is_free(e, c)) {
+		free(c);
+		return NULL;
+	}
+	if (!spi_is_free(e, c)) {
+		map_remove(&e->children, &c->by_number);
+		free(c);
+		return NULL;
+	}
+	join(e, c, sa);
 	return c;
 }
 
@@ -86,6 +123,7 @@ void child_free(struct ike_engine *e, struct child_sa *c)
 	map_remove(&e->spis, &c->by_spi);
 	ts_kept_clear(&c->local_ts);
 	ts_kept_clear(&c->remote_ts);
+	secret_clear(&c->keys);
 	free(c);
 }
 
@@ -174,6 +212,28 @@ static uint32_t predecessor(const struct ike_engine *e, const struct child_sa *c
 	return old && old->installed ? old->number : other;
 }
 
+static void keep_keys(struct child_sa *c, const struct ike_child_install *in)
+{
+	const struct secret *parts[] = {&in->encr_in, &in->integ_in, &in->encr_out, &in->integ_out};
+	struct writer w;
+	size_t len = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		len += parts[i]->len;
+	secret_alloc(&c->keys, len);
+	w = writer_of(c->keys.data, len);
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		writer_put(&w, secret_view(parts[i]));
+}
+
+bool child_keys_fit(const struct child_sa *c)
+{
+	size_t encr_len, integ_len;
+
+	return keymat_child_lengths(&c->suite, &encr_len, &integ_len) == 0 &&
+	       c->keys.len == 2 * (encr_len + integ_len);
+}
+
 /* Not only its stragglers are waited for. */
 static bool is_there(const struct ike_engine *e, uint32_t number)
 {
@@ -182,30 +242,62 @@ static bool is_there(const struct ike_engine *e, uint32_t number)
 	return c && c->sa;
 }
 
-static void hand_over(struct ike_engine *e, struct child_sa *c, const struct child_result *r,
-		      struct keymat_child *k)
+static struct ike_child_install *install_of(const struct child_sa *c)
 {
 	struct ike_child_install *in = mem_zalloc(sizeof(*in));
 
 	in->child = c->number;
-	in->replaces = predecessor(e, c, r->rekeys);
+	in->replaces = c->replaces;
 	in->spi_in = c->spi_in;
 	in->spi_out = c->spi_out;
-	in->local = c->sa->local;
-	in->remote = natt_esp_remote(c->sa);
-	in->udp_encap = c->udp_encap = natt_encap(c->sa);
+	if (c->sa) {
+		in->local = c->sa->local;
+		in->remote = natt_esp_remote(c->sa);
+	}
+	in->udp_encap = c->udp_encap;
 	in->initiator = c->initiator;
-	in->outbound_now = r->outbound_now || !is_there(e, in->replaces);
 	in->suite = c->suite;
 	in->local_ts = ts_kept_list(&c->local_ts);
 	in->remote_ts = ts_kept_list(&c->remote_ts);
+	return in;
+}
+
+static void hand_over(struct ike_engine *e, struct child_sa *c, const struct child_result *r,
+		      struct keymat_child *k)
+{
+	struct ike_child_install *in;
+
+	c->replaces = predecessor(e, c, r->rekeys);
+	c->udp_encap = natt_encap(c->sa);
+	in = install_of(c);
+	in->outbound_now = r->outbound_now || !is_there(e, in->replaces);
 	take_keys(in, k, c->initiator);
+	keep_keys(c, in);
 	c->installed = true;
 	c->pending = !in->outbound_now;
 	if (in->outbound_now)
 		mark_sender(e, c);
 	engine_child_install(e, c->tunnel_id, in);
 	engine_count(e, COUNTER_CHILD_INSTALLED);
+}
+
+void child_install_again(struct ike_engine *e, const struct child_sa *c)
+{
+	struct ike_child_install *in = install_of(c);
+	size_t encr_len, integ_len;
+	const uint8_t *at = c->keys.data;
+
+	keymat_child_lengths(&c->suite, &encr_len, &integ_len);
+	secret_set(&in->encr_in, at, encr_len);
+	secret_set(&in->integ_in, at + encr_len, integ_len);
+	at += encr_len + integ_len;
+	secret_set(&in->encr_out, at, encr_len);
+	secret_set(&in->integ_out, at + encr_len, integ_len);
+	in->restored = true;
+	in->outbound_now = c->outbound;
+	if (!c->pending)
+		in->replaces = 0;
+	engine_child_install(e, c->tunnel_id, in);
 }
 
 int child_install(struct ike_engine *e, struct child_sa *c, const struct child_result *r)

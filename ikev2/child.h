@@ -28,6 +28,8 @@ struct child_sa {
 	bool redundant; /* lost a collision; the peer deletes it */
 	uint32_t spi_in, spi_out;
 	uint32_t successor; /* number of the one that rekeyed it */
+	uint32_t replaces;  /* who sent before, as the data plane was told */
+	struct secret keys; /* encr_in, integ_in, encr_out, integ_out: to install it again */
 	struct ike_suite suite;
 	struct ts_kept local_ts, remote_ts;
 	uint64_t since_ms, rekey_at_ms, expire_at_ms;
@@ -36,6 +38,14 @@ struct child_sa {
 
 /* A new one with number and inbound SPI, in state NEW. */
 struct child_sa *child_new(struct ike_engine *e, struct ike_sa *sa);
+/* One as it was: not installed, without keys.  sa NULL: it lingers.  NULL: number or SPI are not
+ * possible, or in use. */
+struct child_sa *child_restore(struct ike_engine *e, struct ike_sa *sa, uint32_t number,
+			       uint32_t spi_in);
+/* Are its keys those that its suite needs? */
+bool child_keys_fit(const struct child_sa *c);
+/* To the data plane once more, as it is. */
+void child_install_again(struct ike_engine *e, const struct child_sa *c);
 struct child_sa *child_find(const struct ike_engine *e, uint32_t number); /* or NULL */
 /* The one of this IKE SA (and of those it shares the tunnel with) that sends to the SPI. */
 struct child_sa *child_by_spi_out(const struct ike_sa *sa, uint32_t spi_out);

@@ -48,19 +48,38 @@ static void ecp_private(const EC_GROUP *ecp, const struct ike_random *random, st
 	BN_clear_free(k);
 }
 
+struct ike_dh_job *dh_job_blank(struct crypto *c, uint16_t group)
+{
+	struct ike_dh_job *job;
+
+	if (!algorithm_find(IKE_TRANSFORM_KE, group, 0))
+		return NULL;
+	job = mem_zalloc(sizeof(*job));
+	job->group = group;
+	job->crypto = crypto_ref(c);
+	return job;
+}
+
+struct ike_dh_job *dh_job_copy(const struct ike_dh_job *job)
+{
+	struct ike_dh_job *copy = mem_dup(job, sizeof(*job));
+
+	copy->crypto = crypto_ref(job->crypto);
+	copy->private_key = copy->shared = SECRET_NONE;
+	secret_copy(&copy->private_key, &job->private_key);
+	return copy;
+}
+
 struct ike_dh_job *dh_job_new(struct crypto *c, uint16_t group, const struct ike_random *random,
 			      uint64_t token)
 {
 	const struct ike_algorithm *a = algorithm_find(IKE_TRANSFORM_KE, group, 0);
 	const EC_GROUP *ecp = crypto_ecp(c, group);
-	struct ike_dh_job *job;
+	struct ike_dh_job *job = dh_job_blank(c, group);
 
-	if (!a)
+	if (!job)
 		return NULL;
-	job = mem_zalloc(sizeof(*job));
 	job->token = token;
-	job->group = group;
-	job->crypto = crypto_ref(c);
 	secret_alloc(&job->private_key, a->private_len);
 	if (ecp)
 		ecp_private(ecp, random, &job->private_key);

@@ -31,6 +31,11 @@ struct ike_dh_job {
 struct ike_dh_job *dh_job_new(struct crypto *c, uint16_t group, const struct ike_random *random,
 			      uint64_t token);
 
+/* One without a private value; NULL as above. */
+struct ike_dh_job *dh_job_blank(struct crypto *c, uint16_t group);
+/* The same work once more, without what a run has found out. */
+struct ike_dh_job *dh_job_copy(const struct ike_dh_job *job);
+
 /* Check and keep the peer's KE data: length exactly the group's and, for MODP, 1 < y < p - 1;
  * whether an ECP point is on the curve shows in the run (job->failed).  ERR_INVALID: not
  * acceptable. */

@@ -40,6 +40,7 @@ static bool write_request(struct ike_engine *e, struct ike_sa *sa, const struct 
 	case TASK_CHILD_CREATE:
 	case TASK_CHILD_REKEY:
 	case TASK_IKE_REKEY:
+	case TASK_KIND_COUNT:
 		break;
 	}
 	return false;
@@ -92,6 +93,7 @@ void info_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *i
 	case TASK_CHILD_CREATE:
 	case TASK_CHILD_REKEY:
 	case TASK_IKE_REKEY:
+	case TASK_KIND_COUNT:
 		break;
 	}
 	task_done(e, sa);

@@ -67,7 +67,8 @@ static void make_redundant(struct ike_engine *e, struct ike_sa *sa)
 {
 	sa->replaces = 0;
 	sa->redundant = true;
-	engine_timer_in(e, &sa->expire, REDUNDANT_MS);
+	if (sa->state == SA_ESTABLISHED) /* otherwise the peer has deleted it already */
+		engine_timer_in(e, &sa->expire, REDUNDANT_MS);
 }
 
 void rekey_ike_adopt(struct ike_engine *e, struct ike_sa *sa)

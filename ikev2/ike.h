@@ -200,6 +200,8 @@ struct ike_child_install {
 	bool udp_encap;
 	bool initiator; /* we initiated this Child SA */
 	bool outbound_now;
+	bool restored; /* it was there before (ike_engine_restore): a data plane that still has it
+			  keeps it.  With neither outbound_now nor replaces it only receives. */
 	struct ike_suite suite;
 	struct secret encr_in, integ_in, encr_out,
 		integ_out;			/* GCM: encr holds key + 4 octets salt */
@@ -251,6 +253,7 @@ struct ike_action {
 		struct ike_keylog *keylog;
 	};
 	enum ike_event event; /* for EVENT */
+	bool restored;	      /* UP: it was up before ike_engine_restore; no news to anybody */
 };
 
 /* ---- The engine ------------------------------------------------------------------------------ */
@@ -258,6 +261,27 @@ struct ike_action {
 struct ike_engine *ike_engine_new(const struct ike_limits *limits, const struct ike_random *random);
 /* Frees everything without sending a word; pending actions are dropped. */
 void ike_engine_free(struct ike_engine *e);
+
+/*
+ * Everything that the engine knows as bytes, and an engine that goes on from there: what a restart
+ * needs in order not to be noticed.  The times in it are those of the same clock.  Keys are in it.
+ *
+ * Saving wants that all actions were pulled (ERR_WRONG_STATE otherwise).  Who saves after each call
+ * that gave actions, and before it carries them out, loses nothing when it dies at any moment:
+ * message IDs and initialisation vectors are never used twice, because repetition is all that a
+ * restored engine does with the last ones.
+ *
+ * The restored engine has the tunnels with their profiles as they were.  First come actions that
+ * say what is there: CHILD_INSTALL and UP with `restored` set; DH jobs that were out come again.
+ * The caller then sets the tunnels that it wants (equal ones stay as they are), and removes others
+ * (ike_engine_tunnel_at).  ERR_UNSUPPORTED: another version; ERR_RANGE: state of the future;
+ * ERR_INVALID: cut short, or damaged.  Then *out is untouched.
+ */
+int ike_engine_save(struct ike_engine *e, struct secret *out) WARN_UNUSED;
+int ike_engine_restore(const struct ike_limits *limits, const struct ike_random *random,
+		       uint64_t now_ms, struct view state, struct ike_engine **out) WARN_UNUSED;
+/* The id of the tunnel at this position; 0 past the end. */
+uint32_t ike_engine_tunnel_at(const struct ike_engine *e, size_t index);
 
 /* Add a tunnel, or replace the one with the same id.  An equal profile changes nothing; one that
  * differs only in timers, lifetimes or initiate keeps its SAs; otherwise its SAs are deleted (the

@@ -55,6 +55,7 @@ void dh_wait_start(struct ike_engine *e, struct dh_wait *w, struct ike_sa *sa,
 	w->purpose = purpose;
 	w->sa = sa;
 	job->token = w->token;
+	w->twin = dh_job_copy(job);
 	map_insert(&e->jobs, &w->by_token, &w->token, sizeof(w->token));
 	engine_dh(e, sa->tunnel_id, job);
 }
@@ -65,6 +66,8 @@ void dh_wait_cancel(struct ike_engine *e, struct dh_wait *w)
 		return;
 	map_remove(&e->jobs, &w->by_token);
 	w->token = 0;
+	ike_dh_job_free(w->twin);
+	w->twin = NULL;
 }
 
 /* ---- Making and freeing ---------------------------------------------------------------------- */
@@ -83,17 +86,14 @@ static void timers_init(struct ike_sa *sa)
 	engine_timer_init(&sa->release, TIMER_SA_FREE, sa);
 }
 
-struct ike_sa *ike_sa_new(struct ike_engine *e, bool initiator)
+static bool spi_is_free(struct ike_engine *e, struct ike_sa *sa)
 {
-	struct ike_sa *sa;
+	return sa->own_spi != 0 &&
+	       map_insert(&e->sas, &sa->by_spi, &sa->own_spi, sizeof(sa->own_spi));
+}
 
-	if (e->sas.count >= e->limits.max_ike_sas)
-		return NULL;
-	sa = mem_zalloc(sizeof(*sa));
-	do {
-		engine_random(e, &sa->own_spi, sizeof(sa->own_spi));
-	} while (sa->own_spi == 0 ||
-		 !map_insert(&e->sas, &sa->by_spi, &sa->own_spi, sizeof(sa->own_spi)));
+static struct ike_sa *fresh(const struct ike_engine *e, struct ike_sa *sa, bool initiator)
+{
 	list_init(&sa->of_tunnel);
 	list_init(&sa->closed);
 	list_init(&sa->tasks);
@@ -108,6 +108,30 @@ struct ike_sa *ike_sa_new(struct ike_engine *e, bool initiator)
 	else
 		sa->spi_r = sa->own_spi;
 	return sa;
+}
+
+struct ike_sa *ike_sa_new(struct ike_engine *e, bool initiator)
+{
+	struct ike_sa *sa;
+
+	if (e->sas.count >= e->limits.max_ike_sas)
+		return NULL;
+	sa = mem_zalloc(sizeof(*sa));
+	do {
+		engine_random(e, &sa->own_spi, sizeof(sa->own_spi));
+	} while (!spi_is_free(e, sa));
+	return fresh(e, sa, initiator);
+}
+
+struct ike_sa *ike_sa_restore(struct ike_engine *e, uint64_t own_spi, bool initiator)
+{
+	struct ike_sa *sa = mem_zalloc(sizeof(*sa));
+
+	sa->own_spi = own_spi;
+	if (spi_is_free(e, sa))
+		return fresh(e, sa, initiator);
+	free(sa);
+	return NULL;
 }
 
 struct ike_sa *ike_sa_find(const struct ike_engine *e, uint64_t own_spi)

@@ -43,6 +43,7 @@ struct dh_wait {
 	uint64_t token; /* 0: not waiting */
 	enum dh_purpose purpose;
 	struct ike_sa *sa;
+	struct ike_dh_job *twin; /* the job as it went out, so that it can be saved */
 };
 
 /* Hand the job out; the wait must be idle. */
@@ -81,6 +82,7 @@ enum task_kind {
 	TASK_IKE_DELETE,
 	TASK_LIVENESS,
 	TASK_ROUTABILITY, /* MOBIKE: does the peer answer from its new address? */
+	TASK_KIND_COUNT
 };
 
 enum task_step {
@@ -219,6 +221,8 @@ struct ike_sa {
 
 /* A new IKE SA with a fresh own SPI; NULL when max_ike_sas is reached. */
 struct ike_sa *ike_sa_new(struct ike_engine *e, bool initiator);
+/* One as it was; NULL: the SPI is not possible, or in use. */
+struct ike_sa *ike_sa_restore(struct ike_engine *e, uint64_t own_spi, bool initiator);
 /* By own SPI; or NULL. */
 struct ike_sa *ike_sa_find(const struct ike_engine *e, uint64_t own_spi);
 /* Both SPIs are known now: spi_i and spi_r follow the role. */

@@ -49,11 +49,11 @@ static int derive(const struct crypto *c, uint16_t prf_id, struct view key, cons
 	return rc;
 }
 
-/* Octets of encryption and integrity key of a suite; ERR_UNSUPPORTED when it is not one of ours. */
-static int key_lengths(const struct ike_suite *s, size_t *encr_len, size_t *integ_len)
+int keymat_child_lengths(const struct ike_suite *suite, size_t *encr_len, size_t *integ_len)
 {
-	const struct ike_algorithm *encr = algorithm_find(IKE_TRANSFORM_ENCR, s->encr, s->key_bits);
-	const struct ike_algorithm *integ = algorithm_find(IKE_TRANSFORM_INTEG, s->integ, 0);
+	const struct ike_algorithm *encr =
+		algorithm_find(IKE_TRANSFORM_ENCR, suite->encr, suite->key_bits);
+	const struct ike_algorithm *integ = algorithm_find(IKE_TRANSFORM_INTEG, suite->integ, 0);
 
 	if (!encr || (!encr->aead && !integ))
 		return ERR_UNSUPPORTED;
@@ -84,7 +84,7 @@ static int ike_keys(const struct crypto *c, const struct keymat_ike_input *in,
 	struct view seed[3] = {in->ni, in->nr, view_of(spis, sizeof(spis))};
 	struct pieces p = {0};
 	size_t encr_len, integ_len;
-	int rc = key_lengths(in->suite, &encr_len, &integ_len);
+	int rc = keymat_child_lengths(in->suite, &encr_len, &integ_len);
 
 	if (rc)
 		return rc;
@@ -151,7 +151,7 @@ int keymat_child(const struct crypto *c, uint16_t prf, const struct secret *sk_d
 	struct view seed[3] = {shared ? secret_view(shared) : view_of(NULL, 0), ni, nr};
 	struct pieces p = {0};
 	size_t encr_len, integ_len;
-	int rc = key_lengths(suite, &encr_len, &integ_len);
+	int rc = keymat_child_lengths(suite, &encr_len, &integ_len);
 
 	if (rc)
 		return rc;

@@ -42,6 +42,8 @@ struct keymat_child {
 };
 
 void keymat_child_clear(struct keymat_child *k);
+/* Octets of each key of one direction.  ERR_UNSUPPORTED: not a suite of this product. */
+int keymat_child_lengths(const struct ike_suite *suite, size_t *encr_len, size_t *integ_len);
 
 /* Section 2.17: KEYMAT = prf+(SK_d, [g^ir (new)] | Ni | Nr).  suite is the Child SA's, prf and sk_d
  * are of its IKE SA; shared NULL or empty: without PFS. */

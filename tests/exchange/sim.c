@@ -333,6 +333,25 @@ static struct sim_child *dp_new(struct sim_node *n)
 	return &n->dp[n->dp_count++];
 }
 
+/* A restored engine tells what there is: the data plane has it, as it says. */
+static void dp_compare(struct sim *s, int node, const struct ike_child_install *in)
+{
+	const struct sim_child *c = dp_find(&s->node[node], in->child);
+	size_t len = in->encr_in.len < 32 ? in->encr_in.len : 32;
+
+	if (!c || c->spi_in != in->spi_in || c->spi_out != in->spi_out ||
+	    c->initiator != in->initiator || c->udp_encap != in->udp_encap)
+		violated(s, node, "restored child differs", in->child);
+	else if (!ts_list_equal(&c->local_ts, &in->local_ts) ||
+		 !ts_list_equal(&c->remote_ts, &in->remote_ts))
+		violated(s, node, "selectors of a restored child differ", in->child);
+	else if (memcmp(c->key_in, in->encr_in.data, len) != 0 ||
+		 memcmp(c->key_out, in->encr_out.data, len) != 0)
+		violated(s, node, "keys of a restored child differ", in->child);
+	else if (c->told != in->outbound_now && !(c->told && !c->outbound))
+		violated(s, node, "sender among restored children differs", in->child);
+}
+
 static void dp_install(struct sim *s, int node, uint32_t tunnel, struct ike_child_install *in)
 {
 	struct sim_node *n = &s->node[node];
@@ -501,7 +520,10 @@ static void drain(struct sim *s, int node)
 			send(s, node, &a.send);
 			break;
 		case IKE_ACTION_CHILD_INSTALL:
-			dp_install(s, node, a.tunnel, a.install);
+			if (a.install->restored)
+				dp_compare(s, node, a.install);
+			else
+				dp_install(s, node, a.tunnel, a.install);
 			break;
 		case IKE_ACTION_CHILD_UPDATE:
 			dp_update(s, node, &a.update);
@@ -513,6 +535,9 @@ static void drain(struct sim *s, int node)
 			dh(s, node, a.dh);
 			break;
 		case IKE_ACTION_UP:
+			if (!a.restored)
+				event(s, node, &a);
+			break;
 		case IKE_ACTION_DOWN:
 		case IKE_ACTION_EVENT:
 			event(s, node, &a);
@@ -523,6 +548,46 @@ static void drain(struct sim *s, int node)
 		}
 	}
 	check_owners(s, node);
+}
+
+static void forget_jobs(struct sim *s, int node)
+{
+	struct list *n, *after;
+
+	list_for_each(n, after, &s->jobs)
+	{
+		struct job *j = container_of(n, struct job, link);
+
+		if (j->node != node)
+			continue;
+		list_remove(&j->link);
+		ike_dh_job_free(j->job);
+		free(j);
+	}
+}
+
+void sim_restore(struct sim *s, int node)
+{
+	struct sim_node *n = &s->node[node];
+	struct ike_random random = n->engine->random;
+	struct ike_limits limits = n->engine->limits;
+	struct secret state = SECRET_NONE;
+	int rc;
+
+	drain(s, node);
+	if (ike_engine_save(n->engine, &state))
+		violated(s, node, "does not save itself", 0);
+	ike_engine_free(n->engine);
+	forget_jobs(s, node);
+	rc = ike_engine_restore(&limits, &random, s->now_ms, secret_view(&state), &n->engine);
+	secret_clear(&state);
+	if (rc) {
+		violated(s, node, "is not restored", (uint32_t)-rc);
+		n->engine = ike_engine_new(&limits, &random);
+	}
+	ike_engine_set_keylog(n->engine, true);
+	sim_ladder_note(s, "%c goes on as another one", 'A' + node);
+	drain(s, node);
 }
 
 /* ---- Time ------------------------------------------------------------------------------------ */
@@ -628,6 +693,8 @@ static bool advance(struct sim *s, uint64_t end_ms)
 	if (due > s->now_ms)
 		s->now_ms = due;
 	step(s);
+	if (s->restore_percent && sim_random(s, 100) < s->restore_percent)
+		sim_restore(s, (int)sim_random(s, (uint32_t)s->nodes));
 	return true;
 }
 

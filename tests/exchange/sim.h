@@ -103,6 +103,7 @@ struct sim {
 	void *tap_arg;
 	struct list keys; /* of IKE SAs, for the ladder */
 	struct strbuf ladder;
+	unsigned restore_percent; /* so often a node saves itself and goes on as another engine */
 	bool print;
 	bool quiet;	     /* no ladder */
 	char violation[256]; /* the first one; empty: none */
@@ -123,6 +124,8 @@ int sim_set(struct sim *s, int node, const struct ike_tunnel *t);
 int sim_command(struct sim *s, int node, uint32_t tunnel, enum ike_command c);
 void sim_remove(struct sim *s, int node, uint32_t tunnel);
 
+/* The node saves its state, dies, and goes on from it: its data plane stays, DH jobs are lost. */
+void sim_restore(struct sim *s, int node);
 /* Let time pass. */
 void sim_run(struct sim *s, uint64_t ms);
 /* Until the state of the tunnel is this, at most ms; false: it is not. */

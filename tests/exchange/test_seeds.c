@@ -2,7 +2,8 @@
 /*
  * Random worlds: every seed draws profiles, a bad network, commands on both sides.  The invariants
  * hold after every step; when the network is good again both sides end up with the same.
- * IKESH_SIM_SEEDS=n runs n seeds; IKESH_SIM_SEED=n runs that one and prints its ladder.
+ * IKESH_SIM_SEEDS=n runs n seeds; IKESH_SIM_SEED=n runs that one and prints its ladder.  All is
+ * done once more with engines that save themselves and go on from that, at any moment.
  */
 #include "sim.h"
 
@@ -13,9 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEEDS_DEFAULT 300
-#define STORM_MS      600000
-#define CALM_MS	      420000
+#define SEEDS_DEFAULT	300
+#define RESTORE_PERCENT 10 /* of all steps */
+#define STORM_MS	600000
+#define CALM_MS		420000
 
 struct plan {
 	struct ike_tunnel a, b;
@@ -204,7 +206,7 @@ static void no_loss(const struct plan *p, uint64_t before)
 		snprintf(w.violation, sizeof(w.violation), "ESP lost");
 }
 
-static void run_seed(uint64_t seed, bool print)
+static void run_seed(uint64_t seed, bool print, unsigned restore_percent)
 {
 	struct plan p = {0};
 	uint64_t lost;
@@ -212,6 +214,7 @@ static void run_seed(uint64_t seed, bool print)
 	sim_init(&w, seed, 2);
 	w.print = print;
 	w.quiet = !print;
+	w.restore_percent = restore_percent;
 	network();
 	profiles(&p);
 	ck_assert_int_eq(sim_set(&w, 1, &p.b), 0);
@@ -227,7 +230,7 @@ static void run_seed(uint64_t seed, bool print)
 	}
 }
 
-START_TEST(test_seeds)
+static void run_seeds(unsigned restore_percent)
 {
 	const char *one = getenv("IKESH_SIM_SEED"), *many = getenv("IKESH_SIM_SEEDS");
 	unsigned long first = one ? strtoul(one, NULL, 10) : 1;
@@ -235,7 +238,7 @@ START_TEST(test_seeds)
 	unsigned failed = 0;
 
 	for (unsigned long seed = first; seed < first + count; seed++) {
-		run_seed(seed, one != NULL);
+		run_seed(seed, one != NULL, restore_percent);
 		if (w.violation[0]) {
 			fprintf(stderr, "seed %lu: %s\n", seed, w.violation);
 			failed++;
@@ -244,6 +247,17 @@ START_TEST(test_seeds)
 	}
 	ck_assert_msg(failed == 0, "%u seeds failed; IKESH_SIM_SEED=n prints the ladder of one",
 		      failed);
+}
+
+START_TEST(test_seeds)
+{
+	run_seeds(0);
+}
+END_TEST
+
+START_TEST(test_seeds_restored)
+{
+	run_seeds(RESTORE_PERCENT);
 }
 END_TEST
 
@@ -254,6 +268,7 @@ int main(void)
 
 	tcase_set_timeout(tc, 1200);
 	tcase_add_test(tc, test_seeds);
+	tcase_add_test(tc, test_seeds_restored);
 	suite_add_tcase(suite, tc);
 	return sim_run_suite(srunner_create(suite));
 }

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is under way on an IKE SA as records: requests of both sides, IKE_SA_INIT and IKE_AUTH; see
+ * record_object.h. */
+#include "ikev2/record_object.h"
+
+#include "ikev2/exchange.h"
+#include "platform/base/mem.h"
+
+#include <stdlib.h>
+
+#define TASKS_MAX 65536
+#define TRIES_MAX 1000000
+
+/* ---- New IKE SAs ----------------------------------------------------------------------------- */
+
+/* One that a request is making, or NULL. */
+static void record_new_sa(struct record *r, struct ike_engine *e, struct ike_sa **sa)
+{
+	uint64_t own_spi = *sa ? (*sa)->own_spi : 0;
+	bool there = *sa != NULL, initiator = *sa && (*sa)->initiator;
+
+	record_bool(r, &there);
+	if (!there)
+		return;
+	record_u64(r, &own_spi);
+	record_bool(r, &initiator);
+	if (r->loading && !r->failed && !r->in.failed)
+		*sa = ike_sa_restore(e, own_spi, initiator);
+	if (!*sa) {
+		record_fail(r);
+		return;
+	}
+	record_u32(r, &(*sa)->tunnel_id);
+	record_u64(r, &(*sa)->created_ms);
+	record_u64(r, &(*sa)->last_rx_ms);
+}
+
+/* ---- Ours ------------------------------------------------------------------------------------ */
+
+static void record_collision(struct record *r, struct task *t)
+{
+	record_bool(r, &t->collision.seen);
+	record_nonce(r, &t->collision.ni);
+	record_nonce(r, &t->collision.nr);
+	record_u64(r, &t->collision.sa_spi);
+}
+
+/* A task that waits for its answer needs what it asked with. */
+static bool task_is_sound(const struct task *t, bool own)
+{
+	bool ike = t->kind == TASK_IKE_REKEY;
+	bool child = t->kind == TASK_CHILD_CREATE || t->kind == TASK_CHILD_REKEY;
+	bool waits = t->wait.token != 0;
+	bool asks = t->step == STEP_SENT && (ike || child);
+
+	if (own == (t->step == STEP_QUEUED))
+		return false;
+	if (!own)
+		return !waits && !t->job && !t->new_child && !t->new_sa;
+	if (waits != (t->step == STEP_KEY || t->step == STEP_SECRET) || (waits && !ike && !child))
+		return false;
+	if (asks != (t->job != NULL) || (asks && t->job->group != t->group))
+		return false;
+	if (asks && t->job->public_len == 0)
+		return false;
+	return (t->new_sa != NULL) == ike && (t->new_child != NULL) == child;
+}
+
+static void record_task(struct record *r, struct ike_engine *e, struct ike_sa *sa, struct task *t,
+			bool own)
+{
+	t->kind = (enum task_kind)record_below(r, t->kind, TASK_KIND_COUNT);
+	t->step = (enum task_step)record_below(r, t->step, STEP_SECRET + 1);
+	record_u32(r, &t->child);
+	record_u16(r, &t->group);
+	t->tries = record_below(r, t->tries, TRIES_MAX);
+	record_u32(r, &t->gone_spi);
+	record_bool(r, &t->wide);
+	t->notify = record_below(r, t->notify, 65536);
+	record_nonce(r, &t->ni);
+	record_nonce(r, &t->nr);
+	record_offers(r, &t->offer);
+	record_choice(r, &t->choice);
+	record_ts_list(r, &t->local_ts);
+	record_ts_list(r, &t->remote_ts);
+	record_collision(r, t);
+	record_new_child(r, e, sa, &t->new_child);
+	record_new_sa(r, e, &t->new_sa);
+	record_job(r, e, &t->job);
+	record_wait(r, e, &t->wait, sa, DH_FOR_OWN_REQUEST);
+	if (r->loading)
+		record_check(r, task_is_sound(t, own));
+}
+
+void record_tasks(struct record *r, struct ike_engine *e, struct ike_sa *sa)
+{
+	bool own = sa->own != NULL;
+	struct list *n, *after;
+	size_t count = 0;
+
+	list_for_each(n, after, &sa->tasks)
+	{
+		count++;
+	}
+	count = record_count(r, count, TASKS_MAX);
+	for (size_t i = 0; r->loading && i < count && !r->failed && !r->in.failed; i++)
+		list_append(&sa->tasks, &task_new(TASK_LIVENESS)->link);
+	list_for_each(n, after, &sa->tasks)
+	{
+		record_task(r, e, sa, container_of(n, struct task, link), false);
+	}
+	record_bool(r, &own);
+	if (!own)
+		return;
+	if (r->loading)
+		sa->own = task_new(TASK_LIVENESS);
+	record_task(r, e, sa, sa->own, true);
+}
+
+/* ---- The peer's ------------------------------------------------------------------------------ */
+
+void record_theirs(struct record *r, struct ike_engine *e, struct ike_sa *sa)
+{
+	struct peer_request *p = sa->theirs;
+	bool there = p != NULL;
+
+	record_bool(r, &there);
+	if (!there)
+		return;
+	if (r->loading)
+		p = sa->theirs = mem_zalloc(sizeof(*p));
+	record_header(r, &p->header);
+	record_nonce(r, &p->ni);
+	record_nonce(r, &p->nr);
+	record_choice(r, &p->choice);
+	record_ts_list(r, &p->ts.tsi);
+	record_ts_list(r, &p->ts.tsr);
+	record_bool(r, &p->ts.additional);
+	record_u32(r, &p->rekeys);
+	record_bool(r, &p->is_ike);
+	record_new_child(r, e, sa, &p->new_child);
+	record_new_sa(r, e, &p->new_sa);
+	record_wait(r, e, &p->wait, sa, DH_FOR_PEER_REQUEST);
+	if (r->loading)
+		record_check(r, p->wait.token != 0 && p->is_ike == (p->new_sa != NULL) &&
+					p->is_ike != (p->new_child != NULL));
+}
+
+/* ---- IKE_SA_INIT and IKE_AUTH ---------------------------------------------------------------- */
+
+/* What the states of the beginning need. */
+static bool initial_is_sound(const struct ike_sa *sa)
+{
+	const struct initial *in = sa->initial;
+	bool waits = in->wait.token != 0;
+
+	switch (sa->state) {
+	case SA_KEY:
+	case SA_SECRET:
+	case SA_RESPONDING:
+		return waits && !in->job && !in->child;
+	case SA_INIT_SENT:
+		return !waits && in->job && in->job->public_len > 0 && !in->child;
+	case SA_AUTH_SENT:
+	case SA_HALF_OPEN:
+		return !waits && !in->job && in->own.len > 0 && in->peer.len > 0;
+	case SA_NEW:
+	case SA_ESTABLISHED:
+	case SA_REKEYED:
+	case SA_DELETING:
+	case SA_CLOSED:
+	case SA_STATE_COUNT:
+		break;
+	}
+	return false;
+}
+
+void record_initial(struct record *r, struct ike_engine *e, struct ike_sa *sa)
+{
+	struct initial *in = sa->initial;
+	bool there = in != NULL;
+
+	record_bool(r, &there);
+	if (!there)
+		return;
+	if (r->loading)
+		in = sa->initial = mem_zalloc(sizeof(*in));
+	record_nonce(r, &in->ni);
+	record_nonce(r, &in->nr);
+	record_message(r, &in->own);
+	record_message(r, &in->peer);
+	record_offers(r, &in->offer);
+	record_choice(r, &in->choice);
+	record_text(r, in->peer_offer, sizeof(in->peer_offer));
+	in->cookie_len = record_count(r, in->cookie_len, sizeof(in->cookie));
+	record_octets(r, in->cookie, in->cookie_len);
+	in->cookie_rounds = record_below(r, in->cookie_rounds, TRIES_MAX);
+	in->group_rounds = record_below(r, in->group_rounds, TRIES_MAX);
+	record_bool(r, &in->doubted);
+	record_failure(r, &in->doubt);
+	record_bool(r, &in->inquiry);
+	record_bool(r, &in->ppk);
+	record_bool(r, &in->lie);
+	record_ts_list(r, &in->tsi);
+	record_ts_list(r, &in->tsr);
+	record_offers(r, &in->child_offer);
+	record_new_child(r, e, sa, &in->child);
+	record_job(r, e, &in->job);
+	record_wait(r, e, &in->wait, sa, DH_FOR_INITIAL);
+	if (r->loading)
+		record_check(r, initial_is_sound(sa));
+}
