@@ -24,6 +24,7 @@ extern const struct row_table table_peer_config;
 extern const struct row_table table_ping;
 extern const struct row_table table_ppk;
 extern const struct row_table table_psk;
+extern const struct row_table table_redirect;
 extern const struct row_table table_reload;
 extern const struct row_table table_replace;
 extern const struct row_table table_rule;
@@ -66,6 +67,7 @@ static const struct row_table *const tables[] = {
 	&table_site,
 	&table_network,
 	&table_parameters,
+	&table_redirect,
 	&table_tunnel,
 	&table_psk,
 	&table_ppk,

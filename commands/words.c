@@ -105,6 +105,8 @@ static const struct word_text texts[] = {
 	{"ppk", "Postquantum preshared key"},
 	{"ppk id", "Key that the peer has under the same name"},
 	{"ppk id <ppk-id> key", "The key follows"},
+	{"redirect", "Redirection of peers"},
+	{"redirect gateway", "Where the peers go"},
 	{"private-ip", "Private addresses of both ends, for BGP"},
 	{"private-ip pop", "On our side"},
 	{"private-ip pop <pop-address> site", "On the peer's side"},

@@ -237,13 +237,14 @@ void ike_engine_set_keylog(struct ike_engine *e, bool on)
  * most, and are smaller than what they answer: never held back, whatever floods come. */
 static bool helps_initiator(uint16_t notify)
 {
-	return notify == IKE_N_COOKIE || notify == IKE_N_INVALID_KE_PAYLOAD;
+	return notify == IKE_N_COOKIE || notify == IKE_N_INVALID_KE_PAYLOAD ||
+	       notify == IKE_N_REDIRECT;
 }
 
 void exchange_reply_clear(struct ike_engine *e, const struct message_in *in, uint16_t notify,
 			  struct view data)
 {
-	uint8_t buf[128 + NON_ESP_MARKER_LEN];
+	uint8_t buf[512 + NON_ESP_MARKER_LEN]; /* a REDIRECT with the longest name and nonce */
 	struct message_header h = in->header;
 	struct message_builder b;
 	struct view message;

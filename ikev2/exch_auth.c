@@ -12,6 +12,7 @@
 #include "ikev2/payload_notify.h"
 #include "ikev2/payload_ts.h"
 #include "ikev2/ppk.h"
+#include "ikev2/redirect.h"
 #include "ikev2/tunnel.h"
 
 static bool has_others(const struct tunnel *t, const struct ike_sa *than)
@@ -195,7 +196,8 @@ static bool responder_is_right(struct ike_engine *e, struct ike_sa *sa, const st
 		ike_sa_fail(e, sa, &f, true);
 		return false;
 	}
-	if (!payload_id_value(&id, &sa->peer_id) || !ike_id_equal(&sa->peer_id, &t->remote_id)) {
+	if (!payload_id_value(&id, &sa->peer_id) || (!ike_id_equal(&sa->peer_id, &t->remote_id) &&
+						     !redirect_explains_id(sa, &sa->peer_id))) {
 		cause = id_explain(&t->remote_id, &sa->peer_id, &in->remote.addr, &cmp);
 		f = failure_of(e, cause, IKE_EXCH_AUTH, false, &in->remote,
 			       "peer presents %s %.60s, expected %s %.60s",
@@ -234,7 +236,17 @@ void auth_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *i
 		peer_refused(e, sa, in, n.type);
 		return;
 	}
-	if (!responder_is_right(e, sa, in) || ike_sa_event(e, sa, SA_EV_AUTHENTICATED))
+	if (!responder_is_right(e, sa, in))
+		return;
+	if (!payload_find(&in->payloads, IKE_PAYLOAD_SA) &&
+	    notify_find(&in->payloads, IKE_N_REDIRECT, &n) && redirect_follow(e, sa, in)) {
+		struct tunnel *t = sa->tunnel;
+
+		ike_sa_delete(e, sa, 0);
+		redirect_start(e, t);
+		return;
+	}
+	if (ike_sa_event(e, sa, SA_EV_AUTHENTICATED))
 		return;
 	c = sa->initial->child;
 	sa->initial->child = NULL;

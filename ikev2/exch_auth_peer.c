@@ -14,6 +14,7 @@
 #include "ikev2/payload_sa.h"
 #include "ikev2/ppk.h"
 #include "ikev2/proposal_explain.h"
+#include "ikev2/redirect.h"
 #include "ikev2/suspect.h"
 #include "ikev2/tunnel.h"
 
@@ -208,6 +209,9 @@ static void admit(struct ike_engine *e, struct ike_sa *sa, struct message_in *in
 	if (notify_find(&in->payloads, IKE_N_INITIAL_CONTACT, &n))
 		forget_older(e, t, sa);
 	note_swap(e, t, &in->remote);
+	/* Not in IKE_AUTH itself: strongSwan 5.9 does not survive that (RFC 5685 section 6 allows
+	 * both). */
+	redirect_peer(e, t);
 }
 
 void auth_request(struct ike_engine *e, struct ike_sa *sa, struct message_in *in)

@@ -75,6 +75,7 @@ enum collision_mine collision_mine_of(const struct ike_sa *sa, const struct chil
 		return MINE_IKE_DELETE;
 	case TASK_LIVENESS:
 	case TASK_ROUTABILITY:
+	case TASK_REDIRECT:
 	case TASK_KIND_COUNT:
 		break;
 	}

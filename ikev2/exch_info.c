@@ -8,6 +8,7 @@
 #include "ikev2/mobike.h"
 #include "ikev2/payload_delete.h"
 #include "ikev2/payload_notify.h"
+#include "ikev2/redirect.h"
 #include "ikev2/tunnel.h"
 
 #define AT_ONCE_MS  5000
@@ -26,6 +27,12 @@ static bool write_request(struct ike_engine *e, struct ike_sa *sa, const struct 
 	case TASK_ROUTABILITY:
 		mobike_check_write(e, sa, &d->b);
 		return sa->state == SA_ESTABLISHED;
+	case TASK_REDIRECT:
+		if (sa->state != SA_ESTABLISHED || !gateway_is_set(&sa->tunnel->profile.redirect))
+			return false;
+		redirect_write(&sa->tunnel->profile.redirect, view_of(NULL, 0), &d->b);
+		engine_count(e, COUNTER_PEERS_REDIRECTED);
+		return true;
 	case TASK_IKE_DELETE:
 		if (t->notify)
 			payload_notify_write(&d->b, (uint16_t)t->notify, view_of(NULL, 0));
@@ -90,6 +97,7 @@ void info_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *i
 		ike_sa_fail(e, sa, &f, true);
 		return;
 	case TASK_LIVENESS: /* that it came is all there is to know */
+	case TASK_REDIRECT:
 	case TASK_CHILD_CREATE:
 	case TASK_CHILD_REKEY:
 	case TASK_IKE_REKEY:
@@ -229,4 +237,6 @@ void info_request(struct ike_engine *e, struct ike_sa *sa, struct message_in *in
 	exchange_respond(e, sa, &in->header, &d);
 	if (info.delete_ike || info.auth_failed)
 		peer_ends(e, sa, in, &info);
+	else if (ike_sa_is_usable(sa) && redirect_follow(e, sa, in))
+		redirect_start(e, sa->tunnel);
 }

@@ -10,6 +10,7 @@
 #include "ikev2/payload_ke.h"
 #include "ikev2/payload_notify.h"
 #include "ikev2/ppk.h"
+#include "ikev2/redirect.h"
 #include "ikev2/rules.h"
 #include "ikev2/suspect.h"
 #include "platform/base/mem.h"
@@ -56,6 +57,11 @@ static struct ike_sa *initiator_new(struct ike_engine *e, struct tunnel *t)
 		return NULL;
 	sa->local = (struct ip_endpoint){.addr = t->profile.local, .port = IKE_PORT};
 	sa->remote = t->profile.remote;
+	if (ip_addr_is_set(&t->away.to)) { /* once; if that fails, home again */
+		sa->remote = (struct ip_endpoint){.addr = t->away.to};
+		sa->redirected_from = t->away.from;
+		t->away.to = (struct ip_addr){.family = IP_NONE};
+	}
 	if (sa->remote.port == 0)
 		sa->remote.port = IKE_PORT;
 	sa->forced_encap = t->profile.force_encap;
@@ -126,6 +132,8 @@ static void send_request(struct ike_engine *e, struct ike_sa *sa)
 	payload_notify_write(&b, IKE_N_IKEV2_FRAGMENTATION_SUPPORTED, view_of(NULL, 0));
 	if (ppk_is_set(&t->profile.ppk) && !in->inquiry)
 		payload_notify_write(&b, IKE_N_USE_PPK, view_of(NULL, 0));
+	if (!in->inquiry)
+		redirect_announce(sa, &b);
 	if (message_finish(&b, &message)) {
 		ike_sa_close(e, sa, 0);
 		return;
@@ -341,6 +349,23 @@ static void got_inquiry_answer(struct ike_engine *e, struct ike_sa *sa, const st
 		ike_sa_close(e, sa, 0);
 }
 
+/* RFC 5685 section 3: no state is kept at the gateway, and none here. */
+static void got_redirect(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in)
+{
+	struct tunnel *t = sa->tunnel;
+
+	if (!redirect_fits_init(sa, in)) {
+		engine_count(e, COUNTER_RX_MALFORMED);
+		return;
+	}
+	if (redirect_follow(e, sa, in)) {
+		ike_sa_close(e, sa, 0);
+		redirect_start(e, t);
+	} else {
+		ike_sa_close(e, sa, 0);
+	}
+}
+
 void init_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *in)
 {
 	struct rules_verdict v = rules_check(IKE_EXCH_SA_INIT, true, false, &in->payloads);
@@ -360,6 +385,10 @@ void init_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *i
 	}
 	if (notify_find(&in->payloads, IKE_N_COOKIE, &n)) {
 		got_cookie(e, sa, n.data);
+		return;
+	}
+	if (notify_find(&in->payloads, IKE_N_REDIRECT, &n)) {
+		got_redirect(e, sa, in);
 		return;
 	}
 	if (!notify_find_error(&in->payloads, &n)) {

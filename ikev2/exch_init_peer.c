@@ -11,6 +11,7 @@
 #include "ikev2/payload_notify.h"
 #include "ikev2/place.h"
 #include "ikev2/proposal_explain.h"
+#include "ikev2/redirect.h"
 #include "ikev2/rules.h"
 #include "ikev2/suspect.h"
 #include "platform/base/mem.h"
@@ -207,6 +208,7 @@ static void accept_request(struct ike_engine *e, struct message_in *in,
 	message_out_set(&sa->initial->peer, in->bytes);
 	sa->peer_fragments = notify_find(&in->payloads, IKE_N_IKEV2_FRAGMENTATION_SUPPORTED, &n);
 	sa->initial->ppk = e->ppk_tunnels > 0 && notify_find(&in->payloads, IKE_N_USE_PPK, &n);
+	sa->peer_redirects = redirect_is_announced(in);
 	natt_detect(e, sa, in);
 	if (ike_sa_event(e, sa, SA_EV_INIT_RECEIVED) == 0)
 		dh_wait_start(e, &sa->initial->wait, sa, DH_FOR_INITIAL, job);
@@ -227,6 +229,18 @@ static bool names_group(const struct payload_sa *sa, uint16_t group)
 	return false;
 }
 
+/* RFC 5685 section 3: every tunnel that may be meant is elsewhere; no state, no DH. */
+static void send_away(struct ike_engine *e, const struct message_in *in,
+		      const struct ike_gateway *to, struct view ni)
+{
+	uint8_t data[2 + IKE_GATEWAY_NAME_MAX + NONCE_MAX];
+	struct writer w = writer_of(data, sizeof(data));
+
+	redirect_data(&w, to, ni);
+	engine_count(e, COUNTER_PEERS_REDIRECTED);
+	exchange_reply_clear(e, in, IKE_N_REDIRECT, writer_view(&w));
+}
+
 static void choose(struct ike_engine *e, struct message_in *in, const struct init_offer *offer)
 {
 	struct candidates c;
@@ -236,6 +250,11 @@ static void choose(struct ike_engine *e, struct message_in *in, const struct ini
 	int rc;
 
 	candidates_of(e, &in->local.addr, &in->remote.addr, &c);
+	if (gateway_is_set(&c.redirect) && redirect_is_announced(in)) {
+		free(c.params);
+		send_away(e, in, &c.redirect, offer->ni);
+		return;
+	}
 	policy.params = c.params;
 	policy.count = c.count;
 	rc = c.count > 0 ? proposal_select(&policy, &offer->sa, &choice) : ERR_NOT_FOUND;

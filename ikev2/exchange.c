@@ -348,6 +348,7 @@ static void task_start(struct ike_engine *e, struct ike_sa *sa, struct task *t)
 	case TASK_IKE_DELETE:
 	case TASK_LIVENESS:
 	case TASK_ROUTABILITY:
+	case TASK_REDIRECT:
 	case TASK_KIND_COUNT:
 		info_task_start(e, sa, t);
 		return;

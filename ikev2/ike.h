@@ -125,6 +125,14 @@ struct ike_ppk {
 	bool required; /* no tunnel without it; otherwise it is used when the peer has it too */
 };
 
+#define IKE_GATEWAY_NAME_MAX 128
+
+/* Where a peer is sent instead (RFC 5685); neither: nowhere. */
+struct ike_gateway {
+	struct ip_addr addr;
+	char name[IKE_GATEWAY_NAME_MAX]; /* when there is no address */
+};
+
 /* One tunnel: one peer identity, one PSK, one IKE SA. */
 struct ike_tunnel {
 	uint32_t id;		   /* the caller's number, not 0 */
@@ -141,7 +149,9 @@ struct ike_tunnel {
 	bool initiate;		      /* bring up by itself, and again after it went down */
 	bool may_initiate;	      /* IKE_CMD_INITIATE is allowed */
 	bool single_ts;		      /* one pair of selectors per Child SA */
-	bool force_encap;     /* UDP encapsulation without NAT (falsified NAT detection hash) */
+	bool force_encap;      /* UDP encapsulation without NAT (falsified NAT detection hash) */
+	bool follow_redirects; /* go where the peer sends us, as the initiator */
+	struct ike_gateway redirect; /* send the peer there; what is up goes on until it goes */
 	bool esn;	      /* offer and accept extended sequence numbers beside plain ones */
 	uint32_t keepalive_s; /* liveness probe after this silence */
 	uint32_t dead_s;      /* tear down after this silence */

@@ -387,6 +387,8 @@ void ike_sa_copy_lineage(struct ike_sa *sa, const struct ike_sa *old)
 	sa->peer_fragments = old->peer_fragments;
 	sa->wants_children = old->wants_children;
 	sa->ppk = old->ppk;
+	sa->peer_redirects = old->peer_redirects;
+	sa->redirected_from = old->redirected_from;
 	sa->peer_id = old->peer_id;
 	sa->created_ms = old->created_ms;
 	sa->established_ms = old->established_ms;

@@ -3,6 +3,7 @@
 #include "ikev2/place.h"
 
 #include "ikev2/proposal.h"
+#include "ikev2/redirect.h"
 #include "ikev2/tunnel.h"
 #include "platform/base/mem.h"
 
@@ -20,7 +21,7 @@ void policies_init(struct policies *p)
 static bool is_of(const struct policy *p, const struct ike_tunnel *t)
 {
 	return ip_addr_equal(&p->local, &t->local) && proposal_parameters_equal(&p->ike, &t->ike) &&
-	       p->force_encap == t->force_encap;
+	       p->force_encap == t->force_encap && gateway_equal(&p->redirect, &t->redirect);
 }
 
 static struct policy *policy_find(const struct policies *ps, const struct ike_tunnel *t)
@@ -46,6 +47,7 @@ static void policy_join(struct policies *ps, const struct ike_tunnel *t)
 		p->local = t->local;
 		p->ike = t->ike;
 		p->force_encap = t->force_encap;
+		p->redirect = t->redirect;
 		list_append(&ps->list, &p->link);
 		ps->count++;
 	}
@@ -131,6 +133,10 @@ static void add(struct candidates *out, const struct policies *ps, const struct 
 
 		if (ip_addr_is_set(&p->local) && !ip_addr_equal(&p->local, local))
 			continue;
+		if (out->count == 0)
+			out->redirect = p->redirect;
+		else if (!gateway_equal(&out->redirect, &p->redirect))
+			out->redirect = (struct ike_gateway){.addr = {.family = IP_NONE}};
 		out->params[out->count++] = p->ike;
 		out->force_encap |= p->force_encap;
 	}

@@ -15,6 +15,7 @@ struct policy {
 	struct ip_addr local; /* IP_NONE: any */
 	struct ike_parameters ike;
 	bool force_encap;
+	struct ike_gateway redirect;
 	size_t tunnels;
 };
 
@@ -40,7 +41,8 @@ const struct place *place_find(const struct ike_engine *e, const struct ip_addr 
 struct candidates {
 	struct ike_parameters *params; /* the caller frees them */
 	size_t count;
-	bool force_encap; /* at least one wants it */
+	bool force_encap;	     /* at least one wants it */
+	struct ike_gateway redirect; /* all of them send their peers there */
 };
 void candidates_of(const struct ike_engine *e, const struct ip_addr *local,
 		   const struct ip_addr *remote, struct candidates *out);

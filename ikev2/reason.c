@@ -237,6 +237,11 @@ static const struct ike_cause_row rows[IKE_CAUSE_COUNT] = {
 				  "The peer refused with the error that is named", "",
 				  "Look into its log"},
 
+	[IKE_CAUSE_REDIRECTED] = {IKE_REASON_PEER_REFUSED, "redirected",
+				  "The peer sends us to another gateway, where we cannot go",
+				  "Set public-ip to that gateway",
+				  "Let the tunnel stay, or name another gateway by its address"},
+
 	[IKE_CAUSE_IKE_EXPIRED] = {IKE_REASON_EXPIRED, "ike-expired",
 				   "The lifetime of the IKE SA ended before it was rekeyed",
 				   "Compare init-parameters with the peer, look at show logging",

@@ -99,6 +99,7 @@ enum ike_cause {
 	IKE_CAUSE_TWO_PEERS,
 	/* peer-refused */
 	IKE_CAUSE_PEER_ERROR,
+	IKE_CAUSE_REDIRECTED,
 	/* expired */
 	IKE_CAUSE_IKE_EXPIRED,
 	IKE_CAUSE_CHILD_EXPIRED,

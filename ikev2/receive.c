@@ -228,6 +228,7 @@ static void dispatch_response(struct ike_engine *e, struct ike_sa *sa, struct me
 	case TASK_IKE_DELETE:
 	case TASK_LIVENESS:
 	case TASK_ROUTABILITY:
+	case TASK_REDIRECT:
 	case TASK_KIND_COUNT:
 		info_response(e, sa, in);
 		return;

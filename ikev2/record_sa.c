@@ -35,6 +35,8 @@ static void record_abilities(struct record *r, struct ike_sa *sa)
 	record_bool(r, &sa->peer_childless);
 	record_bool(r, &sa->child_refused);
 	record_bool(r, &sa->ppk);
+	record_bool(r, &sa->peer_redirects);
+	record_addr(r, &sa->redirected_from);
 	record_bool(r, &sa->wants_children);
 }
 

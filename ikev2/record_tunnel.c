@@ -35,6 +35,9 @@ static void record_profile(struct record *r, struct ike_tunnel *p)
 	record_bool(r, &p->single_ts);
 	record_bool(r, &p->force_encap);
 	record_bool(r, &p->esn);
+	record_bool(r, &p->follow_redirects);
+	record_addr(r, &p->redirect.addr);
+	record_text(r, p->redirect.name, sizeof(p->redirect.name));
 	record_u32(r, &p->keepalive_s);
 	record_u32(r, &p->dead_s);
 	record_u32(r, &p->rebuild_s);
@@ -62,6 +65,10 @@ static void record_knowledge(struct record *r, struct ike_engine *e, struct tunn
 	record_endpoint(r, &t->swaps.before);
 	record_u64(r, &t->swaps.at_ms);
 	t->swaps.count = record_below(r, t->swaps.count, COUNT_MAX);
+	record_addr(r, &t->away.to);
+	record_addr(r, &t->away.from);
+	record_u64(r, &t->away.since_ms);
+	t->away.count = record_below(r, t->away.count, COUNT_MAX);
 	record_u64(r, &t->inquired_ms);
 	t->told = (enum ike_cause)record_below(r, t->told, IKE_CAUSE_COUNT);
 	record_u64(r, &t->told_at_ms);

@@ -128,7 +128,8 @@ static bool is_refusal(uint8_t exchange, const struct payload_list *l)
 	struct payload_notify n;
 
 	return notify_find_error(l, &n) ||
-	       (exchange == IKE_EXCH_SA_INIT && notify_find(l, IKE_N_COOKIE, &n));
+	       (exchange == IKE_EXCH_SA_INIT &&
+		(notify_find(l, IKE_N_COOKIE, &n) || notify_find(l, IKE_N_REDIRECT, &n)));
 }
 
 static struct rules_verdict verdict(uint16_t notify, uint8_t payload, const char *why)

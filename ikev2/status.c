@@ -170,6 +170,8 @@ const char *ike_engine_counter(const struct ike_engine *e, size_t index, uint64_
 		[COUNTER_DEAD_PEERS] = "dead_peers",
 		[COUNTER_NAT_CHANGES] = "nat_changes",
 		[COUNTER_ADDRESS_UPDATES] = "address_updates",
+		[COUNTER_REDIRECTS] = "redirects_followed",
+		[COUNTER_PEERS_REDIRECTED] = "peers_redirected",
 		[COUNTER_ILLEGAL_TRANSITIONS] = "illegal_transitions",
 	};
 

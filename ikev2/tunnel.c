@@ -10,6 +10,7 @@
 #include "ikev2/place.h"
 #include "ikev2/ppk.h"
 #include "ikev2/profile.h"
+#include "ikev2/redirect.h"
 #include "platform/base/mem.h"
 
 #include <stdio.h>
@@ -299,16 +300,26 @@ static bool may_attempt(const struct tunnel *t)
 	       !tunnel_attempt_sa(t);
 }
 
-void tunnel_attempt(struct ike_engine *e, struct tunnel *t)
+static void attempt(struct ike_engine *e, struct tunnel *t)
 {
-	if (!may_attempt(t))
-		return;
 	engine_timer_stop(e, &t->attempt);
 	t->attempted = true;
 	t->attempt_at_ms = e->now_ms;
 	t->attempts++;
 	init_start(e, t);
 	tunnel_refresh(e, t);
+}
+
+void tunnel_attempt(struct ike_engine *e, struct tunnel *t)
+{
+	if (may_attempt(t))
+		attempt(e, t);
+}
+
+void tunnel_attempt_beside(struct ike_engine *e, struct tunnel *t)
+{
+	if (!t->admin_down && ip_addr_is_set(&t->profile.remote.addr) && !tunnel_attempt_sa(t))
+		attempt(e, t);
 }
 
 void tunnel_plan(struct ike_engine *e, struct tunnel *t)
@@ -460,6 +471,7 @@ static void tunnel_change(struct ike_engine *e, struct tunnel *t, const struct i
 {
 	bool same = profile_negotiates_the_same(&t->profile, p);
 	bool same_timers = profile_timers_equal(&t->profile, p);
+	bool redirected = !gateway_equal(&t->profile.redirect, &p->redirect);
 	struct ike_failure why;
 	struct ike_sa *sa;
 
@@ -478,6 +490,8 @@ static void tunnel_change(struct ike_engine *e, struct tunnel *t, const struct i
 	t->remote_id = *remote_id;
 	identity_join(e, t);
 	place_join(e, t);
+	if (redirected)
+		redirect_peer(e, t);
 	sa = tunnel_current(t);
 	if (sa && !same_timers)
 		ike_sa_restart_timers(e, sa);

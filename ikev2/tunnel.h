@@ -40,8 +40,13 @@ struct tunnel {
 		uint64_t at_ms;
 		unsigned count; /* changes back and forth */
 	} swaps;
-	uint64_t inquired_ms; /* when the peer was asked what it takes */
-	enum ike_cause told;  /* of the last ATTEMPT_FAILED that a peer caused */
+	struct {
+		struct ip_addr to, from; /* for the next attempt; IP_NONE: to the configured one */
+		uint64_t since_ms;
+		unsigned count; /* since then */
+	} away;			/* RFC 5685 */
+	uint64_t inquired_ms;	/* when the peer was asked what it takes */
+	enum ike_cause told;	/* of the last ATTEMPT_FAILED that a peer caused */
 	uint64_t told_at_ms;
 	struct ike_comparison *comparison; /* belongs to the failure; or NULL */
 	struct {
@@ -77,6 +82,8 @@ void tunnel_refresh(struct ike_engine *e, struct tunnel *t);
 
 /* Start an attempt now, if the profile and the commands allow it and none is running. */
 void tunnel_attempt(struct ike_engine *e, struct tunnel *t);
+/* The same beside an IKE SA that is up, which goes when the new one has come up. */
+void tunnel_attempt_beside(struct ike_engine *e, struct tunnel *t);
 /* Plan the next attempt as the profile says; harmless when the tunnel is up or may not. */
 void tunnel_plan(struct ike_engine *e, struct tunnel *t);
 /* The next attempt may start at once (commands, changed profile). */

@@ -111,6 +111,8 @@ int profile_of_tunnel(const struct site_config *c, enum site_role role, unsigned
 	out->single_ts =
 		c->single_ts == SITE_INHERIT ? box->single_ts : c->single_ts == SITE_ENABLE;
 	out->force_encap = box->force_encap;
+	out->follow_redirects = c->follow_redirects;
+	out->redirect = c->redirect;
 	out->esn = box->esn;
 	out->keepalive_s = c->keepalive_s;
 	out->dead_s = c->dead_s;

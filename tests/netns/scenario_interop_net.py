@@ -5,7 +5,7 @@ import stat
 import time
 
 from interop import AUTH, INIT, against, site
-from lab import GW_WAN, HQ_HOST, PEER_PRIVATE, PEER_WAN, Failure, wait_for
+from lab import GW_WAN, HQ_HOST, PEER_PRIVATE, PEER_WAN, Failure, Ikeshd, wait_for
 
 GW_WAN6, PEER_WAN6 = "2001:db8:10::10", "2001:db8:21::21"
 FQDN = ["authentication-identifier fqdn"]
@@ -335,3 +335,41 @@ def scenario_errors_dissect(make):
               "Notify NO_PROPOSAL_CHOSEN", "Notify UNSUPPORTED_CRITICAL_PAYLOAD"}
     if said != wanted:
         raise Failure(f"{said} instead of {wanted}")
+
+
+def scenario_redirect(make):
+    """strongSwan is sent to another gateway: in IKE_SA_INIT, after IKE_AUTH, and while it is up."""
+    other_wan = "203.0.114.10"
+
+    def build(lab):
+        lab.add("gw2")
+        lab.link("gw2", "wan0", f"{other_wan}/24", "inet", "gw20", "203.0.114.1/24")
+        lab.route("gw2", "198.51.100.0/24", "203.0.114.1")
+        lab.route("peer", "203.0.114.0/24", "198.51.100.1")
+
+    def at(up, down):
+        up.wait_state("Peer", "up", 15)
+        down.wait_state("Peer", "down", 30)
+
+    with against(make, site(f"redirect gateway {other_wan}"), build=build) as c:
+        gw2 = Ikeshd(c.lab, "gw2", site(tunnel=[f"own-id ipv4 {GW_WAN}"]))
+        c.peer.initiate(check=False)
+        at(gw2, c.gw)
+        if "parsed IKE_SA_INIT response 0 [ N(REDIR) ]" not in c.peer.log():
+            raise Failure("not redirected in IKE_SA_INIT")
+        gw2.show("clear ipsec sa site Peer")
+        gw2.wait_state("Peer", "down", 10)
+        # another tunnel for any peer stays: which one it is shows in IKE_AUTH only, then it is told
+        c.gw.configure("ipsec site Other\nnative-range 10.21.0.0/24\nauthentication-identifier fqdn\ntunnel primary\n"
+                       "local-id other.example.net\npsk another-key-of-some-length")
+        c.peer.initiate(check=False)
+        at(gw2, c.gw)
+        if "INFORMATIONAL request 0 [ N(REDIR) ]" not in c.peer.log():
+            raise Failure("not redirected after IKE_AUTH")
+        gw2.show("clear ipsec sa site Peer")
+        c.gw.configure("ipsec site Peer\nno redirect gateway")
+        c.up()
+        c.traffic()
+        c.gw.configure(f"ipsec site Peer\nredirect gateway {other_wan}")
+        at(gw2, c.gw)
+        gw2.stop()
