@@ -67,7 +67,8 @@ static void write_first_child(struct ike_engine *e, struct ike_sa *sa, struct dr
 	payload_ts_write(&d->b, IKE_PAYLOAD_TSR, &in->tsr);
 }
 
-/* IDr is not sent: the peer then names itself, and a wrong name shows up with its text. */
+/* IDr is not sent at first: the peer then names itself, and a wrong name shows up with its text.  A
+ * peer with several identities is told the next time which one is meant. */
 void auth_start(struct ike_engine *e, struct ike_sa *sa)
 {
 	struct tunnel *t = sa->tunnel;
@@ -76,6 +77,8 @@ void auth_start(struct ike_engine *e, struct ike_sa *sa)
 
 	draft_start(&d);
 	rc = write_proof(e, sa, &d);
+	if (t->names_peer)
+		payload_id_write(&d.b, IKE_PAYLOAD_IDR, &t->remote_id);
 	if (!has_others(t, sa))
 		payload_notify_write(&d.b, IKE_N_INITIAL_CONTACT, view_of(NULL, 0));
 	if (!t->childless || !sa->peer_childless)
@@ -205,6 +208,7 @@ static bool responder_is_right(struct ike_engine *e, struct ike_sa *sa, const st
 			       ike_id_text(&sa->peer_id, seen, sizeof(seen)),
 			       ike_id_type_name(t->remote_id.type),
 			       ike_id_text(&t->remote_id, wanted, sizeof(wanted)));
+		t->names_peer = !t->names_peer;
 		refuse_peer(e, sa, &f, &sa->peer_id, &cmp);
 		return false;
 	}
@@ -233,6 +237,7 @@ void auth_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *i
 
 	if (!payload_find(&in->payloads, IKE_PAYLOAD_AUTH) &&
 	    notify_find_error(&in->payloads, &n)) {
+		sa->tunnel->names_peer = false;
 		peer_refused(e, sa, in, n.type);
 		return;
 	}

@@ -350,6 +350,8 @@ static void got_error(struct ike_engine *e, struct ike_sa *sa, const struct mess
 	} else if (!replaced) { /* otherwise the peer's rekeying made ours pointless */
 		child_failed(e, sa, in, n->type, true);
 		retry_later(e, sa, t, RETRY_MS);
+		if (n->type == IKE_N_NO_ADDITIONAL_SAS) /* RFC 7296 section 1.3 */
+			tunnel_renew(e, sa->tunnel);
 	}
 	task_done(e, sa);
 	child_want(e, sa);

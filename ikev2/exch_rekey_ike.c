@@ -197,6 +197,8 @@ static void got_error(struct ike_engine *e, struct ike_sa *sa, const struct mess
 	} else {
 		ike_rekey_failed(e, sa, in, n->type, true);
 		retry_later(e, sa, RETRY_MS);
+		if (n->type == IKE_N_NO_ADDITIONAL_SAS && ike_sa_is_usable(sa))
+			tunnel_renew(e, sa->tunnel);
 	}
 	give_up(e, sa);
 }

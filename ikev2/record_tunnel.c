@@ -52,6 +52,7 @@ static void record_knowledge(struct record *r, struct ike_engine *e, struct tunn
 	record_bool(r, &t->weak_offer);
 	record_bool(r, &t->weak_child);
 	record_bool(r, &t->learned_single_ts);
+	record_bool(r, &t->names_peer);
 	record_bool(r, &t->childless);
 	t->state = (enum ike_tunnel_state)record_below(r, t->state, IKE_TUNNEL_UP + 1);
 	record_u64(r, &t->state_since_ms);

@@ -322,6 +322,15 @@ void tunnel_attempt_beside(struct ike_engine *e, struct tunnel *t)
 		attempt(e, t);
 }
 
+void tunnel_renew(struct ike_engine *e, struct tunnel *t)
+{
+	const struct ike_tunnel *p = &t->profile;
+
+	if ((p->initiate || p->may_initiate) &&
+	    e->now_ms >= t->attempt_at_ms + p->rebuild_s * 1000ull)
+		tunnel_attempt_beside(e, t);
+}
+
 void tunnel_plan(struct ike_engine *e, struct tunnel *t)
 {
 	uint64_t at_ms = t->attempt_at_ms + t->profile.rebuild_s * 1000ull;
@@ -480,6 +489,7 @@ static void tunnel_change(struct ike_engine *e, struct tunnel *t, const struct i
 				   "parameters of the tunnel changed");
 		drop_sas(e, t, &why);
 		t->weak_offer = t->weak_child = t->learned_single_ts = t->childless = false;
+		t->names_peer = false;
 		t->inquired_ms = 0;
 	}
 	identity_leave(e, t);
@@ -603,6 +613,7 @@ int tunnel_command(struct ike_engine *e, struct tunnel *t, enum ike_command c)
 	case IKE_CMD_CLEAR:
 		why = failure_make(e, IKE_REASON_ADMIN_DOWN, 0, false, NULL, "cleared by command");
 		t->weak_offer = t->weak_child = t->learned_single_ts = t->childless = false;
+		t->names_peer = false;
 		drop_sas(e, t, &why);
 		tunnel_plan_now(e, t);
 		return 0;

@@ -25,8 +25,9 @@ struct tunnel {
 	bool weak_offer; /* the peer refused the first tier (automatic parameters) */
 	bool weak_child; /* the same for Child SAs */
 	bool learned_single_ts;
-	bool childless; /* an error about the first Child SA cost the IKE SA: without it (RFC 6023)
-			 */
+	bool names_peer; /* the peer has presented another identity: it is told whom we want */
+	bool childless;	 /* an error about the first Child SA cost the IKE SA: without it (RFC 6023)
+			  */
 	enum ike_tunnel_state state;
 	uint64_t state_since_ms;
 	uint32_t attempts;
@@ -84,6 +85,9 @@ void tunnel_refresh(struct ike_engine *e, struct tunnel *t);
 void tunnel_attempt(struct ike_engine *e, struct tunnel *t);
 /* The same beside an IKE SA that is up, which goes when the new one has come up. */
 void tunnel_attempt_beside(struct ike_engine *e, struct tunnel *t);
+/* The peer does not rekey (NO_ADDITIONAL_SAS): everything anew, beside what is up, if we may begin,
+ * and not more often than attempts are made. */
+void tunnel_renew(struct ike_engine *e, struct tunnel *t);
 /* Plan the next attempt as the profile says; harmless when the tunnel is up or may not. */
 void tunnel_plan(struct ike_engine *e, struct tunnel *t);
 /* The next attempt may start at once (commands, changed profile). */

@@ -53,10 +53,36 @@ START_TEST(test_field_child_broken_is_replaced)
 }
 END_TEST
 
+/* The peer has two identities for us: the first attempt gets the wrong one, the next says which one
+ * is meant (IDr). */
+START_TEST(test_field_peer_with_two_identities)
+{
+	struct ike_tunnel a = sim_tunnel(&w, 1, 0, 1), b = sim_tunnel(&w, 1, 1, 0), other = b;
+
+	other.id = 2;
+	other.local_id = sim_id(IKE_ID_FQDN, "other.example.net");
+	a.remote_id = other.local_id;
+	a.initiate = true;
+	ck_assert_int_eq(sim_set(&w, 1, &b), 0);
+	ck_assert_int_eq(sim_set(&w, 1, &other), 0);
+	ck_assert_int_eq(sim_set(&w, 0, &a), 0);
+	sim_run(&w, 10000);
+	ck_assert_int_eq(sim_status(&w, 0, 1).failure.reason, IKE_REASON_ID_MISMATCH);
+	ck_assert_uint_eq(sim_lines(&w, "A --> B  IKE_AUTH 1 { IDi, IDr,", NULL), 0);
+	sim_run(&w, 100000);
+	ck_assert(sim_is_up(&w, 0, 1));
+	ck_assert(sim_is_up(&w, 1, 2));
+	ck_assert(!sim_is_up(&w, 1, 1));
+	ck_assert_uint_eq(sim_lines(&w, "A --> B  IKE_AUTH 1 {", "IDr"), 1);
+	sim_assert(&w);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {test_field_last_child_deleted_by_peer,
-				      test_field_child_broken_is_replaced};
+				      test_field_child_broken_is_replaced,
+				      test_field_peer_with_two_identities};
 
 	return sim_suite("field", tests, ARRAY_LEN(tests));
 }

@@ -235,6 +235,34 @@ START_TEST(test_rekey_ike_loss_of_each_message)
 }
 END_TEST
 
+/* A minimal peer refuses every CREATE_CHILD_SA (RFC 7296 section 4): a new IKE SA is made beside
+ * the old one before the lifetimes end, and no packet is lost. */
+START_TEST(test_rekey_no_additional_sas)
+{
+	struct ike_tunnel a = sim_tunnel(&w, 1, 0, 1), b = sim_tunnel(&w, 1, 1, 0);
+	struct ike_limits limits = ike_limits_default();
+	uint64_t first;
+
+	limits.max_children_per_ike = 1;
+	sim_limits(&w, 1, &limits);
+	a.child_lifetime_s = 200;
+	sim_bring_up(&a, &b);
+	first = sim_status(&w, 0, 1).spi_i;
+	w.traffic_ms = 20;
+	sim_run(&w, 500000);
+	w.traffic_ms = 0;
+	sim_run(&w, 1000);
+	ck_assert_uint_ge(sim_lines(&w, "N(NO_ADDITIONAL_SAS)", NULL), 2);
+	ck_assert_uint_le(sim_lines(&w, "A --> B  IKE_SA_INIT", NULL), 5);
+	ck_assert_uint_ne(sim_status(&w, 0, 1).spi_i, first);
+	no_loss();
+	a.child_lifetime_s = 36000;
+	ck_assert_int_eq(sim_set(&w, 0, &a), 0);
+	sim_run(&w, 60000);
+	sim_finish();
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -243,6 +271,7 @@ int main(void)
 		test_rekey_child_pfs_other_group,      test_rekey_ike_by_initiator,
 		test_rekey_ike_by_responder,	       test_rekey_by_lifetime,
 		test_rekey_child_loss_of_each_message, test_rekey_ike_loss_of_each_message,
+		test_rekey_no_additional_sas,
 	};
 
 	return sim_suite("rekey", tests, ARRAY_LEN(tests));
