@@ -8,6 +8,7 @@
 #include "commands/commands_state.h"
 #include "commands/session_state.h"
 #include "dataplane/site/gateway.h"
+#include "dataplane/site/stories.h"
 
 #include <stdio.h>
 
@@ -74,6 +75,8 @@ void apply_box(struct commands *c)
 	struct list *node, *after;
 
 	place_update_prompts(c);
+	if (c->stories != NULL)
+		stories_threshold(c->stories, c->running.box.story_threshold_s);
 	if (c->box != NULL)
 		c->box(c->box_arg, &c->running.box);
 	list_for_each(node, after, &c->sessions)

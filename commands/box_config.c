@@ -11,6 +11,7 @@ void box_config_init(struct box_config *b)
 	snprintf(b->hostname, sizeof(b->hostname), "%s", BOX_HOSTNAME_DEFAULT);
 	b->archive_maximum = BOX_ARCHIVE_DEFAULT;
 	b->monitor_severity = 7;
+	b->story_threshold_s = BOX_STORY_THRESHOLD;
 	b->metrics = box_metrics_default();
 }
 

@@ -22,6 +22,7 @@
 #define BOX_LOG_HOSTS	     4
 #define BOX_LOG_PORT	     514
 #define BOX_METRICS_PORT     9850
+#define BOX_STORY_THRESHOLD  150
 
 struct box_user {
 	char name[BOX_USER_MAX];
@@ -45,6 +46,7 @@ struct box_config {
 	struct box_user users[BOX_USERS]; /* by name */
 	uint32_t log_host_count;
 	struct box_log_host log_hosts[BOX_LOG_HOSTS];
+	uint32_t story_threshold_s; /* a link that is down for so long is a story */
 	struct ip_endpoint metrics; /* page /metrics; address not set: nowhere */
 };
 

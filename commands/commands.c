@@ -11,6 +11,7 @@
 #include "commands/store.h"
 #include "commands/syslog.h"
 #include "dataplane/event.h"
+#include "dataplane/site/stories.h"
 #include "platform/base/mem.h"
 #include "platform/os/loop.h"
 
@@ -37,6 +38,8 @@ struct commands *commands_new(struct loop *loop, struct gateway *g, struct event
 	c->counters = counters_new();
 	c->auth = auth_new();
 	c->syslog = syslog_new(c);
+	if (loop != NULL && g != NULL)
+		c->stories = stories_new(loop, g, events, options->state_dir);
 	c->sealer = sealer_new(options->config_dir);
 	c->started_ms = loop == NULL ? 0 : loop_now_ms(loop);
 	config_init(&c->running);
@@ -61,6 +64,7 @@ void commands_free(struct commands *c)
 	config_clear(&c->applied);
 	sealer_free(c->sealer);
 	auth_free(c->auth);
+	stories_free(c->stories);
 	syslog_free(c->syslog);
 	counters_free(c->counters);
 	strbuf_clear(&c->startup_errors);

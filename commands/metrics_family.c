@@ -7,6 +7,7 @@
 
 #include "commands/commands_state.h"
 #include "dataplane/event.h"
+#include "dataplane/site/stories.h"
 #include "platform/base/mem.h"
 #include "platform/os/usage.h"
 
@@ -77,6 +78,16 @@ static void events(struct metrics *m)
 		metrics_label(m, "severity", severity);
 		metrics_label(m, "mnemonic", row->mnemonic);
 		metrics_end(m, (double)event_log_count(m->box->events, (enum event_id)i));
+	}
+}
+
+static void stories(struct metrics *m)
+{
+	for (int k = 0; m->box->stories != NULL && k < STORY_KINDS; k++) {
+		metrics_begin(m);
+		metrics_label(m, "kind", story_row((enum story_kind)k)->name);
+		metrics_end(m, (double)story_book_open_count(stories_book(m->box->stories),
+							     (enum story_kind)k));
 	}
 }
 
@@ -292,6 +303,7 @@ static const struct metrics_family families[] = {
 	 .box = sites_connected},
 	{"tunnels", METRICS_GAUGE, NULL, "Configured tunnels by state and reason.", .box = tunnels},
 	{"events", METRICS_COUNTER, NULL, "Event lines, see ikesh-events(7).", .box = events},
+	{"stories_open", METRICS_GAUGE, NULL, "Open stories by kind.", .box = stories},
 	{"site", METRICS_INFO, NULL, "Network device of a site.", .of_site = site_info},
 	{"site_connected", METRICS_GAUGE, NULL, "1 while at least one tunnel of the site is up.",
 	 .of_site = site_connected},

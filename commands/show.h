@@ -39,6 +39,8 @@ struct show_site {
 uint64_t show_wall_ms(const struct show_clock *c, uint64_t at_ms);
 /* "14:02:31", with the date in front ("Nov 22 13:20:55") when it was another day. */
 const char *show_moment(const struct show_clock *c, uint64_t at_ms, char *buf, size_t size);
+/* The same of a wall time. */
+const char *show_wall_moment(const struct show_clock *c, uint64_t wall_ms, char *buf, size_t size);
 /* Age of at_ms, and time until at_ms (0 when it has passed). */
 uint64_t show_age_ms(const struct show_clock *c, uint64_t at_ms);
 uint64_t show_left_ms(const struct show_clock *c, uint64_t at_ms);

@@ -19,7 +19,12 @@ uint64_t show_wall_ms(const struct show_clock *c, uint64_t at_ms)
 
 const char *show_moment(const struct show_clock *c, uint64_t at_ms, char *buf, size_t size)
 {
-	time_t then = (time_t)(show_wall_ms(c, at_ms) / 1000), now = (time_t)(c->wall_ms / 1000);
+	return show_wall_moment(c, show_wall_ms(c, at_ms), buf, size);
+}
+
+const char *show_wall_moment(const struct show_clock *c, uint64_t wall_ms, char *buf, size_t size)
+{
+	time_t then = (time_t)(wall_ms / 1000), now = (time_t)(c->wall_ms / 1000);
 	struct tm tm, today;
 
 	buf[0] = '\0';

@@ -11,7 +11,7 @@ struct syslog;
 
 struct syslog *syslog_new(struct commands *c);
 void syslog_free(struct syslog *s);
-/* "<189>1 2026-11-23T14:02:32.118Z gw1 ikesh - LINK_DOWN - %IPSEC-4-LINK_DOWN: text" */
+/* "<189>1 2026-11-23T14:02:32.118Z gw1 ikesh - LINK_DOWN - %STORY-4-LINK_DOWN: text" */
 void syslog_message(const struct event *ev, const char *hostname, struct strbuf *out);
 
 #endif

@@ -34,6 +34,7 @@ extern const struct row_table table_show_site;
 extern const struct row_table table_show_system;
 extern const struct row_table table_show_users;
 extern const struct row_table table_site;
+extern const struct row_table table_story;
 extern const struct row_table table_terminal;
 extern const struct row_table table_tunnel;
 extern const struct row_table table_user;
@@ -64,6 +65,7 @@ static const struct row_table *const tables[] = {
 	&table_banner,
 	&table_logging,
 	&table_metrics,
+	&table_story,
 	&table_site,
 	&table_network,
 	&table_parameters,

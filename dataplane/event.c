@@ -90,25 +90,22 @@ static void tell(struct event_log *l, const struct event *ev)
 	}
 }
 
-void event_emit(struct event_log *l, enum event_id id, const char *site, uint8_t slot,
-		const char *fmt, ...)
+static void PRINTF_LIKE(6, 0)
+	emit(struct event_log *l, enum event_id id, const char *site, uint8_t slot,
+	     const struct event_fact *fact, const char *fmt, va_list ap)
 {
-	struct event *ev;
+	struct event *ev = mem_zalloc(sizeof(*ev));
 	struct event copy;
-	va_list ap;
 
-	if (l == NULL)
-		return;
-	ev = mem_zalloc(sizeof(*ev));
 	ev->number = ++l->last_number;
 	l->counts[id]++;
 	ev->wall_ms = l->wall_ms();
 	ev->id = id;
 	ev->slot = slot;
+	if (fact != NULL)
+		ev->fact = *fact;
 	snprintf(ev->site, sizeof(ev->site), "%s", site == NULL ? "" : site);
-	va_start(ap, fmt);
 	vsnprintf(ev->text, sizeof(ev->text), fmt, ap);
-	va_end(ap);
 	clean(ev->text);
 	if (l->count == l->capacity)
 		drop_oldest(l);
@@ -119,6 +116,30 @@ void event_emit(struct event_log *l, enum event_id id, const char *site, uint8_t
 	copy = *ev;
 	list_init(&copy.node);
 	tell(l, &copy);
+}
+
+void event_emit(struct event_log *l, enum event_id id, const char *site, uint8_t slot,
+		const char *fmt, ...)
+{
+	va_list ap;
+
+	if (l == NULL)
+		return;
+	va_start(ap, fmt);
+	emit(l, id, site, slot, NULL, fmt, ap);
+	va_end(ap);
+}
+
+void event_emit_fact(struct event_log *l, enum event_id id, const char *site, uint8_t slot,
+		     const struct event_fact *fact, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (l == NULL)
+		return;
+	va_start(ap, fmt);
+	emit(l, id, site, slot, fact, fmt, ap);
+	va_end(ap);
 }
 
 const struct list *event_log_entries(const struct event_log *l)

@@ -7,6 +7,7 @@
 #ifndef DATAPLANE_EVENT_H
 #define DATAPLANE_EVENT_H
 
+#include "ikev2/reason.h"
 #include "platform/base/err.h"
 #include "platform/base/list.h"
 
@@ -40,6 +41,9 @@ enum event_id {
 	EVENT_RELOAD_SCHEDULED,
 	EVENT_STARTED,
 	EVENT_STOPPED,
+	EVENT_STORY_OPENED,
+	EVENT_STORY_CLOSED,
+	EVENT_STORY_STORE, /* stories cannot be saved, or can be again */
 	EVENT_COUNT
 };
 
@@ -54,6 +58,13 @@ struct event_row {
 
 const struct event_row *event_row(enum event_id id);
 
+/* What programs need to know of an event beside its text. */
+struct event_fact {
+	enum ike_cause cause; /* of a failure; NONE: none, or not known */
+	bool planned;	      /* an operator's doing */
+	bool secondary;	      /* HA_SWITCH, SITE_UP: the secondary role carries the traffic now */
+};
+
 #define EVENT_TEXT_MAX 384
 #define EVENT_SITE_MAX 65
 
@@ -64,6 +75,7 @@ struct event {
 	enum event_id id;
 	char site[EVENT_SITE_MAX]; /* "" when it concerns none */
 	uint8_t slot;		   /* 1..6, 0: none */
+	struct event_fact fact;
 	char text[EVENT_TEXT_MAX];
 };
 
@@ -75,6 +87,8 @@ void event_log_free(struct event_log *l);
 /* Add an event and tell the listeners.  site may be NULL. */
 void event_emit(struct event_log *l, enum event_id id, const char *site, uint8_t slot,
 		const char *fmt, ...) PRINTF_LIKE(5, 6);
+void event_emit_fact(struct event_log *l, enum event_id id, const char *site, uint8_t slot,
+		     const struct event_fact *fact, const char *fmt, ...) PRINTF_LIKE(6, 7);
 /* Oldest first: node of the list is struct event.node. */
 const struct list *event_log_entries(const struct event_log *l);
 size_t event_log_dropped(const struct event_log *l);		       /* pushed out of the ring */
@@ -89,7 +103,7 @@ struct event_listener {
 void event_listen(struct event_log *l, struct event_listener *x);
 void event_unlisten(struct event_listener *x);
 
-/* "Nov 23 14:00:02.118: %IPSEC-4-LINK_DOWN: text", no newline. */
+/* "Nov 23 14:00:02.118: %STORY-4-LINK_DOWN: text", no newline. */
 const char *event_line(const struct event *ev, char *buf, size_t size);
 
 #endif

@@ -9,28 +9,28 @@
 #include "platform/base/mem.h"
 
 static const struct event_row rows[] = {
-	{EVENT_LINK_UP, "IPSEC", 5, "LINK_UP",
+	{EVENT_LINK_UP, "STORY", 5, "LINK_UP",
 	 "A tunnel of a site came up: its IKE SA and at least one Child SA are established.",
 	 "No action is needed."},
-	{EVENT_LINK_DOWN, "IPSEC", 4, "LINK_DOWN",
+	{EVENT_LINK_DOWN, "STORY", 4, "LINK_DOWN",
 	 "A tunnel of a site went down; the text names the reason and the tunnels that remain.",
 	 "Follow the hint that `show ipsec connection-status site NAME detail` prints."},
-	{EVENT_LINK_ATTEMPT_FAILED, "IPSEC", 4, "LINK_ATTEMPT_FAILED",
+	{EVENT_LINK_ATTEMPT_FAILED, "STORY", 4, "LINK_ATTEMPT_FAILED",
 	 "A tunnel that is down could not come up; said once for each new reason.",
 	 "Compare both sides with `show ipsec connection-status site NAME detail`."},
-	{EVENT_LINK_DEGRADED, "IPSEC", 4, "LINK_DEGRADED",
+	{EVENT_LINK_DEGRADED, "STORY", 4, "LINK_DEGRADED",
 	 "A tunnel is silent, or its loss, jitter or delay is above the limits of the site; new "
 	 "flows go to the other tunnels of its HA role.",
 	 "Look at `show ipsec health site NAME history`, then check the uplink of the tunnel."},
-	{EVENT_LINK_RESTORED, "IPSEC", 5, "LINK_RESTORED",
+	{EVENT_LINK_RESTORED, "STORY", 5, "LINK_RESTORED",
 	 "A tunnel that was degraded is heard and within the limits again.",
 	 "No action is needed."},
-	{EVENT_SITE_UP, "IPSEC", 5, "SITE_UP",
+	{EVENT_SITE_UP, "STORY", 5, "SITE_UP",
 	 "The first tunnel of a site came up; its networks are reachable.", "No action is needed."},
-	{EVENT_SITE_DOWN, "IPSEC", 2, "SITE_DOWN",
+	{EVENT_SITE_DOWN, "STORY", 2, "SITE_DOWN",
 	 "The last tunnel of a site went down; its networks are not reachable.",
 	 "Check the uplinks of the site, then the reason of each tunnel."},
-	{EVENT_HA_SWITCH, "IPSEC", 2, "HA_SWITCH",
+	{EVENT_HA_SWITCH, "STORY", 2, "HA_SWITCH",
 	 "The traffic of a site moved to the tunnels of its other HA role.",
 	 "When it moved to the secondary role, find out why all primary tunnels are down."},
 	{EVENT_CHILD_FAILED, "IPSEC", 4, "CHILD_FAILED",
@@ -80,6 +80,16 @@ static const struct event_row rows[] = {
 	{EVENT_STARTED, "SYS", 5, "RESTART", "The appliance has started.", "No action is needed."},
 	{EVENT_STOPPED, "SYS", 5, "STOPPED", "The appliance ends in an orderly way.",
 	 "No action is needed."},
+	{EVENT_STORY_OPENED, "STORY", 4, "OPENED",
+	 "Events of a site or a tunnel add up to a story; one story is told once.",
+	 "`show stories id N` names the probable cause and what to do."},
+	{EVENT_STORY_CLOSED, "STORY", 5, "CLOSED",
+	 "What a story told of is over, or concerns nothing that is configured any more.",
+	 "No action is needed."},
+	{EVENT_STORY_STORE, "STORY", 4, "STORE",
+	 "Stories cannot be saved, or can be again; they are kept in memory meanwhile, and traffic "
+	 "is not affected.",
+	 "Make room in the state directory, or look at its disk."},
 };
 
 _Static_assert(ARRAY_LEN(rows) == EVENT_COUNT, "one row for each event");

@@ -41,19 +41,29 @@ void link_event_up(const struct tunnel *t)
 		   ike_suite_text(&st.suite, suite, sizeof(suite)));
 }
 
+/* An operator did it, or the peer itself has a better attempt. */
+static bool is_ordinary(enum ike_reason r)
+{
+	return r == IKE_REASON_ADMIN_DOWN || r == IKE_REASON_CONFIG_CHANGED ||
+	       r == IKE_REASON_REPLACED;
+}
+
 void link_event_down(struct tunnel *t)
 {
 	struct site *s = t->site;
 	char label[TUNNEL_LABEL_MAX];
 	const char *role = site_role_name(t->role);
 	unsigned all = present_count(s, t->role);
+	struct event_fact fact = {.cause = ike_failure_cause(&t->why),
+				  .planned = is_ordinary(t->why.reason)};
 
 	if (silent(s))
 		return;
-	event_emit(s->g->events, EVENT_LINK_DOWN, s->config.name, t->slot,
-		   "%s is down, reason %s, %u of %u %s tunnel%s remain%s",
-		   site_tunnel_label(t, label), ike_reason_name(t->why.reason),
-		   site_up_count(s, t->role), all, role, all == 1 ? "" : "s", all == 1 ? "s" : "");
+	event_emit_fact(s->g->events, EVENT_LINK_DOWN, s->config.name, t->slot, &fact,
+			"%s is down, reason %s, %u of %u %s tunnel%s remain%s",
+			site_tunnel_label(t, label), ike_reason_name(t->why.reason),
+			site_up_count(s, t->role), all, role, all == 1 ? "" : "s",
+			all == 1 ? "s" : "");
 }
 
 static void health_text(const struct tunnel *t, char *buf, size_t size)
@@ -90,26 +100,21 @@ void link_event_health(struct tunnel *t)
 	t->said_health = now;
 }
 
-/* An operator did it, or the peer itself has a better attempt. */
-static bool is_ordinary(enum ike_reason r)
-{
-	return r == IKE_REASON_ADMIN_DOWN || r == IKE_REASON_CONFIG_CHANGED ||
-	       r == IKE_REASON_REPLACED;
-}
-
 void link_event_attempt_failed(struct tunnel *t)
 {
 	struct site *s = t->site;
 	char label[TUNNEL_LABEL_MAX];
 	const struct ike_failure *f = &t->why;
+	struct event_fact fact = {.cause = IKE_CAUSE_NONE};
 
 	if (silent(s) || ike_failure_cause(f) == t->said || is_ordinary(f->reason))
 		return;
 	t->said = ike_failure_cause(f);
-	event_emit(s->g->events, EVENT_LINK_ATTEMPT_FAILED, s->config.name, t->slot,
-		   "%s could not come up, reason %s%s%s%s", site_tunnel_label(t, label),
-		   ike_reason_name(f->reason), f->evidence[0] == '\0' ? "" : " (", f->evidence,
-		   f->evidence[0] == '\0' ? "" : ")");
+	fact.cause = t->said;
+	event_emit_fact(s->g->events, EVENT_LINK_ATTEMPT_FAILED, s->config.name, t->slot, &fact,
+			"%s could not come up, reason %s%s%s%s", site_tunnel_label(t, label),
+			ike_reason_name(f->reason), f->evidence[0] == '\0' ? "" : " (", f->evidence,
+			f->evidence[0] == '\0' ? "" : ")");
 }
 
 /* While the tunnel is down: said once, as an attempt.  While it is up: once in ten minutes, since
@@ -139,15 +144,16 @@ static bool is_rekeying(const struct ike_failure *f)
 void link_event_child_failed(struct tunnel *t, const struct ike_failure *f)
 {
 	struct site *s = t->site;
+	struct event_fact fact = {.cause = ike_failure_cause(f)};
 	char label[TUNNEL_LABEL_MAX];
 
-	if (silent(s) || child_is_said(t, ike_failure_cause(f)))
+	if (silent(s) || child_is_said(t, fact.cause))
 		return;
-	event_emit(s->g->events, EVENT_CHILD_FAILED, s->config.name, t->slot,
-		   "%s: %s, reason %s%s%s%s", site_tunnel_label(t, label),
-		   is_rekeying(f) ? "rekeying failed" : "Child SA not established",
-		   ike_reason_name(f->reason), f->evidence[0] == '\0' ? "" : " (", f->evidence,
-		   f->evidence[0] == '\0' ? "" : ")");
+	event_emit_fact(s->g->events, EVENT_CHILD_FAILED, s->config.name, t->slot, &fact,
+			"%s: %s, reason %s%s%s%s", site_tunnel_label(t, label),
+			is_rekeying(f) ? "rekeying failed" : "Child SA not established",
+			ike_reason_name(f->reason), f->evidence[0] == '\0' ? "" : " (", f->evidence,
+			f->evidence[0] == '\0' ? "" : ")");
 }
 
 void link_event_ha(const struct site *s, enum ha_change change)
@@ -155,6 +161,7 @@ void link_event_ha(const struct site *s, enum ha_change change)
 	const char *name = s->config.name;
 	const char *active = site_role_name(s->ha.active);
 	bool primary = s->ha.active == SITE_PRIMARY;
+	struct event_fact fact = {.secondary = !primary};
 
 	if (silent(s))
 		return;
@@ -162,19 +169,21 @@ void link_event_ha(const struct site *s, enum ha_change change)
 	case HA_SAME:
 		break;
 	case HA_CONNECTED:
-		event_emit(s->g->events, EVENT_SITE_UP, name, 0, "%s is connected over %s", name,
-			   active);
+		event_emit_fact(s->g->events, EVENT_SITE_UP, name, 0, &fact,
+				"%s is connected over %s", name, active);
 		break;
 	case HA_DISCONNECTED:
 		event_emit(s->g->events, EVENT_SITE_DOWN, name, 0,
 			   "%s is down, none of its tunnels is up", name);
 		break;
 	case HA_SWITCHED:
-		event_emit(s->g->events, EVENT_HA_SWITCH, name, 0, "%s moved from %s to %s, %s",
-			   name, site_role_name(primary ? SITE_SECONDARY : SITE_PRIMARY), active,
-			   !primary				   ? "all primary tunnels down"
-			   : site_up_count(s, SITE_SECONDARY) == 0 ? "all secondary tunnels down"
-								   : "its primary tunnels are up");
+		event_emit_fact(s->g->events, EVENT_HA_SWITCH, name, 0, &fact,
+				"%s moved from %s to %s, %s", name,
+				site_role_name(primary ? SITE_SECONDARY : SITE_PRIMARY), active,
+				!primary ? "all primary tunnels down"
+				: site_up_count(s, SITE_SECONDARY) == 0
+					? "all secondary tunnels down"
+					: "its primary tunnels are up");
 		break;
 	}
 }

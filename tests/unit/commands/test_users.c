@@ -336,7 +336,7 @@ START_TEST(test_log_host)
 	} while (strstr(got, "LINK_DOWN") == NULL);
 	/* local7 * 8 + warning */
 	ck_assert_str_eq(got, "<188>1 1970-01-01T00:00:00.000Z gw1 ikesh - LINK_DOWN - "
-			      "%IPSEC-4-LINK_DOWN: A primary 1 is down");
+			      "%STORY-4-LINK_DOWN: A primary 1 is down");
 	terminal_lines(&t, "no logging host 127.0.0.1");
 	ck_assert_str_eq(terminal_line(&t, "no logging host 127.0.0.1"),
 			 "% There is no log host 127.0.0.1\n");

@@ -43,7 +43,7 @@ START_TEST(test_line)
 	ev = container_of(event_log_entries(l)->next, struct event, node);
 	ck_assert_str_eq(
 		event_line(ev, line, sizeof(line)),
-		"Nov 23 14:00:02.118: %IPSEC-4-LINK_DOWN: Branch-Lyon primary 2 (vdsl) is down");
+		"Nov 23 14:00:02.118: %STORY-4-LINK_DOWN: Branch-Lyon primary 2 (vdsl) is down");
 	ck_assert_str_eq(ev->site, "Branch-Lyon");
 	ck_assert_uint_eq(ev->slot, 2);
 	ck_assert_uint_eq(ev->number, 1);

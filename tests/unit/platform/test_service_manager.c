@@ -136,13 +136,13 @@ START_TEST(test_journal_entry)
 	claim_journal();
 	j = journal_open(path);
 	ck_assert_ptr_nonnull(j);
-	journal_begin(&e, 4, "%IPSEC-4-LINK_DOWN: down\nFAKE=1");
+	journal_begin(&e, 4, "%STORY-4-LINK_DOWN: down\nFAKE=1");
 	journal_field(&e, "IKESH_SITE", "Lyon");
 	journal_field(&e, "IKESH_ROLE", "");
 	journal_number(&e, "IKESH_NUMBER", 17);
 	journal_send(j, &e);
 	ck_assert_str_eq(next(fd), "PRIORITY=4\nSYSLOG_IDENTIFIER=ikeshd\n"
-				   "MESSAGE=%IPSEC-4-LINK_DOWN: down FAKE=1\nIKESH_SITE=Lyon\n"
+				   "MESSAGE=%STORY-4-LINK_DOWN: down FAKE=1\nIKESH_SITE=Lyon\n"
 				   "IKESH_NUMBER=17\n");
 	ck_assert_uint_eq(journal_lost(j), 0);
 	done(fd);
