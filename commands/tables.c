@@ -13,6 +13,7 @@ extern const struct row_table table_configure;
 extern const struct row_table table_diagnose;
 extern const struct row_table table_enable;
 extern const struct row_table table_exec;
+extern const struct row_table table_health;
 extern const struct row_table table_ipsec_exec;
 extern const struct row_table table_key;
 extern const struct row_table table_logging;
@@ -52,6 +53,7 @@ static const struct row_table *const tables[] = {
 	&table_show_system,
 	&table_show_users,
 	&table_show_ipsec,
+	&table_health,
 	&table_show_site,
 	&table_peer_config,
 	&table_diagnose,

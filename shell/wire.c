@@ -25,7 +25,7 @@ struct row {
 
 static const struct row rows[] = {
 	{WIRE_HELLO, "hello", F_VERSION | F_PRIVILEGE | F_FLAGS | F_SIZE,
-	 WIRE_INTERACTIVE | WIRE_COLOR},
+	 WIRE_INTERACTIVE | WIRE_COLOR | WIRE_UTF8},
 	{WIRE_LINE, "line", F_LINE, 0},
 	{WIRE_TEXT, "text", F_TEXT, 0},
 	{WIRE_PASTE, "paste", 0, 0},

@@ -27,7 +27,7 @@
 
 enum wire_type {
 	/* ikesh to ikeshd */
-	WIRE_HELLO = 1,	 /* version, privilege wanted, INTERACTIVE and COLOR, window */
+	WIRE_HELLO = 1,	 /* version, privilege wanted, INTERACTIVE, COLOR and UTF8, window */
 	WIRE_LINE,	 /* execute; ends in DONE */
 	WIRE_TEXT,	 /* a piece of a long text */
 	WIRE_PASTE,	 /* execute the pieces as one block; ends in DONE */
@@ -60,6 +60,7 @@ enum wire_type {
 enum wire_flag {
 	WIRE_INTERACTIVE = 1, /* HELLO: a terminal with a person */
 	WIRE_COLOR = 2,	      /* HELLO */
+	WIRE_UTF8 = 16,	      /* HELLO: the terminal shows UTF-8 */
 	WIRE_HIDDEN = 4,      /* ASK */
 	WIRE_LAST = 8,	      /* HELP_TEXT, CANDIDATES: the last piece */
 };

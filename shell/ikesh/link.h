@@ -19,7 +19,7 @@ struct link {
 /* Who is at our end of the connection. */
 struct link_user {
 	uint8_t privilege;	/* wanted, or WIRE_PRIVILEGE_DEFAULT */
-	uint8_t flags;		/* WIRE_INTERACTIVE, WIRE_COLOR */
+	uint8_t flags;		/* WIRE_INTERACTIVE, WIRE_COLOR, WIRE_UTF8 */
 	uint16_t rows, columns; /* of the window, 0: unknown */
 };
 

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -190,8 +191,10 @@ static int run(struct invocation *inv)
 	if (in == NULL)
 		return SCRIPT_REFUSED;
 	l = mem_zalloc(sizeof(*l));
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+		user.flags |= WIRE_UTF8;
 	if (person) {
-		user.flags = WIRE_INTERACTIVE;
+		user.flags |= WIRE_INTERACTIVE;
 		terminal_window(&user.rows, &user.columns);
 	}
 	rc = link_open(l, inv->socket, &user, &e);

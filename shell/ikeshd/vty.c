@@ -232,6 +232,7 @@ static void take_hello(struct vty *t, const struct wire_message *m, const char *
 	snprintf(who.from, sizeof(who.from), "vty %u", t->number);
 	who.interactive = (m->flags & WIRE_INTERACTIVE) != 0;
 	who.color = (m->flags & WIRE_COLOR) != 0;
+	who.utf8 = (m->flags & WIRE_UTF8) != 0;
 	who.length = m->rows;
 	who.width = m->columns;
 	t->session = session_new(t->all->commands, &who, &session_calls, t);
