@@ -44,7 +44,7 @@ static int show_health(struct cmd *c)
 	int err;
 
 	if (s.gateway == NULL)
-		return ERR_STATE;
+		return ERR_WRONG_STATE;
 	s.answer = show_begin(c);
 	s.points = mem_calloc(SITE_ROLES * SITE_TUNNELS, sizeof(*s.points));
 	show_health_begin(s.answer, &s.health);

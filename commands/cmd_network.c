@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Configuration of a site: the networks on both sides and the traffic selectors. */
-#include "commands/config_line.h"
+#include "commands/cmd_site.h"
+#include "commands/config_index.h"
 #include "commands/row.h"
 #include "commands/writer.h"
 #include "platform/base/mem.h"
@@ -155,6 +156,43 @@ static void write_selectors(const struct row *row, const void *object, struct co
 	}
 }
 
+int site_check_loop(const struct site_config *s, struct err_msg *e)
+{
+	char addr[IP_TEXT_MAX], range[IP_RANGE_TEXT_MAX];
+	struct ip_range in;
+
+	for (unsigned i = 0; i < SITE_ROLES * SITE_TUNNELS; i++) {
+		const struct tunnel_config *t = &s->tunnels[i / SITE_TUNNELS][i % SITE_TUNNELS];
+
+		if (!t->present || !ip_addr_is_set(&t->public_ip) ||
+		    !config_ranges_of_site_contain(s, &t->public_ip, &in))
+			continue;
+		return err_set(e, ERR_INVALID,
+			       "public-ip %s of tunnel %s %u is in the network %s of the site: "
+			       "packets for the peer would enter its own tunnel",
+			       ip_addr_text(&t->public_ip, addr, sizeof(addr)),
+			       site_role_name((enum site_role)(i / SITE_TUNNELS)),
+			       i % SITE_TUNNELS + 1, ip_range_text(&in, range, sizeof(range)));
+	}
+	return 0;
+}
+
+int site_check_networks(struct config_line *l, struct err_msg *e)
+{
+	char own[IP_RANGE_TEXT_MAX], other[IP_RANGE_TEXT_MAX];
+	struct config_overlap o;
+
+	if (l->in_block)
+		return 0;
+	if (config_index_overlap(l->config->index, l->site, &o))
+		return err_set(e, ERR_EXISTS,
+			       "Network %s of site %s overlaps %s of site %s, networks of sites "
+			       "must not overlap",
+			       ip_range_text(&o.own, own, sizeof(own)), l->site->name,
+			       ip_range_text(&o.other, other, sizeof(other)), o.site);
+	return site_check_loop(l->site, e);
+}
+
 static const struct row rows[] = {
 	{
 		.words = "network-range <network>",
@@ -175,6 +213,7 @@ static const struct row rows[] = {
 		.set = set_network,
 		.unset = unset_network,
 		.write = write_network,
+		.check = site_check_networks,
 		.help = "Network behind the peer, beside the native range",
 		.manual = "A further network behind the peer; may be given several times, with "
 			  "different labels.",
@@ -186,6 +225,7 @@ static const struct row rows[] = {
 		.set = set_selector,
 		.unset = unset_selector,
 		.write = write_selectors,
+		.check = site_check_networks,
 		.help = "Traffic selector instead of the derived ones",
 		.manual = "Replaces what network-range (local) or native-range and network (peer) "
 			  "say; may be given several times.",

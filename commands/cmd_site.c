@@ -190,6 +190,8 @@ int site_check(const struct site_config *s, struct err_msg *e)
 		r = check_identifier_of(s, e);
 	if (r == 0)
 		r = check_dead_of(s, e);
+	if (r == 0)
+		r = site_check_loop(s, e);
 	return r;
 }
 
@@ -262,8 +264,10 @@ static const struct row rows[] = {
 		.words = "native-range <native-range>",
 		.modes = IN_SITE,
 		.fields = {FIELD("native-range", struct site_config, native_range)},
+		.check = site_check_networks,
 		.help = "LAN subnet behind the peer",
-		.manual = "The LAN subnet behind the peer.",
+		.manual = "The LAN subnet behind the peer; networks of different sites must not "
+			  "overlap.",
 	},
 	{
 		.words = "connection-mode <connection-mode>",

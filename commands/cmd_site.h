@@ -10,6 +10,10 @@
 
 /* Is the site free of contradictions?  Lines of a pasted block are allowed to pass through some. */
 int site_check(const struct site_config *s, struct err_msg *e) WARN_UNUSED;
+/* No packet for a peer may be routed into its own tunnel. */
+int site_check_loop(const struct site_config *s, struct err_msg *e) WARN_UNUSED;
+/* Row hook: networks of sites do not overlap, and do not hold the peers' addresses. */
+int site_check_networks(struct config_line *l, struct err_msg *e) WARN_UNUSED;
 /* Does id fit the site's authentication identifier?  e names the tunnel. */
 int site_check_local_id(enum site_identifier type, enum site_role role, unsigned index0,
 			const char *id, struct err_msg *e) WARN_UNUSED;

@@ -39,11 +39,12 @@ static int check_unique(const struct config_line *l, enum config_key key, const 
 			const char *text, struct err_msg *e)
 {
 	const struct config_tunnel_name *other =
-		l->in_block ? NULL : config_index_find(l->config->index, key, l->object);
+		l->in_block ? NULL
+			    : config_index_find(l->config->index, key, l->site, l->place->role,
+						l->place->index0);
 	char name[SITE_NAME_MAX + 40];
 
-	if (other == NULL || (strcmp(other->site, l->site->name) == 0 &&
-			      other->role == l->place->role && other->index0 == l->place->index0))
+	if (other == NULL)
 		return 0;
 	return err_set(e, ERR_EXISTS, "%s %s: %s has it, each tunnel needs its own", word, text,
 		       config_tunnel_text(other, name, sizeof(name)));
@@ -54,8 +55,10 @@ static int check_public_ip(struct config_line *l, struct err_msg *e)
 	const struct tunnel_config *t = l->object;
 	char addr[IP_TEXT_MAX];
 
-	return check_unique(l, CONFIG_KEY_PUBLIC_IP, "public-ip",
-			    ip_addr_text(&t->public_ip, addr, sizeof(addr)), e);
+	int r = check_unique(l, CONFIG_KEY_PUBLIC_IP, "public-ip",
+			     ip_addr_text(&t->public_ip, addr, sizeof(addr)), e);
+
+	return r != 0 || l->in_block ? r : site_check_loop(l->site, e);
 }
 
 static int check_fqdn(struct config_line *l, struct err_msg *e)
@@ -100,6 +103,8 @@ static int check_local_id(struct config_line *l, struct err_msg *e)
 					      t->local_id, e);
 	if (r == 0)
 		r = check_unique(l, CONFIG_KEY_LOCAL_ID, "local-id", t->local_id, e);
+	if (r == 0)
+		r = check_unique(l, CONFIG_KEY_PEER, "local-id", t->local_id, e);
 	if (r == 0 && l->site->identifier == SITE_ID_IPV4)
 		strbuf_add(l->notes, "% Warning: local-id is not used while "
 				     "authentication-identifier is ipv4\n");
@@ -163,6 +168,16 @@ static int unset_remote_id(struct config_line *l, struct err_msg *e)
 	(void)e;
 	((struct tunnel_config *)l->object)->remote_id = (struct ike_id){.type = IKE_ID_NONE};
 	return 0;
+}
+
+/* Tells it apart from the others, when no address does. */
+static int check_remote_id(struct config_line *l, struct err_msg *e)
+{
+	const struct tunnel_config *t = l->object;
+	char text[2 * IKE_ID_MAX + 4];
+
+	return check_unique(l, CONFIG_KEY_PEER, "remote-id",
+			    ike_id_text(&t->remote_id, text, sizeof(text)), e);
 }
 
 static void write_remote_id(const struct row *row, const void *object, struct config_writer *w)
@@ -235,6 +250,7 @@ static const struct row rows[] = {
 		.set = set_remote_id,
 		.unset = unset_remote_id,
 		.write = write_remote_id,
+		.check = check_remote_id,
 		.help = "Identity that the peer presents, of any type",
 		.manual =
 			"Overrides what public-ip or local-id say, for instance for a peer behind "

@@ -3,6 +3,7 @@
 #include "commands/config_index.h"
 
 #include "commands/config.h"
+#include "dataplane/site/profile.h"
 #include "platform/base/map.h"
 #include "platform/base/mem.h"
 
@@ -10,47 +11,101 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY_MAX (1 + SITE_TEXT_MAX)
+/* kind, both identities with type and length, address */
+#define KEY_MAX (1 + 2 * (IKE_ID_MAX + 3) + 17 + SITE_TEXT_MAX)
 #define SLOTS	(SITE_ROLES * SITE_TUNNELS)
 
 struct entry {
 	struct map_node node;
 	struct config_tunnel_name name;
-	uint8_t key[KEY_MAX];
+	uint8_t key[]; /* octets */
 };
 
 struct config_index {
 	struct map map;
+	struct config_ranges ranges;
 };
 
 static const char *const words[CONFIG_KEYS] = {
 	[CONFIG_KEY_PUBLIC_IP] = "public-ip",
 	[CONFIG_KEY_LOCAL_ID] = "local-id",
 	[CONFIG_KEY_FQDN] = "fqdn",
+	[CONFIG_KEY_PEER] = "identity",
 };
-
-/* Length of the key, 0 when the tunnel has no such value. */
-static size_t key_of(const struct tunnel_config *t, enum config_key kind, uint8_t key[KEY_MAX])
-{
-	const char *text = kind == CONFIG_KEY_LOCAL_ID ? t->local_id : t->fqdn;
-	size_t len;
-
-	key[0] = (uint8_t)kind;
-	if (!t->present)
-		return 0;
-	if (kind == CONFIG_KEY_PUBLIC_IP) {
-		len = ip_addr_len(&t->public_ip);
-		memcpy(key + 1, t->public_ip.bytes, len);
-	} else {
-		len = strlen(text);
-		memcpy(key + 1, text, len);
-	}
-	return len == 0 ? 0 : len + 1;
-}
 
 static const struct tunnel_config *tunnel_at(const struct site_config *s, unsigned i)
 {
 	return &s->tunnels[i / SITE_TUNNELS][i % SITE_TUNNELS];
+}
+
+static size_t id_key(const struct ike_id *id, uint8_t *key)
+{
+	key[0] = (uint8_t)id->type;
+	key[1] = (uint8_t)id->len;
+	memcpy(key + 2, id->data, id->len);
+	return 2 + id->len;
+}
+
+/* As the engine tells tunnels apart.  Peers with an address are told apart by that. */
+static size_t peer_key(const struct site_config *s, unsigned i, uint8_t *key)
+{
+	enum site_role role = (enum site_role)(i / SITE_TUNNELS);
+	const struct tunnel_config *t = tunnel_at(s, i);
+	const struct site_destination *d = &s->destination[role];
+	struct ike_id id = {.type = IKE_ID_NONE};
+	size_t len;
+
+	if (ip_addr_is_set(&t->public_ip) ||
+	    profile_peer_id(s, role, i % SITE_TUNNELS, &id, NULL) != 0 || id.type == IKE_ID_NONE ||
+	    id.len == 0)
+		return 0;
+	len = id_key(&id, key);
+	id = t->own_id;
+	len += id_key(&id, key + len);
+	if (d->kind == SITE_DEST_ADDRESS) {
+		memcpy(key + len, d->addr.bytes, sizeof(d->addr.bytes));
+		len += sizeof(d->addr.bytes);
+	} else if (d->kind == SITE_DEST_FQDN) {
+		memcpy(key + len, t->fqdn, strlen(t->fqdn));
+		len += strlen(t->fqdn);
+	}
+	return len;
+}
+
+static size_t text_key(const char *text, uint8_t *key)
+{
+	memcpy(key, text, strlen(text));
+	return strlen(text);
+}
+
+/* Length of the key, 0 when the tunnel has no such value. */
+static size_t key_of(const struct site_config *s, unsigned i, enum config_key kind,
+		     uint8_t key[KEY_MAX])
+{
+	const struct tunnel_config *t = tunnel_at(s, i);
+	size_t len = 0;
+
+	key[0] = (uint8_t)kind;
+	if (!t->present)
+		return 0;
+	switch (kind) {
+	case CONFIG_KEY_PUBLIC_IP:
+		len = ip_addr_len(&t->public_ip);
+		memcpy(key + 1, t->public_ip.bytes, len);
+		break;
+	case CONFIG_KEY_LOCAL_ID:
+		len = text_key(t->local_id, key + 1);
+		break;
+	case CONFIG_KEY_FQDN:
+		len = text_key(t->fqdn, key + 1);
+		break;
+	case CONFIG_KEY_PEER:
+		len = peer_key(s, i, key + 1);
+		break;
+	case CONFIG_KEYS:
+		break;
+	}
+	return len == 0 ? 0 : len + 1;
 }
 
 static struct entry *find(const struct config_index *x, const uint8_t *key, size_t len)
@@ -60,30 +115,52 @@ static struct entry *find(const struct config_index *x, const uint8_t *key, size
 	return node == NULL ? NULL : container_of(node, struct entry, node);
 }
 
+static const char *value_text(const struct site_config *s, unsigned i, enum config_key kind,
+			      char *buf, size_t size)
+{
+	const struct tunnel_config *t = tunnel_at(s, i);
+	struct ike_id id = {.type = IKE_ID_NONE};
+
+	if (kind == CONFIG_KEY_PUBLIC_IP)
+		return ip_addr_text(&t->public_ip, buf, size);
+	if (kind == CONFIG_KEY_LOCAL_ID)
+		return t->local_id;
+	if (kind == CONFIG_KEY_FQDN)
+		return t->fqdn;
+	if (profile_peer_id(s, (enum site_role)(i / SITE_TUNNELS), i % SITE_TUNNELS, &id, NULL) !=
+	    0)
+		return "";
+	return ike_id_text(&id, buf, size);
+}
+
 static void put(struct config_index *x, const struct site_config *s, unsigned i,
 		enum config_key kind, struct strbuf *clashes)
 {
-	struct entry *e = mem_zalloc(sizeof(*e));
-	size_t len = key_of(tunnel_at(s, i), kind, e->key);
-	const struct entry *other;
-	char a[SITE_NAME_MAX + 40], b[SITE_NAME_MAX + 40], addr[IP_TEXT_MAX];
+	uint8_t key[KEY_MAX];
+	size_t len = key_of(s, i, kind, key);
+	const struct entry *other = find(x, key, len);
+	char a[SITE_NAME_MAX + 40], b[SITE_NAME_MAX + 40], value[2 * IKE_ID_MAX + 8];
+	struct config_tunnel_name name = {.role = (enum site_role)(i / SITE_TUNNELS),
+					  .index0 = i % SITE_TUNNELS};
+	struct entry *e;
 
-	snprintf(e->name.site, sizeof(e->name.site), "%s", s->name);
-	e->name.role = (enum site_role)(i / SITE_TUNNELS);
-	e->name.index0 = i % SITE_TUNNELS;
-	if (len != 0 && map_insert(&x->map, &e->node, e->key, len))
+	/* An equal local-id is said once. */
+	if (len == 0 ||
+	    (kind == CONFIG_KEY_PEER &&
+	     config_index_find(x, CONFIG_KEY_LOCAL_ID, s, name.role, name.index0) != NULL))
 		return;
-	other = find(x, e->key, len);
-	if (other != NULL && clashes != NULL)
+	snprintf(name.site, sizeof(name.site), "%s", s->name);
+	if (other == NULL) {
+		e = mem_zalloc(sizeof(*e) + len);
+		e->name = name;
+		memcpy(e->key, key, len);
+		map_insert(&x->map, &e->node, e->key, len);
+	} else if (clashes != NULL) {
 		strbuf_printf(clashes, "%s %s: %s and %s have it, each tunnel needs its own\n",
-			      words[kind],
-			      kind == CONFIG_KEY_PUBLIC_IP
-				      ? ip_addr_text(&tunnel_at(s, i)->public_ip, addr,
-						     sizeof(addr))
-				      : (const char *)e->key + 1,
+			      words[kind], value_text(s, i, kind, value, sizeof(value)),
 			      config_tunnel_text(&other->name, a, sizeof(a)),
-			      config_tunnel_text(&e->name, b, sizeof(b)));
-	free(e);
+			      config_tunnel_text(&name, b, sizeof(b)));
+	}
 }
 
 static void put_site(struct config_index *x, const struct site_config *s, struct strbuf *clashes)
@@ -92,6 +169,7 @@ static void put_site(struct config_index *x, const struct site_config *s, struct
 		for (unsigned k = 0; tunnel_at(s, i)->present && k < CONFIG_KEYS; k++)
 			put(x, s, i, (enum config_key)k, clashes);
 	}
+	config_ranges_put(&x->ranges, s, clashes);
 }
 
 struct config_index *config_index_new(const struct config *c, struct strbuf *clashes)
@@ -118,6 +196,7 @@ void config_index_free(struct config_index *x)
 		free(container_of(m, struct entry, node));
 	}
 	map_clear(&x->map);
+	config_ranges_clear(&x->ranges);
 	free(x);
 }
 
@@ -132,7 +211,7 @@ void config_index_site_drop(struct config_index *x, const struct site_config *s)
 
 	for (unsigned i = 0; i < SLOTS; i++) {
 		for (unsigned k = 0; tunnel_at(s, i)->present && k < CONFIG_KEYS; k++) {
-			size_t len = key_of(tunnel_at(s, i), (enum config_key)k, key);
+			size_t len = key_of(s, i, (enum config_key)k, key);
 			struct entry *e = find(x, key, len);
 
 			if (e == NULL || strcmp(e->name.site, s->name) != 0 ||
@@ -143,6 +222,15 @@ void config_index_site_drop(struct config_index *x, const struct site_config *s)
 			free(e);
 		}
 	}
+	config_ranges_drop(&x->ranges, s);
+}
+
+static bool same_peer(const struct site_config *a, const struct site_config *b, unsigned i)
+{
+	uint8_t of_a[KEY_MAX], of_b[KEY_MAX];
+	size_t len = key_of(a, i, CONFIG_KEY_PEER, of_a);
+
+	return len == key_of(b, i, CONFIG_KEY_PEER, of_b) && memcmp(of_a, of_b, len) == 0;
 }
 
 bool config_index_differs(const struct site_config *a, const struct site_config *b)
@@ -151,19 +239,31 @@ bool config_index_differs(const struct site_config *a, const struct site_config 
 		const struct tunnel_config *t = tunnel_at(a, i), *u = tunnel_at(b, i);
 
 		if (t->present != u->present || !ip_addr_equal(&t->public_ip, &u->public_ip) ||
-		    strcmp(t->local_id, u->local_id) != 0 || strcmp(t->fqdn, u->fqdn) != 0)
+		    strcmp(t->local_id, u->local_id) != 0 || strcmp(t->fqdn, u->fqdn) != 0 ||
+		    !same_peer(a, b, i))
 			return true;
 	}
-	return false;
+	return config_ranges_differ(a, b);
 }
 
-const struct config_tunnel_name *
-config_index_find(const struct config_index *x, enum config_key key, const struct tunnel_config *t)
+const struct config_tunnel_name *config_index_find(const struct config_index *x,
+						   enum config_key key, const struct site_config *s,
+						   enum site_role role, unsigned index0)
 {
 	uint8_t bytes[KEY_MAX];
-	const struct entry *e = find(x, bytes, key_of(t, key, bytes));
+	unsigned i = (unsigned)role * SITE_TUNNELS + index0;
+	const struct entry *e = find(x, bytes, key_of(s, i, key, bytes));
 
-	return e == NULL ? NULL : &e->name;
+	if (e == NULL || (strcmp(e->name.site, s->name) == 0 && e->name.role == role &&
+			  e->name.index0 == index0))
+		return NULL;
+	return &e->name;
+}
+
+bool config_index_overlap(const struct config_index *x, const struct site_config *s,
+			  struct config_overlap *out)
+{
+	return config_ranges_find(&x->ranges, s, out);
 }
 
 const char *config_tunnel_text(const struct config_tunnel_name *n, char *buf, size_t size)

@@ -140,7 +140,7 @@ static int edit_site(struct config_line *l, struct config *c, config_edit_fn *fn
 	site_config_init(&site, "");
 	site_config_copy(&site, original);
 	l->site = &site;
-	if (l->place->mode == CMD_TUNNEL && !l->in_block && c->index == NULL)
+	if (!l->in_block && c->index == NULL)
 		c->index = config_index_new(c, NULL);
 	l->object = object_of(l);
 	if (l->object == NULL)

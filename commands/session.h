@@ -52,7 +52,7 @@ struct session_who {
 	unsigned ceiling;   /* what the group gives, when a lower one was asked for; 0: privilege */
 	bool interactive;   /* a terminal: questions may be asked, [confirm] is shown */
 	bool color;
-	bool utf8; /* it shows more than ASCII */
+	bool utf8;		/* it shows more than ASCII */
 	unsigned length, width; /* of the window; 0: unknown */
 };
 

@@ -27,6 +27,7 @@ ikesh(config-site-tunnel)#do show running-config | include sla
  link-sla latency 250
 ikesh(config-site-tunnel)#no link-sla loss
 ikesh(config-site)#end
+% Warning: site Lyon has no secondary tunnel
 ikesh#show ipsec health
 Site  HA role  #  Name   Health  Score  Loss %  Delay ms  Jitter ms  Share %  Last 30 s
 Lyon  primary  1  fiber  -       -      -       -         -          -        -

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A sorted array of ranges.  The networks of one site may overlap each other: they are merged. */
+#include "commands/config_ranges.h"
+
+#include "dataplane/site/routes.h"
+#include "platform/base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct config_range {
+	struct ip_range range;
+	const struct site_config *site;
+};
+
+struct merged {
+	struct ip_range *items;
+	size_t count;
+};
+
+static int compare_first(const void *a, const void *b)
+{
+	return ip_addr_compare(&((const struct ip_range *)a)->first,
+			       &((const struct ip_range *)b)->first);
+}
+
+/* Those of a site, sorted, without overlaps; caller frees the items. */
+static struct merged merge(const struct site_config *s)
+{
+	struct merged m = {.count = 0};
+	size_t count;
+	struct ip_prefix *prefixes = routes_of_site(s, &count);
+
+	m.items = mem_calloc(count + 1, sizeof(*m.items));
+	for (size_t i = 0; i < count; i++)
+		m.items[i] = ip_range_of_prefix(&prefixes[i]);
+	free(prefixes);
+	qsort(m.items, count, sizeof(*m.items), compare_first);
+	for (size_t i = 0; i < count; i++) {
+		struct ip_range *last = m.count == 0 ? NULL : &m.items[m.count - 1];
+
+		if (last == NULL || !ip_range_overlaps(last, &m.items[i]))
+			m.items[m.count++] = m.items[i];
+		else if (ip_addr_compare(&m.items[i].last, &last->last) > 0)
+			last->last = m.items[i].last;
+	}
+	return m;
+}
+
+/* The first whose end is not below the beginning of range: only from there on one can overlap. */
+static size_t lower_bound(const struct config_ranges *r, const struct ip_range *range)
+{
+	size_t low = 0, high = r->count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (ip_addr_compare(&r->items[mid].range.last, &range->first) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* An item that overlaps and is not of the site with this name; NULL: none. */
+static const struct config_range *foreign(const struct config_ranges *r,
+					  const struct ip_range *range, const char *site)
+{
+	for (size_t i = lower_bound(r, range); i < r->count; i++) {
+		const struct config_range *x = &r->items[i];
+
+		if (!ip_range_overlaps(&x->range, range))
+			return NULL;
+		if (strcmp(x->site->name, site) != 0)
+			return x;
+	}
+	return NULL;
+}
+
+void config_ranges_clear(struct config_ranges *r)
+{
+	free(r->items);
+	*r = (struct config_ranges){.count = 0};
+}
+
+static void insert(struct config_ranges *r, const struct ip_range *range,
+		   const struct site_config *s)
+{
+	size_t at = lower_bound(r, range);
+
+	if (r->count == r->cap) {
+		r->cap = r->cap == 0 ? 64 : 2 * r->cap;
+		r->items = mem_realloc_array(r->items, r->cap, sizeof(*r->items));
+	}
+	memmove(&r->items[at + 1], &r->items[at], (r->count - at) * sizeof(*r->items));
+	r->items[at] = (struct config_range){.range = *range, .site = s};
+	r->count++;
+}
+
+void config_ranges_put(struct config_ranges *r, const struct site_config *s, struct strbuf *clashes)
+{
+	struct merged m = merge(s);
+	char own[IP_RANGE_TEXT_MAX], other[IP_RANGE_TEXT_MAX];
+
+	for (size_t i = 0; i < m.count; i++) {
+		const struct config_range *x = foreign(r, &m.items[i], s->name);
+
+		if (x == NULL)
+			insert(r, &m.items[i], s);
+		else if (clashes != NULL)
+			strbuf_printf(clashes,
+				      "Site %s: its network %s overlaps %s of site %s, networks of "
+				      "sites must not overlap\n",
+				      s->name, ip_range_text(&m.items[i], own, sizeof(own)),
+				      ip_range_text(&x->range, other, sizeof(other)),
+				      x->site->name);
+	}
+	free(m.items);
+}
+
+void config_ranges_drop(struct config_ranges *r, const struct site_config *s)
+{
+	struct merged m = merge(s);
+
+	for (size_t i = 0; i < m.count; i++) {
+		size_t at = lower_bound(r, &m.items[i]);
+
+		if (at == r->count || r->items[at].site != s ||
+		    !ip_range_equal(&r->items[at].range, &m.items[i]))
+			continue;
+		r->count--;
+		memmove(&r->items[at], &r->items[at + 1], (r->count - at) * sizeof(*r->items));
+	}
+	free(m.items);
+}
+
+bool config_ranges_differ(const struct site_config *a, const struct site_config *b)
+{
+	struct merged m = merge(a), n = merge(b);
+	bool differ = m.count != n.count;
+
+	for (size_t i = 0; i < m.count && !differ; i++)
+		differ = !ip_range_equal(&m.items[i], &n.items[i]);
+	free(m.items);
+	free(n.items);
+	return differ;
+}
+
+bool config_ranges_find(const struct config_ranges *r, const struct site_config *s,
+			struct config_overlap *out)
+{
+	struct merged m = merge(s);
+	bool found = false;
+
+	for (size_t i = 0; i < m.count && !found; i++) {
+		const struct config_range *x = foreign(r, &m.items[i], s->name);
+
+		if (x == NULL)
+			continue;
+		found = true;
+		memcpy(out->site, x->site->name, sizeof(out->site));
+		out->own = m.items[i];
+		out->other = x->range;
+	}
+	free(m.items);
+	return found;
+}
+
+bool config_ranges_of_site_contain(const struct site_config *s, const struct ip_addr *addr,
+				   struct ip_range *out)
+{
+	struct merged m = merge(s);
+	bool found = false;
+
+	for (size_t i = 0; i < m.count && !found; i++) {
+		found = ip_range_contains(&m.items[i], addr);
+		if (found)
+			*out = m.items[i];
+	}
+	free(m.items);
+	return found;
+}
