@@ -64,6 +64,8 @@ struct dp_steering {
 	uint8_t bucket_slot[DP_BUCKETS];
 	/* Slots that a flow which is on them may keep: bit slot - 1. */
 	uint8_t usable;
+	/* The site has one tunnel only: nothing is remembered of its flows. */
+	bool single;
 	/* Packets to pin[slot - 1] go to that slot, whatever its state (the peer's private address
 	 * of BGP and of probes; DP_PINS); family IP_NONE: not set. */
 	struct ip_addr pin[DP_SLOTS];

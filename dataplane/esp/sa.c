@@ -5,6 +5,7 @@
 #include "dataplane/esp/sa.h"
 
 #include "dataplane/esp/packet.h"
+#include "dataplane/esp/steer.h"
 #include "platform/base/mem.h"
 
 #include <stdlib.h>
@@ -158,7 +159,9 @@ static struct esp_steering *build_steering(const struct esp_site *s)
 	const struct list *node;
 	uint16_t n = 0;
 
-	memcpy(t->bucket_slot, s->wanted.bucket_slot, sizeof(t->bucket_slot));
+	t->wanted = s->wanted;
+	t->rules = s->rules;
+	t->only_slot = esp_steer_only_slot(&s->wanted, s->rules);
 	for (unsigned slot = 1; slot <= DP_SLOTS; slot++) {
 		t->first[slot - 1] = n;
 		for (node = s->children.prev; node != &s->children; node = node->prev) {
@@ -186,6 +189,7 @@ static void site_release(struct grace_node *n)
 
 	(void)close(s->tun);
 	free(atomic_load(&s->steering));
+	esp_rules_free(s->rules);
 	free(s);
 }
 

@@ -83,7 +83,9 @@ void esp_child_retire(struct grace *g, struct esp_child *c);
 /* What workers need to choose an SA for a packet of a site; replaced as a whole. */
 struct esp_steering {
 	struct grace_node grace;
-	uint8_t bucket_slot[DP_BUCKETS];
+	struct dp_steering wanted;
+	struct esp_rules *rules;      /* borrowed, NULL: none */
+	uint8_t only_slot;	      /* that all packets take; 0: see esp/steer.h */
 	uint16_t first[DP_SLOTS + 1]; /* children of slot s: [first[s-1], first[s]) */
 	struct esp_child *children[]; /* by slot, newest first */
 };
@@ -100,7 +102,8 @@ struct esp_site {
 	bool lost, down;     /* the device, for the main thread */
 	bool problem_said;   /* that it cannot be put right */
 	struct dp_steering wanted;
-	struct list children; /* of_site, oldest first */
+	struct esp_rules *rules; /* owned, NULL: none; main thread */
+	struct list children;	 /* of_site, oldest first */
 	_Atomic(struct esp_steering *) steering;
 	uint64_t acquire_ms; /* sender: when last reported; 0: never */
 };

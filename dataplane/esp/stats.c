@@ -25,6 +25,7 @@ const char *esp_stat_name(enum esp_stat s)
 		[ESP_TX_PACKETS] = "tx_packets",
 		[ESP_TX_INNER] = "tx_inner",
 		[ESP_TX_CHATTER] = "tx_chatter",
+		[ESP_TX_RULE] = "tx_rule_waits",
 		[ESP_TX_NO_SLOT] = "tx_no_slot",
 		[ESP_TX_NO_SA] = "tx_no_sa",
 		[ESP_TX_SELECTOR] = "tx_selector",

@@ -33,6 +33,7 @@ enum esp_stat {
 	ESP_TX_PACKETS,
 	ESP_TX_INNER,	 /* not IPv4 or IPv6 */
 	ESP_TX_CHATTER,	 /* multicast and link-local that no SA takes */
+	ESP_TX_RULE,	 /* a network rule lets it wait for its link */
 	ESP_TX_NO_SLOT,	 /* no tunnel carries this bucket */
 	ESP_TX_NO_SA,	 /* the tunnel has no outbound SA */
 	ESP_TX_SELECTOR, /* outside the selectors of the tunnel's SAs */

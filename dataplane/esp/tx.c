@@ -6,7 +6,7 @@
  * one path with one length are one message for the system.
  */
 #include "dataplane/esp/ecn.h"
-#include "dataplane/esp/flow.h"
+#include "dataplane/esp/steer.h"
 #include "dataplane/esp/super.h"
 #include "dataplane/esp/toobig.h"
 #include "dataplane/esp/worker_impl.h"
@@ -42,6 +42,7 @@ struct run {
 
 struct esp_tx_path {
 	struct esp_udp_tx *udp;
+	struct flow_table *flows;
 	uint8_t *in;	  /* vnet header and packet as read */
 	uint8_t *out;	  /* OUT_LEN */
 	size_t used;	  /* of out */
@@ -59,6 +60,7 @@ struct esp_tx_path *esp_tx_path_new(void)
 	struct esp_tx_path *tx = mem_zalloc(sizeof(*tx));
 
 	tx->udp = esp_udp_tx_new();
+	tx->flows = flow_table_new(ESP_FLOWS);
 	tx->in = mem_calloc(1, ESP_VNET_LEN + INNER_MAX);
 	tx->out = mem_calloc(1, OUT_LEN);
 	return tx;
@@ -69,6 +71,7 @@ void esp_tx_path_free(struct esp_tx_path *tx)
 	if (tx == NULL)
 		return;
 	esp_udp_tx_free(tx->udp);
+	flow_table_free(tx->flows);
 	free(tx->in);
 	free(tx->out);
 	free(tx);
@@ -198,11 +201,16 @@ static void acquire(struct esp_worker *w, struct esp_site *site)
 }
 
 /* The SA for a packet, or NULL and the reason. */
-static struct esp_child *choose(const struct esp_steering *st, const struct esp_inner *p,
-				enum esp_stat *reason)
+static struct esp_child *choose(struct esp_worker *w, uint32_t site, const struct esp_steering *st,
+				const struct esp_super *super, enum esp_stat *reason)
 {
-	unsigned slot = st->bucket_slot[esp_flow_bucket(esp_flow_hash(p))];
+	const struct esp_inner *p = &super->inner;
+	unsigned slot = esp_steer(w->tx->flows, site, st, p, super->count, w->now_ms);
 
+	if (slot == DP_RULE_DROP) {
+		*reason = ESP_TX_RULE;
+		return NULL;
+	}
 	if (slot == 0 || slot > DP_SLOTS) {
 		*reason = ESP_TX_NO_SLOT;
 		return NULL;
@@ -337,7 +345,7 @@ static enum esp_stat take(struct esp_worker *w, struct esp_site *site,
 	memcpy(&vnet, w->tx->in, sizeof(vnet));
 	if (esp_super_parse(&vnet, w->tx->in + ESP_VNET_LEN, len - ESP_VNET_LEN, &s) != 0)
 		return ESP_TX_INNER;
-	c = choose(st, &s.inner, &reason);
+	c = choose(w, site->index, st, &s, &reason);
 	if (c == NULL) {
 		if (is_chatter(&s.inner))
 			return ESP_TX_CHATTER;

@@ -7,6 +7,7 @@
 
 #include "dataplane/esp/crew.h"
 #include "dataplane/esp/device.h"
+#include "dataplane/esp/steer.h"
 #include "platform/base/log.h"
 #include "platform/base/mem.h"
 #include "platform/os/loop.h"
@@ -338,6 +339,30 @@ static int userspace_site_steer(struct dataplane *dp, uint32_t site,
 	return 0;
 }
 
+static int userspace_site_rules(struct dataplane *dp, uint32_t site, const struct dp_rule *rules,
+				size_t count, struct err_msg *e)
+{
+	struct userspace *u = userspace_of(dp);
+	struct esp_site *s = find_site(u, site);
+	struct esp_rules *old;
+
+	if (s == NULL)
+		return err_set(e, ERR_NOT_FOUND, "site %u has no device", site);
+	old = s->rules;
+	s->rules = count == 0 ? NULL : esp_rules_new(rules, count, old);
+	esp_site_publish(s, &u->shared.grace);
+	esp_rules_retire(&u->shared.grace, old);
+	reclaim(u);
+	return 0;
+}
+
+static uint64_t userspace_rule_hits(struct dataplane *dp, uint32_t site, uint32_t number)
+{
+	const struct esp_site *s = find_site(userspace_of(dp), site);
+
+	return s == NULL ? 0 : esp_rules_hits(s->rules, number);
+}
+
 static int userspace_site_ifindex(struct dataplane *dp, uint32_t site)
 {
 	struct esp_site *s = find_site(userspace_of(dp), site);
@@ -405,6 +430,9 @@ static const struct dp_ops userspace_ops = {
 	.child_remove = userspace_child_remove,
 	.child_counters = userspace_child_counters,
 	.counter = userspace_counter,
+	.features = DP_PINS | DP_RULES | DP_STICKY,
+	.site_rules = userspace_site_rules,
+	.rule_hits = userspace_rule_hits,
 };
 
 /* The port is at the same place in the addresses of both families. */

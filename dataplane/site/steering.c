@@ -75,13 +75,17 @@ unsigned site_rule_slots(const struct site *s)
 
 static void pin(struct site *s)
 {
+	unsigned count = 0;
+
 	for (unsigned i = 0; i < DP_SLOTS; i++) {
 		const struct tunnel *t = s->tunnels[i];
 		struct ip_addr *to = &s->device.want_steering.pin[i];
 
 		*to = t == NULL ? (struct ip_addr){.family = IP_NONE}
 				: site_tunnel_config_of(t)->private_site;
+		count += t != NULL;
 	}
+	s->device.want_steering.single = count == 1;
 }
 
 static void steer(struct site *s, enum site_role role, unsigned slots, unsigned keep)
