@@ -218,7 +218,8 @@ struct ike_child_install {
 	struct ike_ts_list local_ts, remote_ts; /* as negotiated */
 };
 
-/* Endpoints changed (NAT rebinding), or outbound is to be used from now on. */
+/* Endpoints changed (NAT rebinding), or outbound is to be used from now on, before all others for
+ * the same networks, newer ones too. */
 struct ike_child_update {
 	uint32_t child;
 	struct ip_endpoint local, remote;

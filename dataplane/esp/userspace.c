@@ -194,6 +194,15 @@ static int userspace_child_add(struct dataplane *dp, uint32_t site, uint8_t slot
 	return rc;
 }
 
+/* Before all others for its networks, as if it were the newest. */
+static void send_on(struct userspace *u, struct esp_child *c)
+{
+	atomic_store(&c->outbound, true);
+	list_remove(&c->of_site);
+	list_append(&c->site->children, &c->of_site);
+	esp_site_publish(c->site, &u->shared.grace);
+}
+
 static int userspace_child_update(struct dataplane *dp, const struct ike_child_update *update,
 				  struct err_msg *e)
 {
@@ -211,7 +220,7 @@ static int userspace_child_update(struct dataplane *dp, const struct ike_child_u
 			      esp_path_new(&update->local, &update->remote, &c->transform));
 	esp_path_retire(&u->shared.grace, old);
 	if (update->outbound_now)
-		atomic_store(&c->outbound, true);
+		send_on(u, c);
 	reclaim(u);
 	return 0;
 }

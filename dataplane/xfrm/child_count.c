@@ -15,10 +15,9 @@ int xfrm_child_use_outbound(struct xfrm_plane *p, struct xfrm_child *c, struct e
 {
 	int rc;
 
-	if (c->outbound)
-		return 0;
+	if (!c->outbound)
+		p->pending--;
 	c->outbound = true;
-	p->pending--;
 	rc = xfrm_rules_apply(p, c->site, e);
 	if (rc != 0)
 		xfrm_audit_soon(p);

@@ -113,6 +113,14 @@ static int move_child(struct xfrm_plane *p, struct xfrm_child *c, const struct x
 	return xfrm_send(p, "xfrm policies", e);
 }
 
+/* Before all others for its networks, as if it were the newest. */
+static int send_on(struct xfrm_plane *p, struct xfrm_child *c, struct err_msg *e)
+{
+	list_remove(&c->of_site);
+	list_append(&c->site->children, &c->of_site);
+	return xfrm_child_use_outbound(p, c, e);
+}
+
 int xfrm_child_update(struct dataplane *dp, const struct ike_child_update *u, struct err_msg *e)
 {
 	struct xfrm_plane *p = xfrm_plane_of(dp);
@@ -130,6 +138,6 @@ int xfrm_child_update(struct dataplane *dp, const struct ike_child_update *u, st
 	if (!same_addresses(c, &to) || (to.udp_encap && c->remote.port != to.remote.port))
 		rc = move_child(p, c, &to, e);
 	if (rc == 0 && u->outbound_now)
-		rc = xfrm_child_use_outbound(p, c, e);
+		rc = send_on(p, c, e);
 	return rc;
 }

@@ -2,7 +2,7 @@
 /* Nodes, network and time of the simulation. */
 #include "sim.h"
 
-#include "ikev2/child.h"
+#include "ikev2/ikesa.h"
 #include "ikev2/tunnel.h"
 #include "platform/base/mem.h"
 
@@ -11,8 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PORT_IKE  500
-#define PORT_NATT 4500
+#define PORT_IKE       500
+#define PORT_NATT      4500
+
+#define CHECK_EACH_MAX 64 /* with more Child SAs they are not all looked at in each step */
 
 struct job {
 	struct list link;
@@ -76,6 +78,7 @@ void sim_init(struct sim *s, uint64_t seed, size_t nodes)
 		s->node[i].addr = ip_addr_v4(0xc0000201u + (uint32_t)i);
 		s->node[i].random = seed * 1000003 + i + 1;
 		s->node[i].nonce_first = -1;
+		sim_plane_init(&s->node[i]);
 		node_init(s, i, &limits);
 	}
 }
@@ -109,15 +112,17 @@ void sim_clear(struct sim *s)
 		ike_dh_job_free(j->job);
 		free(j);
 	}
-	for (size_t i = 0; i < s->nodes; i++)
+	for (size_t i = 0; i < s->nodes; i++) {
 		ike_engine_free(s->node[i].engine);
+		sim_plane_clear(&s->node[i]);
+	}
 	sim_ladder_clear(s);
 	if (s->print)
 		fprintf(stderr, "%s", s->ladder.text);
 	strbuf_clear(&s->ladder);
 }
 
-static void violated(struct sim *s, int node, const char *what, uint32_t number)
+void sim_violated(struct sim *s, int node, const char *what, uint32_t number)
 {
 	if (s->violation[0])
 		return;
@@ -228,26 +233,15 @@ static void deliver(struct sim *s, struct sim_packet *p)
 	if (!n || n->dead)
 		return;
 	if (p->esp) {
-		struct sim_child *c = NULL;
+		struct sim_child *c = sim_plane_by_spi(n, p->spi);
 
-		for (size_t i = 0; i < n->dp_count; i++)
-			if (n->dp[i].alive && n->dp[i].spi_in == p->spi)
-				c = &n->dp[i];
-		if (!c) {
+		if (c) {
+			sim_plane_received(s, to, c);
+			drain(s, to);
+		} else {
 			s->node[p->from].esp_lost++;
 			sim_ladder_note(s, "ESP %08x unknown to %c", p->spi, 'A' + to);
-			return;
 		}
-		c->last_rx_ms = s->now_ms;
-		if (c->pending) { /* the peer sends on it, so do we (RFC 7296 section 2.8) */
-			for (size_t i = 0; i < n->dp_count; i++)
-				if (n->dp[i].outbound && n->dp[i].child == c->replaces) {
-					n->dp[i].outbound = c->pending = false;
-					c->outbound = true;
-				}
-		}
-		ike_engine_child_traffic(n->engine, s->now_ms, c->child, s->now_ms);
-		drain(s, to);
 		return;
 	}
 	if (p->len == 1) /* keepalives are not for the engine */
@@ -293,132 +287,6 @@ void sim_forge(struct sim *s, int from, int to, uint8_t exchange, uint32_t id_ah
 		sim_inject(s, from, to, true, buf, len + 4);
 	else
 		sim_inject(s, from, to, false, buf + 4, len);
-}
-
-/* ---- Data plane ------------------------------------------------------------------------------ */
-
-static bool ts_same(const struct sim_child *a, const struct sim_child *b)
-{
-	return a->tunnel == b->tunnel && ts_list_equal(&a->local_ts, &b->local_ts) &&
-	       ts_list_equal(&a->remote_ts, &b->remote_ts);
-}
-
-static struct sim_child *dp_find(struct sim_node *n, uint32_t child)
-{
-	for (size_t i = 0; i < n->dp_count; i++)
-		if (n->dp[i].alive && n->dp[i].child == child)
-			return &n->dp[i];
-	return NULL;
-}
-
-static void dp_send_on(struct sim_node *n, struct sim_child *c)
-{
-	for (size_t i = 0; i < n->dp_count; i++)
-		if (n->dp[i].alive && ts_same(&n->dp[i], c))
-			n->dp[i].outbound = n->dp[i].told = n->dp[i].pending = false;
-	c->outbound = c->told = true;
-}
-
-static struct sim_child *dp_new(struct sim_node *n)
-{
-	if (n->dp_count == SIM_DP_MAX) { /* forget the dead ones */
-		size_t kept = 0;
-
-		for (size_t i = 0; i < n->dp_count; i++)
-			if (n->dp[i].alive)
-				n->dp[kept++] = n->dp[i];
-		n->dp_count = kept;
-	}
-	ck_assert_uint_lt(n->dp_count, SIM_DP_MAX);
-	return &n->dp[n->dp_count++];
-}
-
-/* A restored engine tells what there is: the data plane has it, as it says. */
-static void dp_compare(struct sim *s, int node, const struct ike_child_install *in)
-{
-	const struct sim_child *c = dp_find(&s->node[node], in->child);
-	size_t len = in->encr_in.len < 32 ? in->encr_in.len : 32;
-
-	if (!c || c->spi_in != in->spi_in || c->spi_out != in->spi_out ||
-	    c->initiator != in->initiator || c->udp_encap != in->udp_encap)
-		violated(s, node, "restored child differs", in->child);
-	else if (!ts_list_equal(&c->local_ts, &in->local_ts) ||
-		 !ts_list_equal(&c->remote_ts, &in->remote_ts))
-		violated(s, node, "selectors of a restored child differ", in->child);
-	else if (memcmp(c->key_in, in->encr_in.data, len) != 0 ||
-		 memcmp(c->key_out, in->encr_out.data, len) != 0)
-		violated(s, node, "keys of a restored child differ", in->child);
-	else if (c->told != in->outbound_now && !(c->told && !c->outbound))
-		violated(s, node, "sender among restored children differs", in->child);
-}
-
-static void dp_install(struct sim *s, int node, uint32_t tunnel, struct ike_child_install *in)
-{
-	struct sim_node *n = &s->node[node];
-	struct sim_child *c = dp_new(n);
-
-	*c = (struct sim_child){.alive = true,
-				.tunnel = tunnel,
-				.child = in->child,
-				.replaces = in->replaces,
-				.spi_in = in->spi_in,
-				.spi_out = in->spi_out,
-				.local = in->local,
-				.remote = in->remote,
-				.udp_encap = in->udp_encap,
-				.initiator = in->initiator,
-				.pending = !in->outbound_now,
-				.suite = in->suite,
-				.local_ts = in->local_ts,
-				.remote_ts = in->remote_ts,
-				.last_rx_ms = s->now_ms};
-	memcpy(c->key_in, in->encr_in.data, in->encr_in.len < 32 ? in->encr_in.len : 32);
-	memcpy(c->key_out, in->encr_out.data, in->encr_out.len < 32 ? in->encr_out.len : 32);
-	n->installs++;
-	for (size_t i = 0; i + 1 < n->dp_count; i++) {
-		struct sim_child *o = &n->dp[i];
-
-		if (!o->alive)
-			continue;
-		if (o->spi_in == c->spi_in)
-			violated(s, node, "inbound SPI twice", c->child);
-		if (in->outbound_now && o->told && ts_same(o, c) && o->child != in->replaces)
-			violated(s, node, "second live outbound SA", c->child);
-	}
-	if (in->outbound_now)
-		dp_send_on(n, c);
-	else if (!dp_find(n, in->replaces))
-		violated(s, node, "waits for one that is not there", c->child);
-	sim_ladder_note(s, "%c installs %u in %08x out %08x%s%s", 'A' + node, c->child, c->spi_in,
-			c->spi_out, in->outbound_now ? " sends" : "", in->udp_encap ? " udp" : "");
-}
-
-static void dp_update(struct sim *s, int node, const struct ike_child_update *u)
-{
-	struct sim_node *n = &s->node[node];
-	struct sim_child *c = dp_find(n, u->child);
-
-	if (!c) {
-		violated(s, node, "update of an unknown child", u->child);
-		return;
-	}
-	c->local = u->local;
-	c->remote = u->remote;
-	c->udp_encap = u->udp_encap;
-	if (u->outbound_now)
-		dp_send_on(n, c);
-}
-
-static void dp_delete(struct sim *s, int node, uint32_t child)
-{
-	struct sim_child *c = dp_find(&s->node[node], child);
-
-	if (!c) {
-		violated(s, node, "delete of an unknown child", child);
-		return;
-	}
-	c->alive = c->outbound = false;
-	sim_ladder_note(s, "%c removes %u", 'A' + node, child);
 }
 
 /* ---- Actions --------------------------------------------------------------------------------- */
@@ -485,28 +353,16 @@ static void dh(struct sim *s, int node, struct ike_dh_job *job)
 	list_append(&s->jobs, &j->link);
 }
 
-static void check_owners(struct sim *s, int node)
+static void check_engine(struct sim *s, int node)
 {
 	struct sim_node *n = &s->node[node];
-	struct list *l, *after;
 
-	for (size_t i = 0; i < n->dp_count; i++)
-		if (n->dp[i].alive && !child_find(n->engine, n->dp[i].child))
-			violated(s, node, "child without owner", n->dp[i].child);
-	list_for_each(l, after, &n->engine->children.order)
-	{
-		struct map_node *m = container_of(l, struct map_node, order);
-		struct child_sa *c = container_of(m, struct child_sa, by_number);
-
-		if (c->installed && !dp_find(n, c->number))
-			violated(s, node, "child without data plane", c->number);
-		if (c->state == CHILD_LIVE && !c->sa)
-			violated(s, node, "live child without IKE SA", c->number);
-	}
+	if (n->child_count < CHECK_EACH_MAX || n->checks++ % CHECK_EACH_MAX == 0)
+		sim_plane_check(s, node);
 	if (n->engine->counters[COUNTER_ILLEGAL_TRANSITIONS])
-		violated(s, node, "illegal transition", 0);
+		sim_violated(s, node, "illegal transition", 0);
 	if (n->engine->sas.count > n->engine->limits.max_ike_sas)
-		violated(s, node, "too many IKE SAs", 0);
+		sim_violated(s, node, "too many IKE SAs", 0);
 }
 
 static void drain(struct sim *s, int node)
@@ -521,15 +377,15 @@ static void drain(struct sim *s, int node)
 			break;
 		case IKE_ACTION_CHILD_INSTALL:
 			if (a.install->restored)
-				dp_compare(s, node, a.install);
+				sim_plane_compare(s, node, a.install);
 			else
-				dp_install(s, node, a.tunnel, a.install);
+				sim_plane_install(s, node, a.tunnel, a.install);
 			break;
 		case IKE_ACTION_CHILD_UPDATE:
-			dp_update(s, node, &a.update);
+			sim_plane_update(s, node, &a.update);
 			break;
 		case IKE_ACTION_CHILD_DELETE:
-			dp_delete(s, node, a.del.child);
+			sim_plane_delete(s, node, a.del.child);
 			break;
 		case IKE_ACTION_DH:
 			dh(s, node, a.dh);
@@ -547,7 +403,7 @@ static void drain(struct sim *s, int node)
 			break;
 		}
 	}
-	check_owners(s, node);
+	check_engine(s, node);
 }
 
 static void forget_jobs(struct sim *s, int node)
@@ -632,23 +488,49 @@ static void run_jobs(struct sim *s)
 	}
 }
 
+static void send_esp(struct sim *s, int node, const struct sim_child *c)
+{
+	struct sim_node *n = &s->node[node];
+	struct sim_packet p = {.from = node, .esp = true, .spi = c->spi_out, .dst = c->remote};
+
+	p.src = translate_out(n, c->local);
+	n->esp_sent++;
+	transmit(s, &p);
+}
+
+/* Every tunnel that is up has something to send on. */
+static void count_unsent(struct sim *s, int node)
+{
+	struct sim_node *n = &s->node[node];
+	struct list *l, *after;
+
+	list_for_each(l, after, &n->engine->tunnels.order)
+	{
+		struct map_node *m = container_of(l, struct map_node, order);
+		const struct tunnel *t = container_of(m, struct tunnel, by_id);
+
+		if (t->state != IKE_TUNNEL_UP || sim_plane_sends(n, t->profile.id))
+			continue;
+		n->esp_unsent++;
+		sim_ladder_note(s, "%c has nothing to send on", 'A' + node);
+	}
+}
+
 static void traffic(struct sim *s)
 {
 	s->traffic_at_ms = s->now_ms + 1 + sim_random(s, 2 * s->traffic_ms);
 	for (size_t i = 0; i < s->nodes; i++) {
 		struct sim_node *n = &s->node[i];
+		struct list *l, *after;
 
-		for (size_t k = 0; k < n->dp_count && !n->dead; k++) {
-			struct sim_packet p = {.from = (int)i, .esp = true};
+		list_for_each(l, after, &n->children)
+		{
+			struct sim_child *c = container_of(l, struct sim_child, link);
 
-			if (!n->dp[k].alive || !n->dp[k].outbound)
-				continue;
-			p.spi = n->dp[k].spi_out;
-			p.src = translate_out(n, n->dp[k].local);
-			p.dst = n->dp[k].remote;
-			n->esp_sent++;
-			transmit(s, &p);
+			if (c->outbound && !n->dead)
+				send_esp(s, (int)i, c);
 		}
+		count_unsent(s, (int)i);
 	}
 }
 
@@ -803,25 +685,6 @@ bool sim_is_up(struct sim *s, int node, uint32_t tunnel)
 	return sim_status(s, node, tunnel).state == IKE_TUNNEL_UP;
 }
 
-struct sim_child *sim_sending(struct sim *s, int node, size_t index)
-{
-	struct sim_node *n = &s->node[node];
-
-	for (size_t i = 0; i < n->dp_count; i++)
-		if (n->dp[i].alive && n->dp[i].outbound && index-- == 0)
-			return &n->dp[i];
-	return NULL;
-}
-
-size_t sim_alive(struct sim *s, int node)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < s->node[node].dp_count; i++)
-		count += s->node[node].dp[i].alive;
-	return count;
-}
-
 uint64_t sim_counter(struct sim *s, int node, const char *name)
 {
 	const char *n;
@@ -865,61 +728,70 @@ void sim_check_quiet(struct sim *s)
 {
 	for (size_t i = 0; i < s->nodes; i++) {
 		struct ike_engine *e = s->node[i].engine;
+		struct list *l, *after;
 
 		if (e->jobs.count > 0)
-			violated(s, (int)i, "DH job still awaited", (uint32_t)e->jobs.count);
+			sim_violated(s, (int)i, "DH job still awaited", (uint32_t)e->jobs.count);
 		if (e->halfopen.total > 0)
-			violated(s, (int)i, "half-open IKE SA left", e->halfopen.total);
+			sim_violated(s, (int)i, "half-open IKE SA left", e->halfopen.total);
 		if (!list_is_empty(&e->lingering))
-			violated(s, (int)i, "lingering child left", 0);
+			sim_violated(s, (int)i, "lingering child left", 0);
 		if (e->sas.count > e->tunnels.count)
-			violated(s, (int)i, "IKE SAs left", (uint32_t)e->sas.count);
-		for (size_t k = 0; k < s->node[i].dp_count; k++) {
-			struct sim_child *c = &s->node[i].dp[k];
+			sim_violated(s, (int)i, "IKE SAs left", (uint32_t)e->sas.count);
+		list_for_each(l, after, &s->node[i].children)
+		{
+			struct sim_child *c = container_of(l, struct sim_child, link);
 
-			if (c->alive && !c->outbound)
-				violated(s, (int)i, "child that nobody sends on", c->child);
+			if (!c->outbound)
+				sim_violated(s, (int)i, "child that nobody sends on", c->child);
 		}
 	}
 }
 
-static const struct sim_child *partner(struct sim_node *n, const struct sim_child *c)
+static bool fits(const struct sim_child *c, const struct sim_child *p, const char **why)
 {
-	for (size_t i = 0; i < n->dp_count; i++)
-		if (n->dp[i].alive && n->dp[i].spi_in == c->spi_out)
-			return &n->dp[i];
-	return NULL;
+	*why = NULL;
+	if (!p || p->spi_out != c->spi_in)
+		*why = "child without partner";
+	else if (memcmp(p->key_in, c->key_out, sizeof(c->key_out)) != 0 ||
+		 memcmp(p->key_out, c->key_in, sizeof(c->key_in)) != 0)
+		*why = "keys differ";
+	else if (!ts_list_equal(&p->local_ts, &c->remote_ts) ||
+		 !ts_list_equal(&p->remote_ts, &c->local_ts))
+		*why = "selectors differ";
+	return *why == NULL;
+}
+
+static size_t count_of(const struct sim_node *n, uint32_t tunnel)
+{
+	struct list *l, *after;
+	size_t count = 0;
+
+	list_for_each(l, after, &n->children)
+	{
+		count += container_of(l, struct sim_child, link)->tunnel == tunnel;
+	}
+	return count;
 }
 
 void sim_check_agree(struct sim *s, int a, int b, uint32_t tunnel)
 {
-	struct sim_node *na = &s->node[a];
-	size_t of_a = 0, of_b = 0;
+	size_t count = count_of(&s->node[a], tunnel);
+	struct list *l, *after;
+	const char *why;
 
-	for (size_t i = 0; i < na->dp_count; i++) {
-		const struct sim_child *c = &na->dp[i], *p;
+	list_for_each(l, after, &s->node[a].children)
+	{
+		const struct sim_child *c = container_of(l, struct sim_child, link);
 
-		if (!c->alive || c->tunnel != tunnel)
-			continue;
-		of_a++;
-		p = partner(&s->node[b], c);
-		if (!p || p->spi_out != c->spi_in) {
-			violated(s, a, "child without partner", c->child);
-			continue;
-		}
-		if (memcmp(p->key_in, c->key_out, sizeof(c->key_out)) != 0 ||
-		    memcmp(p->key_out, c->key_in, sizeof(c->key_in)) != 0)
-			violated(s, a, "keys differ", c->child);
-		if (!ts_list_equal(&p->local_ts, &c->remote_ts) ||
-		    !ts_list_equal(&p->remote_ts, &c->local_ts))
-			violated(s, a, "selectors differ", c->child);
+		if (c->tunnel == tunnel &&
+		    !fits(c, sim_plane_by_spi(&s->node[b], c->spi_out), &why))
+			sim_violated(s, a, why, c->child);
 	}
-	for (size_t i = 0; i < s->node[b].dp_count; i++)
-		of_b += s->node[b].dp[i].alive && s->node[b].dp[i].tunnel == tunnel;
-	if (of_a == 0 || of_a != of_b)
-		violated(s, a, "numbers of children differ", (uint32_t)of_a);
+	if (count == 0 || count != count_of(&s->node[b], tunnel))
+		sim_violated(s, a, "numbers of children differ", (uint32_t)count);
 	if (sim_status(s, a, tunnel).spi_i != sim_status(s, b, tunnel).spi_i)
-		violated(s, a, "different IKE SAs", 0);
+		sim_violated(s, a, "different IKE SAs", 0);
 }
 
 void sim_assert(struct sim *s)

@@ -10,26 +10,27 @@
 #include "ikev2/engine.h"
 #include "ikev2/ike.h"
 #include "ikev2/sk.h"
+#include "platform/base/map.h"
 #include "platform/base/strbuf.h"
 
 #define SIM_NODES_MAX  3
-#define SIM_DP_MAX     256
 #define SIM_RULES_MAX  16
 #define SIM_EVENTS_MAX 256
 
 /* What the data plane of a node has. */
 struct sim_child {
-	bool alive;
-	bool outbound; /* sends */
-	bool told;     /* because the engine said so */
-	bool pending;  /* sends as soon as something comes in */
+	struct list link; /* in sim_node.children */
+	struct map_node by_child, by_spi;
+	bool in_spis;
+	bool may_send; /* the engine said so, or something has come in */
+	bool outbound; /* packets go out on it */
+	bool told;     /* the engine named it as the sender, and none after it */
 	uint32_t tunnel, child, replaces, spi_in, spi_out;
 	struct ip_endpoint local, remote;
 	bool udp_encap, initiator;
 	struct ike_suite suite;
 	struct ike_ts_list local_ts, remote_ts;
 	uint8_t key_in[32], key_out[32]; /* first octets, for comparison */
-	uint64_t last_rx_ms;
 };
 
 struct sim_event {
@@ -50,13 +51,16 @@ struct sim_node {
 	bool nat;
 	struct ip_addr nat_addr;
 	uint16_t port_shift;
-	struct sim_child dp[SIM_DP_MAX];
-	size_t dp_count;
+	struct list children; /* struct sim_child, oldest first */
+	struct map by_child, by_spi;
+	size_t child_count;
+	unsigned checks;
 	struct sim_event events[SIM_EVENTS_MAX];
 	size_t event_count;
 	uint32_t ups, downs;
 	uint32_t installs;
 	uint64_t sent, esp_sent, esp_lost;
+	uint64_t esp_unsent; /* a tunnel was up without a Child SA to send on */
 	uint64_t keepalives;
 	uint8_t last_sent[9500]; /* copy of the last datagram, for replay */
 	size_t last_sent_len;
@@ -173,6 +177,24 @@ void sim_bring_up(struct ike_tunnel *a, struct ike_tunnel *b);
 void sim_bring_up_default(void);
 /* All is quiet, both agree, nothing was violated. */
 void sim_finish(void);
+
+/* The first violation stays. */
+void sim_violated(struct sim *s, int node, const char *what, uint32_t number);
+
+/* In sim_plane.c: the data plane of a node. */
+void sim_plane_init(struct sim_node *n);
+void sim_plane_clear(struct sim_node *n);
+void sim_plane_forget(struct sim_node *n); /* all Child SAs, as a restart does */
+struct sim_child *sim_plane_find(struct sim_node *n, uint32_t child);
+struct sim_child *sim_plane_by_spi(struct sim_node *n, uint32_t spi_in);
+bool sim_plane_sends(const struct sim_node *n, uint32_t tunnel);
+void sim_plane_install(struct sim *s, int node, uint32_t tunnel,
+		       const struct ike_child_install *in);
+void sim_plane_compare(struct sim *s, int node, const struct ike_child_install *in);
+void sim_plane_update(struct sim *s, int node, const struct ike_child_update *u);
+void sim_plane_delete(struct sim *s, int node, uint32_t child);
+void sim_plane_received(struct sim *s, int node, struct sim_child *c);
+void sim_plane_check(struct sim *s, int node); /* the engine and the data plane have the same */
 
 /* In sim_ladder.c: a line per message. */
 void sim_ladder_message(struct sim *s, int from, int to, const char *fate, const uint8_t *bytes,

@@ -73,7 +73,7 @@ START_TEST(test_liveness_returns_after_dead_peer)
 	sim_run(&w, 200000);
 	ck_assert(!sim_is_up(&w, 0, 1));
 	sim_limits(&w, 1, &limits); /* a new engine */
-	w.node[1].dp_count = 0;
+	sim_plane_forget(&w.node[1]);
 	w.node[1].dead = false;
 	ck_assert_int_eq(sim_set(&w, 1, &b), 0);
 	ck_assert(sim_run_until(&w, 0, 1, IKE_TUNNEL_UP, 90000));
@@ -219,7 +219,7 @@ START_TEST(test_liveness_initial_contact_is_scoped)
 	other = sim_status(&w, 1, 2).spi_i;
 	ck_assert_uint_eq(sim_alive(&w, 1), 2);
 	sim_limits(&w, 0, &limits);
-	w.node[0].dp_count = 0;
+	sim_plane_forget(&w.node[0]);
 	ck_assert_int_eq(sim_set(&w, 0, &a), 0);
 	sim_run(&w, 1000);
 	ck_assert(sim_is_up(&w, 0, 1));
@@ -239,7 +239,7 @@ static void forget(int node)
 	struct ike_tunnel t = sim_tunnel(&w, 1, node, !node);
 
 	sim_limits(&w, node, &limits);
-	w.node[node].dp_count = 0;
+	sim_plane_forget(&w.node[node]);
 	ck_assert_int_eq(sim_set(&w, node, &t), 0);
 }
 

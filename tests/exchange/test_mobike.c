@@ -73,11 +73,11 @@ static void inform(const uint16_t *notifies)
 
 static struct sim_child *child(void)
 {
-	struct sim_node *b = &w.node[1];
+	struct sim_child *c;
 
-	for (size_t i = 0; i < b->dp_count; i++)
-		if (b->dp[i].alive && b->dp[i].tunnel == 1)
-			return &b->dp[i];
+	for (size_t i = 0; (c = sim_sending(&w, 1, i)); i++)
+		if (c->tunnel == 1)
+			return c;
 	ck_abort_msg("no child");
 }
 

@@ -114,7 +114,7 @@ static void restart(struct plan *p)
 
 	sim_ladder_note(&w, "%c restarts", 'A' + node);
 	sim_limits(&w, node, &limits);
-	w.node[node].dp_count = 0;
+	sim_plane_forget(&w.node[node]);
 	sim_run(&w, sim_random(&w, 3000));
 	ck_assert_int_eq(sim_set(&w, node, node ? &p->b : &p->a), 0);
 	p->cleared = true;
@@ -192,17 +192,23 @@ static void calm(struct plan *p)
 		snprintf(w.violation, sizeof(w.violation), "not up at the end");
 }
 
+/* Packets that the peer could not take, or that had nothing to go out on. */
+static uint64_t missed(void)
+{
+	return w.node[0].esp_lost + w.node[1].esp_lost + w.node[0].esp_unsent +
+	       w.node[1].esp_unsent;
+}
+
 /* Late, doubled and crossing messages cost no packet.  Lost ones may, when a lifetime ends before
  * an answer has come through. */
 static void no_loss(const struct plan *p, uint64_t before)
 {
 	bool steady = w.node[0].downs == 0 && w.node[1].downs == 0 && w.node[0].ups == 1 &&
 		      !p->cleared && !p->lossy && p->a.local_ts.count == 1 && !w.node[0].nat &&
-		      !p->b.initiate &&
 		      !sim_event(&w, 0, IKE_ACTION_EVENT, IKE_EVENT_CHILD_FAILED) &&
 		      !sim_event(&w, 1, IKE_ACTION_EVENT, IKE_EVENT_CHILD_FAILED);
 
-	if (steady && w.node[0].esp_lost + w.node[1].esp_lost != before && !w.violation[0])
+	if (steady && missed() != before && !w.violation[0])
 		snprintf(w.violation, sizeof(w.violation), "ESP lost");
 }
 
@@ -219,8 +225,10 @@ static void run_seed(uint64_t seed, bool print, unsigned restore_percent)
 	profiles(&p);
 	ck_assert_int_eq(sim_set(&w, 1, &p.b), 0);
 	ck_assert_int_eq(sim_set(&w, 0, &p.a), 0);
+	sim_run_until(&w, 0, 1, IKE_TUNNEL_UP, 120000);
+	sim_run_until(&w, 1, 1, IKE_TUNNEL_UP, 1000);
+	lost = missed();
 	sim_run(&w, 120000);
-	lost = w.node[0].esp_lost + w.node[1].esp_lost;
 	storm(&p);
 	calm(&p);
 	no_loss(&p, lost);

@@ -111,6 +111,41 @@ START_TEST(test_child_update_outbound_now)
 }
 END_TEST
 
+/* Of two that may be sent on, the last one that the engine named: when both sides begin at once the
+ * newer IKE SA may be the one that goes, and its inbound SA stays for stragglers. */
+START_TEST(test_child_update_back_to_the_older)
+{
+	struct ike_child_update update = {.local = pair.a.v4,
+					  .remote = pair.b.v4,
+					  .udp_encap = true,
+					  .outbound_now = true};
+	static const uint32_t order[] = {1, 2, 1};
+	struct err_msg e = {.text = ""};
+
+	for (uint32_t child = 1; child <= 3; child++)
+		dp_pair_child(&pair, GCM, child);
+	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+		struct dp_child_counters before = dp_side_child(&pair.b, order[i]);
+
+		update.child = order[i];
+		ck_assert_msg(pair.a.dp->ops->child_update(pair.a.dp, &update, &e) == 0, "%s",
+			      e.text);
+		dp_pair_crosses(&pair, &pair.a, &pair.b,
+				dp_packet(out, IP_V4, 100, 1000, (uint8_t)i));
+		ck_assert_uint_eq(dp_side_child(&pair.b, order[i]).rx_packets,
+				  before.rx_packets + 1);
+	}
+	/* What comes in on another one changes nothing. */
+	dp_pair_crosses(&pair, &pair.b, &pair.a, dp_packet(out, IP_V4, 100, 1000, 10));
+	ck_assert_uint_eq(dp_side_child(&pair.b, 3).tx_packets, 1);
+	dp_pair_crosses(&pair, &pair.a, &pair.b, dp_packet(out, IP_V4, 100, 1000, 11));
+	ck_assert_uint_eq(dp_side_child(&pair.a, 1).tx_packets, 3);
+	/* Without it, the newest again. */
+	pair.a.dp->ops->child_remove(pair.a.dp, 1);
+	dp_pair_crosses(&pair, &pair.a, &pair.b, dp_packet(out, IP_V4, 100, 1000, 12));
+}
+END_TEST
+
 /* ---- Under load ------------------------------------------------------------------------------ */
 
 #define REKEYS 40
@@ -238,6 +273,7 @@ static Suite *suite(void)
 	tcase_add_test(t, test_child_rekey_steps);
 	tcase_add_test(t, test_child_remove);
 	tcase_add_test(t, test_child_update_outbound_now);
+	tcase_add_test(t, test_child_update_back_to_the_older);
 	tcase_add_test(t, test_rekey_under_traffic);
 	tcase_add_test(t, test_churn_under_traffic);
 	suite_add_tcase(s, t);
