@@ -447,7 +447,8 @@ void child_on_broken(struct ike_engine *e, struct child_sa *c)
 		child_on_rekey(e, c);
 		return;
 	}
-	if (!sa->tunnel || child_event(e, c, CHILD_EV_DELETE))
+	/* Any other is on its way out already. */
+	if (!sa->tunnel || c->state != CHILD_LIVE || child_event(e, c, CHILD_EV_DELETE))
 		return;
 	f = failure_of(e, IKE_CAUSE_DATA_PLANE, 0, false, &sa->remote,
 		       "the data plane cannot use Child SA %08x", c->spi_in);

@@ -8,6 +8,7 @@
 
 #include "ikev2/halfopen.h"
 #include "ikev2/ike.h"
+#include "ikev2/recall.h"
 #include "platform/base/heap.h"
 #include "platform/base/list.h"
 #include "platform/base/map.h"
@@ -102,6 +103,7 @@ struct ike_engine {
 	struct list lingering; /* struct child_sa without IKE SA */
 	struct list closed;    /* struct ike_sa: to be freed when this call ends */
 	struct halfopen halfopen;
+	struct recall recall;
 	struct crypto *crypto;
 	struct {
 		uint8_t version;

@@ -106,6 +106,7 @@ static void suite_not_allowed(struct ike_engine *e, struct ike_sa *sa, struct me
 	struct ike_failure f;
 	char suite[IKE_SUITE_TEXT_MAX];
 
+	recall_set(&e->recall, e->now_ms, &sa->initial->from, &t->profile.ike);
 	if (message_header_read(first, &h) == 0 && message_payloads_read(first, &h, &payloads) == 0)
 		psa = payload_find(&payloads, IKE_PAYLOAD_SA);
 	if (psa && payload_sa_read(psa->body, &offers) == 0) {

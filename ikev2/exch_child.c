@@ -314,7 +314,6 @@ static bool retry_group(struct ike_engine *e, struct ike_sa *sa, struct task *t,
 	if (t->kind == TASK_CHILD_REKEY && !rekeyable(e, sa, t))
 		return false;
 	t->group = group;
-	memset(&t->collision, 0, sizeof(t->collision));
 	nonce_make(e, &t->ni);
 	compute_key(e, sa, t);
 	return true;
@@ -325,13 +324,14 @@ static void got_error(struct ike_engine *e, struct ike_sa *sa, const struct mess
 {
 	struct task *t = sa->own;
 	const struct child_sa *old = child_find(e, t->child);
-	bool replaced = t->kind == TASK_CHILD_REKEY && (!old || old->successor != 0);
+	/* Otherwise the peer's rekeying made ours pointless, or is about to. */
+	bool replaced =
+		t->kind == TASK_CHILD_REKEY && (!old || old->successor != 0 || t->collision.seen);
 
-	if (n->type == IKE_N_INVALID_KE_PAYLOAD && retry_group(e, sa, t, n))
+	if (n->type == IKE_N_INVALID_KE_PAYLOAD && !replaced && retry_group(e, sa, t, n))
 		return;
-	if (n->type == IKE_N_NO_PROPOSAL_CHOSEN && !t->wide && rekeyable(e, sa, t)) {
+	if (n->type == IKE_N_NO_PROPOSAL_CHOSEN && !t->wide && !replaced && rekeyable(e, sa, t)) {
 		t->wide = true;
-		memset(&t->collision, 0, sizeof(t->collision));
 		nonce_make(e, &t->ni);
 		compute_key(e, sa, t);
 		return;
@@ -347,8 +347,9 @@ static void got_error(struct ike_engine *e, struct ike_sa *sa, const struct mess
 		not_found(e, sa, t);
 	} else if (t->kind == TASK_CHILD_CREATE) {
 		child_refused(e, sa, in, n->type);
-	} else if (!replaced) { /* otherwise the peer's rekeying made ours pointless */
-		child_failed(e, sa, in, n->type, true);
+	} else {
+		if (!replaced)
+			child_failed(e, sa, in, n->type, true);
 		retry_later(e, sa, t, RETRY_MS);
 		if (n->type == IKE_N_NO_ADDITIONAL_SAS) /* RFC 7296 section 1.3 */
 			tunnel_renew(e, sa->tunnel);

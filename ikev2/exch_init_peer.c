@@ -201,6 +201,7 @@ static void accept_request(struct ike_engine *e, struct message_in *in,
 	}
 	sa->suite = choice->suite;
 	sa->initial->choice = *choice;
+	sa->initial->from = in->remote;
 	sa->initial->lie = lie;
 	proposal_offer_text(&offer->sa, sa->initial->peer_offer, sizeof(sa->initial->peer_offer));
 	nonce_set(&sa->initial->ni, offer->ni);
@@ -241,11 +242,27 @@ static void send_away(struct ike_engine *e, const struct message_in *in,
 	exchange_reply_clear(e, in, IKE_N_REDIRECT, writer_view(&w));
 }
 
+/* Of all tunnels that may be meant; a peer that has been here before gets what its own allows, or
+ * hears that it has to offer something else. */
+static int select_suite(struct ike_engine *e, const struct message_in *in,
+			const struct init_offer *offer, const struct candidates *c,
+			struct proposal_choice *out)
+{
+	const struct ike_parameters *known = recall_find(&e->recall, e->now_ms, &in->remote);
+	struct proposal_policy policy = {.protocol = IKE_PROTO_IKE,
+					 .ke = offer->ke.group,
+					 .params = known ? known : c->params,
+					 .count = known ? 1 : c->count};
+
+	if (c->count == 0)
+		return ERR_NOT_FOUND;
+	return proposal_select(&policy, &offer->sa, out);
+}
+
 static void choose(struct ike_engine *e, struct message_in *in, const struct init_offer *offer)
 {
 	struct candidates c;
 	struct proposal_choice choice;
-	struct proposal_policy policy = {.protocol = IKE_PROTO_IKE, .ke = offer->ke.group};
 	uint8_t group[2];
 	int rc;
 
@@ -255,9 +272,7 @@ static void choose(struct ike_engine *e, struct message_in *in, const struct ini
 		send_away(e, in, &c.redirect, offer->ni);
 		return;
 	}
-	policy.params = c.params;
-	policy.count = c.count;
-	rc = c.count > 0 ? proposal_select(&policy, &offer->sa, &choice) : ERR_NOT_FOUND;
+	rc = select_suite(e, in, offer, &c, &choice);
 	free(c.params);
 	remember_offer(e, in, &offer->sa, rc != 0);
 	if (rc) {

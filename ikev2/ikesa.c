@@ -204,7 +204,8 @@ void ike_sa_free(struct ike_engine *e, struct ike_sa *sa)
 	map_remove(&e->sas, &sa->by_spi);
 	message_out_clear(&sa->request.message);
 	message_out_clear(&sa->response.message);
-	frag_clear(&sa->fragments);
+	frag_clear(&sa->request_fragments);
+	frag_clear(&sa->answer_fragments);
 	keymat_ike_clear(&sa->keys);
 	sk_key_clear(&sa->seal);
 	sk_key_clear(&sa->open);

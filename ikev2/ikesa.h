@@ -60,6 +60,7 @@ struct initial {
 	struct ike_dh_job *job; /* own key pair, while it is here */
 	struct proposal_list offer;
 	struct proposal_choice choice; /* responder */
+	struct ip_endpoint from;       /* responder: where IKE_SA_INIT came from */
 	char peer_offer[320]; /* responder: in words, for the tunnel that it turns out to be */
 	uint8_t cookie[COOKIE_MAX];
 	size_t cookie_len;
@@ -189,7 +190,7 @@ struct ike_sa {
 		struct ip_endpoint local, remote;
 		bool natt;
 	} answer; /* where the request being answered came from and to (section 2.11) */
-	struct frag fragments;
+	struct frag request_fragments, answer_fragments; /* of the peer's; ids are the same */
 
 	struct list tasks; /* queued */
 	struct task *own;  /* under way */

@@ -114,18 +114,43 @@ static void children_moved(struct ike_engine *e, struct ike_sa *sa)
 {
 	struct list *n, *after;
 
-	engine_count(e, COUNTER_NAT_CHANGES);
 	list_for_each(n, after, &sa->children)
 	{
 		child_moved(e, container_of(n, struct child_sa, of_sa));
 	}
+}
+
+static void tell_moved(struct ike_engine *e, const struct ike_sa *sa)
+{
+	engine_count(e, COUNTER_NAT_CHANGES);
 	if (sa->tunnel)
 		engine_event(e, sa->tunnel_id, IKE_EVENT_NAT_CHANGED, NULL);
+}
+
+/* While it is being rekeyed, the peer may be heard on the old one only, and talked to on the new.
+ */
+static void relatives_follow(struct ike_engine *e, const struct ike_sa *sa,
+			     const struct ip_endpoint *was)
+{
+	struct list *n, *after;
+
+	list_for_each(n, after, &sa->tunnel->sas)
+	{
+		struct ike_sa *o = container_of(n, struct ike_sa, of_tunnel);
+
+		if (o == sa || o->created_ms != sa->created_ms ||
+		    o->established_ms != sa->established_ms || !ip_endpoint_equal(&o->remote, was))
+			continue;
+		o->remote = sa->remote;
+		children_moved(e, o);
+	}
 }
 
 void natt_follow(struct ike_engine *e, struct ike_sa *sa, const struct ip_endpoint *local,
 		 const struct ip_endpoint *remote, bool natt)
 {
+	struct ip_endpoint was;
+
 	if (ip_endpoint_equal(&sa->remote, remote) && ip_endpoint_equal(&sa->local, local))
 		return;
 	/* Initiators move to 4500 between IKE_SA_INIT and IKE_AUTH, with or without NAT. */
@@ -142,8 +167,12 @@ void natt_follow(struct ike_engine *e, struct ike_sa *sa, const struct ip_endpoi
 	/* RFC 4555 section 3.8: the peer says so itself. */
 	if (sa->mobike || !may_follow(sa) || !natt || ip_endpoint_equal(&sa->remote, remote))
 		return;
+	was = sa->remote;
 	sa->remote = *remote;
 	children_moved(e, sa);
+	if (sa->tunnel)
+		relatives_follow(e, sa, &was);
+	tell_moved(e, sa);
 }
 
 void natt_follow_esp(struct ike_engine *e, struct ike_sa *sa, const struct ip_endpoint *remote)
@@ -158,6 +187,7 @@ void natt_follow_esp(struct ike_engine *e, struct ike_sa *sa, const struct ip_en
 		return;
 	sa->esp = *remote;
 	children_moved(e, sa);
+	tell_moved(e, sa);
 }
 
 struct ip_endpoint natt_esp_remote(const struct ike_sa *sa)

@@ -93,13 +93,15 @@ static enum opened open_whole(struct ike_engine *e, struct ike_sa *sa, struct me
 static enum opened open_fragment(struct ike_engine *e, struct ike_sa *sa, struct message_in *in,
 				 const struct payload *skf, struct plain *out)
 {
+	struct frag *f = in->header.flags & MESSAGE_RESPONSE ? &sa->answer_fragments
+							     : &sa->request_fragments;
 	struct view part;
 	uint16_t number, total;
 	int rc;
 
-	frag_expire(&sa->fragments, e->now_ms);
+	frag_expire(f, e->now_ms);
 	if (!sa->peer_fragments || sk_fragment_numbers(skf, &number, &total) ||
-	    !frag_wanted(&sa->fragments, in->header.id, number, total)) {
+	    !frag_wanted(f, in->header.id, number, total)) {
 		engine_count(e, COUNTER_RX_UNEXPECTED);
 		return OPEN_DROP;
 	}
@@ -113,16 +115,16 @@ static enum opened open_fragment(struct ike_engine *e, struct ike_sa *sa, struct
 	}
 	if (number == 1)
 		sa->peer_hash = hash_of(e, in->bytes);
-	if (frag_add(&sa->fragments, e->now_ms, in->header.id, number, total, skf->next, part))
+	if (frag_add(f, e->now_ms, in->header.id, number, total, skf->next, part))
 		return OPEN_DROP;
-	if (!frag_is_complete(&sa->fragments))
+	if (!frag_is_complete(f))
 		return OPEN_PARTIAL;
-	out->first = sa->fragments.first;
-	if (frag_join(&sa->fragments, out->buf, sizeof(out->buf), &out->chain)) {
-		frag_clear(&sa->fragments);
+	out->first = f->first;
+	if (frag_join(f, out->buf, sizeof(out->buf), &out->chain)) {
+		frag_clear(f);
 		return OPEN_DROP;
 	}
-	frag_clear(&sa->fragments);
+	frag_clear(f);
 	return OPEN_OK;
 }
 
@@ -147,6 +149,19 @@ void exchange_refuse_syntax(struct ike_engine *e, struct ike_sa *sa,
 	ike_sa_close(e, sa, 2 * e->limits.retransmit_ms);
 }
 
+/* The answer cannot be understood: the IKE SA ends (section 2.21.3), and the request that it
+ * answers does not keep the DELETE waiting. */
+static void end_of_exchange(struct ike_engine *e, struct ike_sa *sa, const struct ike_failure *f)
+{
+	bool ends = sa->own && sa->own->kind == TASK_IKE_DELETE;
+
+	exchange_request_done(e, sa);
+	if (sa->state != SA_DELETING || ends)
+		ike_sa_fail(e, sa, f, true);
+	if (sa->own && sa->own->kind != TASK_IKE_DELETE)
+		task_done(e, sa);
+}
+
 static void syntax_failure(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in,
 			   const char *what, unsigned payload)
 {
@@ -160,8 +175,7 @@ static void syntax_failure(struct ike_engine *e, struct ike_sa *sa, const struct
 		return;
 	}
 	f = syntax_error(e, sa, in->header.exchange, why);
-	exchange_request_done(e, sa);
-	ike_sa_fail(e, sa, &f, true);
+	end_of_exchange(e, sa, &f);
 }
 
 /* RFC 7296 section 2.5: the error goes into the response; a response like that ends the exchange.
@@ -179,8 +193,7 @@ static void critical_failure(struct ike_engine *e, struct ike_sa *sa, const stru
 	}
 	f = failure_make(e, IKE_REASON_INVALID_SYNTAX, in->header.exchange, false, &in->remote,
 			 "response holds the unknown critical payload %u", v->payload);
-	exchange_request_done(e, sa);
-	ike_sa_fail(e, sa, &f, true);
+	end_of_exchange(e, sa, &f);
 }
 
 /* ---- Dispatch -------------------------------------------------------------------------------- */

@@ -133,7 +133,7 @@ void ike_engine_usage(const struct ike_engine *e, struct ike_usage *out)
 		const struct ike_sa *sa = container_of(node, struct ike_sa, by_spi);
 
 		out->requests += list_len(&sa->tasks) + (sa->own ? 1 : 0);
-		out->reassembly_bytes += sa->fragments.bytes;
+		out->reassembly_bytes += sa->request_fragments.bytes + sa->answer_fragments.bytes;
 	}
 }
 

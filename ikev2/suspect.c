@@ -225,7 +225,7 @@ static void nobody_heard(struct ike_engine *e, const struct ip_addr *local,
 
 void silence_of_peer(struct ike_engine *e, const struct ike_sa *sa)
 {
-	const struct frag *frag = &sa->fragments;
+	const struct frag *frag = &sa->request_fragments;
 	struct ike_failure f;
 	size_t largest = 0;
 

@@ -112,6 +112,8 @@ suite() {
 		build asan && ctest_label asan "$1"
 		if [ "$1" = unit ]; then
 			build tsan && ctest_label tsan threads
+		else
+			build sim && ctest_label sim seeds
 		fi
 		;;
 	cli)

@@ -2,6 +2,7 @@
 /* Nodes, network and time of the simulation. */
 #include "sim.h"
 
+#include "ikev2/dh.h"
 #include "ikev2/ikesa.h"
 #include "ikev2/tunnel.h"
 #include "platform/base/mem.h"
@@ -63,24 +64,31 @@ static void node_init(struct sim *s, size_t i, const struct ike_limits *limits)
 
 void sim_init(struct sim *s, uint64_t seed, size_t nodes)
 {
-	struct ike_limits limits = ike_limits_default();
-
 	memset(s, 0, sizeof(*s));
-	s->random = seed;
-	s->nodes = nodes;
+	s->seed = s->random = seed;
+	s->real_dh = true;
 	s->now_ms = 1000;
 	s->delay_ms = 20;
 	list_init(&s->packets);
 	list_init(&s->jobs);
 	list_init(&s->keys);
 	strbuf_init(&s->ladder);
-	for (size_t i = 0; i < nodes; i++) {
-		s->node[i].addr = ip_addr_v4(0xc0000201u + (uint32_t)i);
-		s->node[i].random = seed * 1000003 + i + 1;
-		s->node[i].nonce_first = -1;
-		sim_plane_init(&s->node[i]);
-		node_init(s, i, &limits);
-	}
+	while (s->nodes < nodes)
+		sim_add(s);
+}
+
+void sim_add(struct sim *s)
+{
+	struct ike_limits limits = ike_limits_default();
+	size_t i = s->nodes++;
+	struct sim_node *n = &s->node[i];
+
+	ck_assert_uint_lt(i, SIM_NODES_MAX);
+	n->addr = ip_addr_v4(0xc0000201u + (uint32_t)i);
+	n->random = s->seed * 1000003 + i + 1;
+	n->nonce_first = -1;
+	sim_plane_init(n);
+	node_init(s, i, &limits);
 }
 
 void sim_limits(struct sim *s, int node, const struct ike_limits *limits)
@@ -131,6 +139,11 @@ void sim_violated(struct sim *s, int node, const char *what, uint32_t number)
 	sim_ladder_note(s, "VIOLATION %s", s->violation);
 }
 
+static struct sim_tally *tally(struct sim *s, int node, uint32_t tunnel)
+{
+	return &s->node[node].tally[tunnel < SIM_TALLY_MAX ? tunnel : SIM_TALLY_MAX - 1];
+}
+
 /* ---- Network --------------------------------------------------------------------------------- */
 
 static struct ip_endpoint translate_out(const struct sim_node *n, struct ip_endpoint e)
@@ -178,9 +191,15 @@ static void enqueue(struct sim *s, const struct sim_packet *like, uint64_t delay
 	list_append(at, &p->link);
 }
 
+/* Where the IKE header begins. */
+static size_t exchange_at(const struct sim_packet *p)
+{
+	return p->len > 4 && p->bytes[0] == 0 && p->bytes[1] == 0 ? 4 : 0;
+}
+
 static struct sim_rule *rule_for(struct sim *s, const struct sim_packet *p)
 {
-	size_t at = p->len > 4 && p->bytes[0] == 0 && p->bytes[1] == 0 ? 4 : 0;
+	size_t at = exchange_at(p);
 	int exchange = p->len >= at + 28 ? p->bytes[at + 18] : -2;
 	int response = p->len >= at + 28 ? (p->bytes[at + 19] & 0x20) != 0 : -2;
 
@@ -203,6 +222,20 @@ static struct sim_rule *rule_for(struct sim *s, const struct sim_packet *p)
 	return NULL;
 }
 
+/* Somebody on the way repeats it with one bit changed. */
+static void garble(struct sim *s, struct sim_packet *p, uint64_t delay_ms)
+{
+	size_t at = exchange_at(p);
+	uint32_t bit;
+
+	if (p->esp || p->len < at + 28 || p->bytes[at + 18] == IKE_EXCH_SA_INIT)
+		return;
+	bit = sim_random(s, (uint32_t)(p->len - at) * 8);
+	p->bytes[at + bit / 8] ^= (uint8_t)(1u << bit % 8);
+	enqueue(s, p, delay_ms + sim_random(s, 500));
+	p->bytes[at + bit / 8] ^= (uint8_t)(1u << bit % 8);
+}
+
 static void transmit(struct sim *s, struct sim_packet *p)
 {
 	struct sim_rule *r = p->esp ? NULL : rule_for(s, p);
@@ -220,6 +253,8 @@ static void transmit(struct sim *s, struct sim_packet *p)
 	enqueue(s, p, delay);
 	if (s->duplicate_percent && sim_random(s, 100) < s->duplicate_percent)
 		enqueue(s, p, delay + sim_random(s, 500));
+	if (s->garble_percent && sim_random(s, 100) < s->garble_percent)
+		garble(s, p, delay);
 }
 
 static void drain(struct sim *s, int node);
@@ -236,10 +271,11 @@ static void deliver(struct sim *s, struct sim_packet *p)
 		struct sim_child *c = sim_plane_by_spi(n, p->spi);
 
 		if (c) {
-			sim_plane_received(s, to, c);
+			sim_plane_received(s, to, c, p);
 			drain(s, to);
 		} else {
 			s->node[p->from].esp_lost++;
+			tally(s, p->from, p->tunnel)->esp_lost++;
 			sim_ladder_note(s, "ESP %08x unknown to %c", p->spi, 'A' + to);
 		}
 		return;
@@ -330,6 +366,10 @@ static void event(struct sim *s, int node, const struct ike_action *a)
 				 .tunnel = a->tunnel};
 	if (a->type != IKE_ACTION_UP)
 		ev->failure = a->failure;
+	tally(s, node, a->tunnel)->ups += a->type == IKE_ACTION_UP;
+	tally(s, node, a->tunnel)->downs += a->type == IKE_ACTION_DOWN;
+	tally(s, node, a->tunnel)->failed +=
+		a->type == IKE_ACTION_EVENT && a->event == IKE_EVENT_CHILD_FAILED;
 	n->ups += a->type == IKE_ACTION_UP;
 	n->downs += a->type == IKE_ACTION_DOWN;
 	sim_ladder_note(s, "%c %s%s%s%s%s", 'A' + node,
@@ -342,11 +382,40 @@ static void event(struct sim *s, int node, const struct ike_action *a)
 			ev->failure.reason ? ev->failure.evidence : "");
 }
 
+static uint64_t first8(const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* x times g modulo 2^64, repeated: it commutes, and costs nothing. */
+static void toy_dh(struct ike_dh_job *job)
+{
+	size_t len = dh_public_len(job->group);
+	uint64_t x = first8(job->private_key.data) | 1;
+	uint64_t mine = x * 0x9e3779b97f4a7c15ull;
+	uint64_t both = x * first8(job->peer_value);
+
+	for (size_t i = 0; i < len; i++)
+		job->public_value[i] = (uint8_t)(mine >> i % 8 * 8);
+	job->public_len = len;
+	if (job->peer_len == 0)
+		return;
+	secret_alloc(&job->shared, len);
+	for (size_t i = 0; i < len; i++)
+		job->shared.data[i] = (uint8_t)(both >> i % 8 * 8);
+}
+
 static void dh(struct sim *s, int node, struct ike_dh_job *job)
 {
 	struct job *j = mem_zalloc(sizeof(*j));
 
-	ike_dh_job_run(job);
+	if (s->real_dh)
+		ike_dh_job_run(job);
+	else
+		toy_dh(job);
 	j->job = job;
 	j->node = node;
 	j->due_ms = s->now_ms + s->dh_ms + (s->dh_ms ? sim_random(s, s->dh_ms) : 0);
@@ -432,13 +501,13 @@ void sim_restore(struct sim *s, int node)
 
 	drain(s, node);
 	if (ike_engine_save(n->engine, &state))
-		violated(s, node, "does not save itself", 0);
+		sim_violated(s, node, "does not save itself", 0);
 	ike_engine_free(n->engine);
 	forget_jobs(s, node);
 	rc = ike_engine_restore(&limits, &random, s->now_ms, secret_view(&state), &n->engine);
 	secret_clear(&state);
 	if (rc) {
-		violated(s, node, "is not restored", (uint32_t)-rc);
+		sim_violated(s, node, "is not restored", (uint32_t)-rc);
 		n->engine = ike_engine_new(&limits, &random);
 	}
 	ike_engine_set_keylog(n->engine, true);
@@ -488,10 +557,15 @@ static void run_jobs(struct sim *s)
 	}
 }
 
-static void send_esp(struct sim *s, int node, const struct sim_child *c)
+static void send_esp(struct sim *s, int node, struct sim_child *c)
 {
 	struct sim_node *n = &s->node[node];
-	struct sim_packet p = {.from = node, .esp = true, .spi = c->spi_out, .dst = c->remote};
+	struct sim_packet p = {.from = node,
+			       .esp = true,
+			       .spi = c->spi_out,
+			       .seq = ++c->sent,
+			       .tunnel = c->tunnel,
+			       .dst = c->remote};
 
 	p.src = translate_out(n, c->local);
 	n->esp_sent++;
@@ -511,7 +585,7 @@ static void count_unsent(struct sim *s, int node)
 
 		if (t->state != IKE_TUNNEL_UP || sim_plane_sends(n, t->profile.id))
 			continue;
-		n->esp_unsent++;
+		tally(s, node, t->profile.id)->esp_unsent++;
 		sim_ladder_note(s, "%c has nothing to send on", 'A' + node);
 	}
 }
@@ -683,6 +757,17 @@ struct ike_tunnel_status sim_status(struct sim *s, int node, uint32_t tunnel)
 bool sim_is_up(struct sim *s, int node, uint32_t tunnel)
 {
 	return sim_status(s, node, tunnel).state == IKE_TUNNEL_UP;
+}
+
+const struct sim_tally *sim_tally(struct sim *s, int node, uint32_t tunnel)
+{
+	return tally(s, node, tunnel);
+}
+
+void sim_count_from_here(struct sim *s)
+{
+	for (size_t i = 0; i < s->nodes; i++)
+		memset(s->node[i].tally, 0, sizeof(s->node[i].tally));
 }
 
 uint64_t sim_counter(struct sim *s, int node, const char *name)

@@ -13,7 +13,8 @@
 #include "platform/base/map.h"
 #include "platform/base/strbuf.h"
 
-#define SIM_NODES_MAX  3
+#define SIM_NODES_MAX  5
+#define SIM_TALLY_MAX  8
 #define SIM_RULES_MAX  16
 #define SIM_EVENTS_MAX 256
 
@@ -22,9 +23,10 @@ struct sim_child {
 	struct list link; /* in sim_node.children */
 	struct map_node by_child, by_spi;
 	bool in_spis;
-	bool may_send; /* the engine said so, or something has come in */
-	bool outbound; /* packets go out on it */
-	bool told;     /* the engine named it as the sender, and none after it */
+	bool may_send;	       /* the engine said so, or something has come in */
+	bool outbound;	       /* packets go out on it */
+	bool told;	       /* the engine named it as the sender, and none after it */
+	uint64_t sent, newest; /* sequence numbers out and in */
 	uint32_t tunnel, child, replaces, spi_in, spi_out;
 	struct ip_endpoint local, remote;
 	bool udp_encap, initiator;
@@ -39,6 +41,14 @@ struct sim_event {
 	enum ike_event event;
 	uint32_t tunnel;
 	struct ike_failure failure;
+};
+
+/* What happened to a tunnel on a node. */
+struct sim_tally {
+	uint32_t ups, downs;
+	uint32_t failed;     /* Child SAs that did not come up */
+	uint64_t esp_lost;   /* sent by it, and the peer had no such SA */
+	uint64_t esp_unsent; /* it was up without a Child SA to send on */
 };
 
 struct sim_node {
@@ -60,7 +70,7 @@ struct sim_node {
 	uint32_t ups, downs;
 	uint32_t installs;
 	uint64_t sent, esp_sent, esp_lost;
-	uint64_t esp_unsent; /* a tunnel was up without a Child SA to send on */
+	struct sim_tally tally[SIM_TALLY_MAX]; /* by tunnel; the last one for all others */
 	uint64_t keepalives;
 	uint8_t last_sent[9500]; /* copy of the last datagram, for replay */
 	size_t last_sent_len;
@@ -82,20 +92,23 @@ struct sim_packet {
 	int from;
 	struct ip_endpoint src, dst; /* as they arrive */
 	bool esp;
-	uint32_t spi;
+	uint32_t spi, tunnel;
+	uint64_t seq;
 	size_t len;
 	uint8_t *bytes;
 };
 
 struct sim {
 	uint64_t now_ms;
-	uint64_t random;
+	uint64_t seed, random;
 	struct sim_node node[SIM_NODES_MAX];
 	size_t nodes;
 	struct list packets;
 	uint64_t next_order;
 	struct list jobs;
 	unsigned loss_percent, duplicate_percent;
+	unsigned garble_percent;      /* copies with another bit, of all but IKE_SA_INIT */
+	bool real_dh;		      /* otherwise DH of 64 bits, which nobody attacks here */
 	uint32_t delay_ms, jitter_ms; /* of each packet */
 	uint32_t dh_ms;		      /* a DH job takes so long, plus as much at random */
 	uint32_t traffic_ms;	      /* every node sends ESP about so often; 0: never */
@@ -115,6 +128,7 @@ struct sim {
 
 void sim_init(struct sim *s, uint64_t seed, size_t nodes);
 void sim_clear(struct sim *s);
+void sim_add(struct sim *s); /* one more node */
 /* Limits other than the default: before anything else on that node. */
 void sim_limits(struct sim *s, int node, const struct ike_limits *limits);
 
@@ -138,6 +152,9 @@ bool sim_run_until(struct sim *s, int node, uint32_t tunnel, enum ike_tunnel_sta
 
 struct ike_tunnel_status sim_status(struct sim *s, int node, uint32_t tunnel);
 bool sim_is_up(struct sim *s, int node, uint32_t tunnel);
+/* What happened so far, or since all tallies were made zero. */
+const struct sim_tally *sim_tally(struct sim *s, int node, uint32_t tunnel);
+void sim_count_from_here(struct sim *s);
 /* The node's child that sends, alive; NULL: none.  index among those alive and sending. */
 struct sim_child *sim_sending(struct sim *s, int node, size_t index);
 size_t sim_alive(struct sim *s, int node);
@@ -193,7 +210,7 @@ void sim_plane_install(struct sim *s, int node, uint32_t tunnel,
 void sim_plane_compare(struct sim *s, int node, const struct ike_child_install *in);
 void sim_plane_update(struct sim *s, int node, const struct ike_child_update *u);
 void sim_plane_delete(struct sim *s, int node, uint32_t child);
-void sim_plane_received(struct sim *s, int node, struct sim_child *c);
+void sim_plane_received(struct sim *s, int node, struct sim_child *c, const struct sim_packet *p);
 void sim_plane_check(struct sim *s, int node); /* the engine and the data plane have the same */
 
 /* In sim_ladder.c: a line per message. */

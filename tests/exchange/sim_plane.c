@@ -225,15 +225,19 @@ void sim_plane_delete(struct sim *s, int node, uint32_t child)
 	sim_ladder_note(s, "%c removes %u", 'A' + node, child);
 }
 
-void sim_plane_received(struct sim *s, int node, struct sim_child *c)
+void sim_plane_received(struct sim *s, int node, struct sim_child *c, const struct sim_packet *p)
 {
 	struct sim_node *n = &s->node[node];
+	bool newest = p->seq > c->newest;
 
 	if (!c->may_send) { /* the peer sends on it, so do we (RFC 7296 section 2.8) */
 		c->may_send = true;
 		choose(n, c);
 	}
+	c->newest = newest ? p->seq : c->newest;
 	ike_engine_child_traffic(n->engine, s->now_ms, c->child, s->now_ms);
+	if (newest && !ip_endpoint_equal(&p->src, &c->remote))
+		ike_engine_child_moved(n->engine, s->now_ms, c->child, &p->src);
 }
 
 /* ---- Questions ------------------------------------------------------------------------------- */

@@ -145,6 +145,28 @@ START_TEST(test_collision_child_late)
 }
 END_TEST
 
+/* Both rekey, and the peer refuses our group while we answer its request: ours is not asked for
+ * again, the peer's stays, whatever the nonces are. */
+START_TEST(test_collision_child_invalid_ke)
+{
+	struct ike_tunnel a = sim_tunnel(&w, 1, 0, 1), b = sim_tunnel(&w, 1, 1, 0);
+
+	a.ike.ke = b.ike.ke = 31;
+	b.child.ke = 20;
+	w.random += (uint64_t)_i;
+	sim_bring_up(&a, &b);
+	w.traffic_ms = 13;
+	both(IKE_CMD_REKEY_CHILD);
+	sim_run(&w, 1); /* both requests are on their way */
+	w.dh_ms = 200;
+	sim_run(&w, 10000);
+	ck_assert_uint_ge(sim_lines(&w, "B --> A", "N(INVALID_KE_PAYLOAD)"), 1);
+	one_left();
+	ck_assert_uint_eq(w.node[0].installs, 2);
+	ck_assert_uint_eq(w.node[1].installs, 2);
+}
+END_TEST
+
 static void child_collision_lost(int first_a, int first_b, int from, int response)
 {
 	up_with_group_20();
@@ -296,6 +318,7 @@ int main(void)
 	tcase_add_test(tc, test_collision_child_a_wins);
 	tcase_add_test(tc, test_collision_child_b_wins);
 	tcase_add_loop_test(tc, test_collision_child_late, 0, 8);
+	tcase_add_loop_test(tc, test_collision_child_invalid_ke, 0, 8);
 	tcase_add_loop_test(tc, test_collision_child_lost, 0, 8);
 	tcase_add_test(tc, test_collision_ike_a_wins);
 	tcase_add_test(tc, test_collision_ike_b_wins);

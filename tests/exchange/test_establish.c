@@ -99,6 +99,32 @@ START_TEST(test_establish_invalid_ke)
 }
 END_TEST
 
+/* Of two tunnels with peers of any address only one allows all groups.  The peer of the other one
+ * offers all; what is chosen first does not do, and is known when it comes again. */
+START_TEST(test_establish_own_algorithms_at_second_attempt)
+{
+	struct ike_tunnel a = sim_tunnel(&w, 1, 0, 1), b = sim_tunnel(&w, 1, 1, 0), any;
+
+	any = sim_tunnel(&w, 2, 1, 0);
+	any.remote.addr = b.remote.addr = (struct ip_addr){.family = IP_NONE};
+	b.ike.ke = 20;
+	a.initiate = true;
+	ck_assert_int_eq(sim_set(&w, 1, &any), 0);
+	ck_assert_int_eq(sim_set(&w, 1, &b), 0);
+	ck_assert_int_eq(sim_set(&w, 0, &a), 0);
+	sim_run(&w, 100000);
+	ck_assert_ptr_nonnull(
+		strstr(sim_status(&w, 1, 1).failure.evidence, "this tunnel does not allow"));
+	ck_assert(sim_is_up(&w, 0, 1));
+	ck_assert_uint_eq(sim_status(&w, 0, 1).suite.ke, 20);
+	/* and at once, the next time */
+	ck_assert_int_eq(sim_command(&w, 0, 1, IKE_CMD_CLEAR), 0);
+	sim_run(&w, 5000);
+	sim_finish();
+	ck_assert_uint_eq(sim_counter(&w, 1, "auth_failed"), 1);
+}
+END_TEST
+
 /* Automatic never begins with DH 2 and SHA-1; it takes them after NO_PROPOSAL_CHOSEN. */
 START_TEST(test_establish_second_tier)
 {
@@ -302,6 +328,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_establish_by_command_from_either_side, 0, 2);
 	tcase_add_loop_test(tc, test_establish_algorithms, 0, (int)ARRAY_LEN(suites));
 	tcase_add_test(tc, test_establish_invalid_ke);
+	tcase_add_test(tc, test_establish_own_algorithms_at_second_attempt);
 	tcase_add_test(tc, test_establish_second_tier);
 	tcase_add_test(tc, test_establish_second_tier_for_child_only);
 	tcase_add_test(tc, test_establish_cookie);

@@ -267,6 +267,27 @@ START_TEST(test_failure_admin_down_refuses)
 }
 END_TEST
 
+/* The data plane gives up what is being deleted already. */
+START_TEST(test_failure_broken_while_deleting)
+{
+	profiles();
+	a.child_lifetime_s = b.child_lifetime_s = 40;
+	sim_bring_up(&a, &b);
+	sim_rule(&w, (struct sim_rule){.from = -1,
+				       .exchange = IKE_EXCH_CREATE_CHILD_SA,
+				       .response = -1,
+				       .count = 100,
+				       .drop = true});
+	sim_run(&w, 40000); /* expired, DELETE waits for the rekeying */
+	ck_assert_uint_eq(sim_alive(&w, 0), 1);
+	ike_engine_child_broken(w.node[0].engine, w.now_ms, sim_sending(&w, 0, 0)->child);
+	ike_engine_child_broken(w.node[1].engine, w.now_ms, sim_sending(&w, 1, 0)->child);
+	sim_assert(&w);
+	sim_run(&w, 1000);
+	sim_assert(&w);
+}
+END_TEST
+
 START_TEST(test_failure_reason_texts)
 {
 	for (int r = 0; r < IKE_REASON_COUNT; r++) {
@@ -304,13 +325,21 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		test_failure_wrong_psk,		 test_failure_unknown_initiator,
-		test_failure_responder_identity, test_failure_no_proposal,
-		test_failure_child_no_proposal,	 test_failure_ts_unacceptable,
-		test_failure_no_response,	 test_failure_retransmissions_are_identical,
-		test_failure_auth_unanswered,	 test_failure_forged_error,
-		test_failure_other_address,	 test_failure_admin_down_refuses,
-		test_failure_reason_texts,	 test_failure_profile_conflicts,
+		test_failure_wrong_psk,
+		test_failure_unknown_initiator,
+		test_failure_responder_identity,
+		test_failure_no_proposal,
+		test_failure_child_no_proposal,
+		test_failure_ts_unacceptable,
+		test_failure_no_response,
+		test_failure_retransmissions_are_identical,
+		test_failure_auth_unanswered,
+		test_failure_forged_error,
+		test_failure_other_address,
+		test_failure_admin_down_refuses,
+		test_failure_reason_texts,
+		test_failure_profile_conflicts,
+		test_failure_broken_while_deleting,
 	};
 
 	return sim_suite("failure", tests, ARRAY_LEN(tests));

@@ -455,18 +455,27 @@ END_TEST
 /* ---- Fragments ------------------------------------------------------------------------------- */
 
 /* Many networks: IKE_AUTH and CREATE_CHILD_SA do not fit one datagram. */
-START_TEST(test_hostile_large_messages_are_fragmented)
+static void large_profiles(struct ike_tunnel *a, struct ike_tunnel *b)
 {
-	struct ike_tunnel a = sim_tunnel(&w, 1, 0, 1), b = sim_tunnel(&w, 1, 1, 0);
 	char text[32];
 
+	*a = sim_tunnel(&w, 1, 0, 1);
+	*b = sim_tunnel(&w, 1, 1, 0);
 	for (unsigned i = 1; i < IKE_TS_MAX; i++) {
 		snprintf(text, sizeof(text), "172.16.%u.0/25", i);
-		a.local_ts.ts[i] = b.remote_ts.ts[i] = sim_ts(text);
+		a->local_ts.ts[i] = b->remote_ts.ts[i] = sim_ts(text);
 		snprintf(text, sizeof(text), "172.17.%u.0/25", i);
-		a.remote_ts.ts[i] = b.local_ts.ts[i] = sim_ts(text);
+		a->remote_ts.ts[i] = b->local_ts.ts[i] = sim_ts(text);
 	}
-	a.local_ts.count = a.remote_ts.count = b.local_ts.count = b.remote_ts.count = IKE_TS_MAX;
+	a->local_ts.count = a->remote_ts.count = b->local_ts.count = b->remote_ts.count =
+		IKE_TS_MAX;
+}
+
+START_TEST(test_hostile_large_messages_are_fragmented)
+{
+	struct ike_tunnel a, b;
+
+	large_profiles(&a, &b);
 	w.loss_percent = _i ? 15 : 0;
 	w.duplicate_percent = _i ? 20 : 0;
 	w.jitter_ms = _i ? 100 : 0;
@@ -483,6 +492,69 @@ START_TEST(test_hostile_large_messages_are_fragmented)
 	ck_assert_uint_ge(sim_lines(&w, "A --> B  IKE_AUTH 1 { SKF", NULL), 2);
 	if (!_i)
 		sim_finish();
+	sim_assert(&w);
+}
+END_TEST
+
+/* A request of the peer and its answer to ours have the same message ID, and their fragments come
+ * mixed: one is lost, or late. */
+START_TEST(test_hostile_fragments_of_two_messages)
+{
+	struct ike_tunnel a, b;
+
+	large_profiles(&a, &b);
+	sim_bring_up(&a, &b);
+	ck_assert_int_eq(sim_command(&w, 0, 1, IKE_CMD_REKEY_IKE), 0);
+	sim_run(&w, 7000); /* now both sides count from 0 */
+	sim_rule(&w, (struct sim_rule){.from = _i % 2,
+				       .exchange = IKE_EXCH_CREATE_CHILD_SA,
+				       .response = 0,
+				       .skip = (unsigned)_i / 4,
+				       .count = 1,
+				       .drop = _i / 2 % 2 == 0,
+				       .delay_ms = 40});
+	ck_assert_int_eq(sim_command(&w, 0, 1, IKE_CMD_REKEY_CHILD), 0);
+	ck_assert_int_eq(sim_command(&w, 1, 1, IKE_CMD_REKEY_CHILD), 0);
+	sim_run(&w, 60000);
+	ck_assert_uint_eq(w.node[0].downs + w.node[1].downs, 0);
+	ck_assert_uint_ge(sim_lines(&w, "A --> B  CREATE_CHILD_SA 0 { SKF", NULL), 2);
+	ck_assert_uint_ge(sim_lines(&w, "B --> A  CREATE_CHILD_SA 0 { SKF", NULL), 2);
+	sim_finish();
+}
+END_TEST
+
+/* ---- Answers --------------------------------------------------------------------------------- */
+
+/* The answer to our request is authentic and cannot be read: the IKE SA ends with a DELETE, and
+ * nothing of it is left (RFC 7296 section 2.21.3). */
+START_TEST(test_hostile_malformed_answer)
+{
+	static const uint8_t nothing[1];
+	struct view body;
+	struct ike_tunnel a = sim_tunnel(&w, 1, 0, 1), b = sim_tunnel(&w, 1, 1, 0);
+
+	sim_bring_up(&a, &b);
+	w.node[1].dead = true;
+	ck_assert_int_eq(sim_command(&w, 0, 1,
+				     _i / 2 % 2 ? IKE_CMD_REKEY_IKE : IKE_CMD_REKEY_CHILD),
+			 0);
+	sim_run(&w, 1000);
+	chain_new();
+	if (_i % 2)
+		raw_payload(200, true, nothing, 1); /* unknown and critical */
+	else
+		raw_payload(IKE_PAYLOAD_NONCE, false, nothing, 1); /* too short */
+	w.node[1].dead = false;
+	ck_assert_int_eq(message_finish(&chain, &body), 0);
+	sim_forge(&w, 1, 0, IKE_EXCH_CREATE_CHILD_SA, 2, true, chain.first, body);
+	if (_i / 4 == 0)
+		sim_run(&w, 2);
+	ck_assert_int_eq(sim_command(&w, 0, 1, IKE_CMD_TERMINATE), 0);
+	sim_run(&w, 1000);
+	ck_assert_uint_eq(sim_lines(&w, "A --> B  INFORMATIONAL 3 { D(IKE) }", NULL), 1);
+	sim_run(&w, 100000); /* B did not hear the request and refuses what comes after it */
+	ck_assert_uint_eq(sas(0), 0);
+	ck_assert_uint_eq(sas(1), 0);
 	sim_assert(&w);
 }
 END_TEST
@@ -508,6 +580,8 @@ int main(void)
 	tcase_add_test(tc, test_hostile_many_children);
 	tcase_add_test(tc, test_hostile_fuzz_authenticated);
 	tcase_add_loop_test(tc, test_hostile_large_messages_are_fragmented, 0, 8);
+	tcase_add_loop_test(tc, test_hostile_fragments_of_two_messages, 0, 8);
+	tcase_add_loop_test(tc, test_hostile_malformed_answer, 0, 8);
 	suite_add_tcase(suite, tc);
 	return sim_run_suite(srunner_create(suite));
 }

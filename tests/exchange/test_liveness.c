@@ -416,6 +416,40 @@ START_TEST(test_liveness_nat_of_initiator)
 }
 END_TEST
 
+/* The NAT gives another port while the IKE SA is being rekeyed, and the request comes again from
+ * there, on the old IKE SA: the new one is at the same place. */
+START_TEST(test_liveness_nat_rebinding_while_rekeying)
+{
+	struct ike_tunnel a, b;
+
+	behind_nat(0);
+	nat_up(&a, &b);
+	sim_rule(&w, (struct sim_rule){.from = 1,
+				       .exchange = IKE_EXCH_CREATE_CHILD_SA,
+				       .response = 1,
+				       .count = 1,
+				       .drop = true});
+	if (_i) /* both rekey; ours never arrives */
+		sim_rule(&w, (struct sim_rule){.from = 1,
+					       .exchange = IKE_EXCH_CREATE_CHILD_SA,
+					       .response = 0,
+					       .count = 100,
+					       .drop = true});
+	ck_assert_int_eq(sim_command(&w, 0, 1, IKE_CMD_REKEY_IKE), 0);
+	if (_i)
+		ck_assert_int_eq(sim_command(&w, 1, 1, IKE_CMD_REKEY_IKE), 0);
+	sim_run(&w, 200);
+	w.node[0].port_shift = 21000;
+	ck_assert(sim_run_until(&w, 0, 1, IKE_TUNNEL_UP, 1));
+	sim_run(&w, 10200); /* A has the answer, nothing came on the new IKE SA yet */
+	ck_assert_uint_eq(sim_status(&w, 1, 1).remote.port, 25500);
+	ck_assert_uint_eq(sim_sending(&w, 1, 0)->remote.port, 25500);
+	sim_run(&w, 100000);
+	ck_assert_uint_eq(w.node[0].downs + w.node[1].downs, 0);
+	sim_finish();
+}
+END_TEST
+
 START_TEST(test_liveness_nat_rebinding)
 {
 	struct ike_tunnel a, b;
@@ -533,6 +567,7 @@ int main(void)
 	tcase_add_test(tc, test_liveness_unreachable_hint);
 	tcase_add_test(tc, test_liveness_nat_of_initiator);
 	tcase_add_test(tc, test_liveness_nat_rebinding);
+	tcase_add_loop_test(tc, test_liveness_nat_rebinding_while_rekeying, 0, 2);
 	tcase_add_test(tc, test_liveness_nat_replay);
 	tcase_add_test(tc, test_liveness_no_following_without_nat);
 	tcase_add_test(tc, test_liveness_nat_of_responder);
