@@ -6,17 +6,26 @@
 #include "ikev2/payload_id.h"
 #include "ikev2/tunnel.h"
 
+/* IKE_SA_INIT of one side; our answer is the last response until IKE_AUTH is answered. */
+static struct view first_message(const struct ike_sa *sa, bool by_initiator)
+{
+	const struct message_out *own =
+		sa->initiator ? &sa->initial->asking->own : &sa->response.message;
+	const struct message_out *m = by_initiator == sa->initiator ? own : &sa->initial->peer;
+
+	return view_of(m->bytes, m->len);
+}
+
 struct keymat_auth_input auth_input(const struct ike_sa *sa, const struct secret *psk,
 				    const struct keymat_ike *keys, bool by_initiator,
 				    struct view id_body)
 {
 	const struct initial *in = sa->initial;
-	const struct message_out *m = by_initiator == sa->initiator ? &in->own : &in->peer;
 
 	return (struct keymat_auth_input){
 		.prf = sa->suite.prf,
 		.psk = psk,
-		.message = view_of(m->bytes, m->len),
+		.message = first_message(sa, by_initiator),
 		.nonce = nonce_view(by_initiator ? &in->nr : &in->ni),
 		.sk_p = by_initiator ? &keys->sk_pi : &keys->sk_pr,
 		.id_body = id_body,

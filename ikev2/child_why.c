@@ -119,7 +119,7 @@ static void show_ours(const struct ike_sa *sa, unsigned notify, struct why *w)
 	if (t && t->step != STEP_QUEUED)
 		offer = &t->offer;
 	else if (sa->initial)
-		offer = &sa->initial->child_offer;
+		offer = &sa->initial->asking->child_offer;
 	if (notify == IKE_N_TS_UNACCEPTABLE || notify == IKE_N_SINGLE_PAIR_REQUIRED)
 		selectors_explain(&p->local_ts, &p->remote_ts, NULL, NULL, &w->cmp);
 	else if (notify == IKE_N_NO_PROPOSAL_CHOSEN && offer && offer->count > 0)

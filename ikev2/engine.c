@@ -78,6 +78,7 @@ struct ike_engine *ike_engine_new(const struct ike_limits *limits, const struct 
 	engine_random(e, e->hash_key, sizeof(e->hash_key));
 	heap_init(&e->timers);
 	list_init(&e->actions);
+	list_init(&e->half_opens);
 	list_init(&e->lingering);
 	list_init(&e->closed);
 	map_init(&e->tunnels, NULL);

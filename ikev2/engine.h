@@ -13,6 +13,8 @@
 #include "platform/base/list.h"
 #include "platform/base/map.h"
 
+#define PEER_OFFER_MAX 320 /* what a peer offered, in words */
+
 struct child_sa;
 struct crypto;
 struct ike_sa;
@@ -103,6 +105,7 @@ struct ike_engine {
 	struct list lingering; /* struct child_sa without IKE SA */
 	struct list closed;    /* struct ike_sa: to be freed when this call ends */
 	struct halfopen halfopen;
+	struct list half_opens; /* struct ike_sa, oldest first */
 	struct recall recall;
 	struct crypto *crypto;
 	struct {

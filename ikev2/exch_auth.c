@@ -61,10 +61,10 @@ static void write_first_child(struct ike_engine *e, struct ike_sa *sa, struct dr
 	struct initial *in = sa->initial;
 
 	in->child = child_new(e, sa);
-	child_first_selectors(sa->tunnel, &in->tsi, &in->tsr);
-	child_write_offer(sa, in->child, 0, NULL, &in->child_offer, d);
-	payload_ts_write(&d->b, IKE_PAYLOAD_TSI, &in->tsi);
-	payload_ts_write(&d->b, IKE_PAYLOAD_TSR, &in->tsr);
+	child_first_selectors(sa->tunnel, &in->asking->tsi, &in->asking->tsr);
+	child_write_offer(sa, in->child, 0, NULL, &in->asking->child_offer, d);
+	payload_ts_write(&d->b, IKE_PAYLOAD_TSI, &in->asking->tsi);
+	payload_ts_write(&d->b, IKE_PAYLOAD_TSR, &in->asking->tsr);
 }
 
 /* IDr is not sent at first: the peer then names itself, and a wrong name shows up with its text.  A

@@ -18,7 +18,7 @@
 #include "ikev2/suspect.h"
 #include "ikev2/tunnel.h"
 
-#include <string.h>
+#include <stdio.h>
 
 #define SWAPS_MIN	2 /* changes back and forth between two peers */
 #define SWAPS_WITHIN_MS 600000
@@ -244,7 +244,7 @@ void auth_request(struct ike_engine *e, struct ike_sa *sa, struct message_in *in
 		return;
 	}
 	if (holds || t->state != IKE_TUNNEL_UP)
-		memcpy(t->peer_offer, sa->initial->peer_offer, sizeof(t->peer_offer));
+		snprintf(t->peer_offer, sizeof(t->peer_offer), "%s", sa->initial->peer_offer);
 	if (!holds) {
 		f = claim_failure(e, sa, in, t, &c, way);
 		failed(e, sa, in, t, &c, f, NULL, IKE_N_AUTHENTICATION_FAILED);

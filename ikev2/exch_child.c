@@ -55,7 +55,8 @@ void child_first_answer(struct ike_engine *e, struct ike_sa *sa, struct child_sa
 		return;
 	}
 	deal.choice.peer_spi_len = 0;
-	if (child_deal_check(sa, in, &init->child_offer, &init->tsi, &init->tsr, &deal)) {
+	if (child_deal_check(sa, in, &init->asking->child_offer, &init->asking->tsi,
+			     &init->asking->tsr, &deal)) {
 		if (deal.choice.peer_spi_len == 4) { /* the peer has made it */
 			c->spi_out = child_spi_of(&deal.choice);
 			queue_delete(e, sa, c);

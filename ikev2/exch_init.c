@@ -66,6 +66,7 @@ static struct ike_sa *initiator_new(struct ike_engine *e, struct tunnel *t)
 		sa->remote.port = IKE_PORT;
 	sa->forced_encap = t->profile.force_encap;
 	sa->initial = mem_zalloc(sizeof(*sa->initial));
+	sa->initial->asking = mem_zalloc(sizeof(*sa->initial->asking));
 	sa->initial->lie = t->profile.force_encap;
 	nonce_make(e, &sa->initial->ni);
 	ike_sa_set_tunnel(sa, t);
@@ -118,14 +119,15 @@ static void send_request(struct ike_engine *e, struct ike_sa *sa)
 	struct view message;
 
 	sa->spi_r = 0;
-	proposal_build(&rq, &in->offer);
+	proposal_build(&rq, &in->asking->offer);
 	message_start(&b, buf, sizeof(buf), &h);
-	if (in->cookie_len > 0)
-		payload_notify_write(&b, IKE_N_COOKIE, view_of(in->cookie, in->cookie_len));
+	if (in->asking->cookie_len > 0)
+		payload_notify_write(&b, IKE_N_COOKIE,
+				     view_of(in->asking->cookie, in->asking->cookie_len));
 	if (in->inquiry)
 		inquiry_write(sa, &b);
 	else
-		proposal_write(&b, &in->offer);
+		proposal_write(&b, &in->asking->offer);
 	payload_ke_write(&b, in->job->group, dh_job_public(in->job));
 	payload_nonce_write(&b, nonce_view(&in->ni));
 	natt_write(e, &b, sa, in->lie);
@@ -138,7 +140,7 @@ static void send_request(struct ike_engine *e, struct ike_sa *sa)
 		ike_sa_close(e, sa, 0);
 		return;
 	}
-	message_out_set(&in->own, message);
+	message_out_set(&in->asking->own, message);
 	exchange_request_clear(e, sa, IKE_EXCH_SA_INIT, message);
 }
 
@@ -160,9 +162,9 @@ bool init_doubt_resend(struct ike_engine *e, struct ike_sa *sa)
 		ike_sa_close(e, sa, 0);
 		return true;
 	}
-	if (!sa->initial->doubted)
+	if (!sa->initial->asking->doubted)
 		return false;
-	sa->initial->doubted = false;
+	sa->initial->asking->doubted = false;
 	engine_count(e, COUNTER_RETRANSMITS);
 	exchange_resend_request(e, sa);
 	engine_timer_in(e, &sa->retransmit, e->limits.retransmit_ms);
@@ -173,16 +175,16 @@ static void got_cookie(struct ike_engine *e, struct ike_sa *sa, struct view cook
 {
 	struct initial *in = sa->initial;
 
-	if (cookie.len > 0 && in->cookie_rounds >= COOKIE_ROUNDS)
+	if (cookie.len > 0 && in->asking->cookie_rounds >= COOKIE_ROUNDS)
 		trouble_note(e, sa->tunnel, IKE_CAUSE_COOKIE_LOOP,
 			     "peer asked for another cookie 5 times");
-	if (cookie.len == 0 || cookie.len > sizeof(in->cookie) ||
-	    in->cookie_rounds++ >= COOKIE_ROUNDS) {
+	if (cookie.len == 0 || cookie.len > sizeof(in->asking->cookie) ||
+	    in->asking->cookie_rounds++ >= COOKIE_ROUNDS) {
 		engine_count(e, COUNTER_RX_MALFORMED);
 		return;
 	}
-	memcpy(in->cookie, cookie.data, cookie.len);
-	in->cookie_len = cookie.len;
+	memcpy(in->asking->cookie, cookie.data, cookie.len);
+	in->asking->cookie_len = cookie.len;
 	engine_count(e, COUNTER_COOKIES_REPLAYED);
 	send_request(e, sa);
 }
@@ -200,8 +202,8 @@ static bool offers_group(const struct proposal_list *l, uint16_t group)
 static void retry_with(struct ike_engine *e, struct ike_sa *sa, uint16_t group)
 {
 	exchange_request_done(e, sa);
-	sa->initial->doubted = false;
-	sa->initial->doubt = (struct ike_failure){0};
+	sa->initial->asking->doubted = false;
+	sa->initial->asking->doubt = (struct ike_failure){0};
 	if (ike_sa_event(e, sa, SA_EV_RETRY_GROUP) == 0)
 		compute_key(e, sa, group);
 }
@@ -212,8 +214,8 @@ static bool got_invalid_ke(struct ike_engine *e, struct ike_sa *sa, const struct
 	uint16_t group;
 
 	if (!notify_ke_group(n, &group) || group == sa->initial->job->group ||
-	    !offers_group(&sa->initial->offer, group) ||
-	    sa->initial->group_rounds++ >= GROUP_ROUNDS)
+	    !offers_group(&sa->initial->asking->offer, group) ||
+	    sa->initial->asking->group_rounds++ >= GROUP_ROUNDS)
 		return false;
 	retry_with(e, sa, group);
 	return true;
@@ -243,15 +245,15 @@ static void got_error(struct ike_engine *e, struct ike_sa *sa, const struct mess
 	char name[40];
 	bool refused;
 
-	if (init->doubt.reason == IKE_REASON_NONE) {
-		init->doubt = failure_of(e, cause_of(notify), IKE_EXCH_SA_INIT, true, &in->remote,
-					 "peer sent %s in IKE_SA_INIT",
-					 ike_notify_name(notify, name, sizeof(name)));
-		init->doubted = true;
+	if (init->asking->doubt.reason == IKE_REASON_NONE) {
+		init->asking->doubt = failure_of(e, cause_of(notify), IKE_EXCH_SA_INIT, true,
+						 &in->remote, "peer sent %s in IKE_SA_INIT",
+						 ike_notify_name(notify, name, sizeof(name)));
+		init->asking->doubted = true;
 		engine_timer_in(e, &sa->retransmit, DOUBT_MS);
 		return;
 	}
-	if (init->doubted)
+	if (init->asking->doubted)
 		return; /* not asked again yet */
 	if (notify == IKE_N_NO_PROPOSAL_CHOSEN && !t->weak_offer &&
 	    proposal_has_tier2(IKE_PROTO_IKE, &t->profile.ike)) {
@@ -259,9 +261,9 @@ static void got_error(struct ike_engine *e, struct ike_sa *sa, const struct mess
 		retry_with(e, sa, proposal_first_ke(&t->profile.ike, PROPOSAL_TIER_2));
 		return;
 	}
-	refused = init->doubt.cause == IKE_CAUSE_IKE_REFUSED;
-	inquiry_recall(t, &init->doubt);
-	ike_sa_fail(e, sa, &init->doubt, false);
+	refused = init->asking->doubt.cause == IKE_CAUSE_IKE_REFUSED;
+	inquiry_recall(t, &init->asking->doubt);
+	ike_sa_fail(e, sa, &init->asking->doubt, false);
 	if (refused)
 		inquire(e, t);
 }
@@ -275,7 +277,7 @@ static bool take_ppk(struct ike_engine *e, struct ike_sa *sa, const struct messa
 	sa->initial->ppk = ppk_is_set(ppk) && notify_find(&in->payloads, IKE_N_USE_PPK, &n);
 	if (sa->initial->ppk || !ppk->required || !ppk_is_set(ppk))
 		return true;
-	sa->initial->doubt =
+	sa->initial->asking->doubt =
 		failure_of(e, IKE_CAUSE_PPK_MISSING, IKE_EXCH_SA_INIT, false, &in->remote,
 			   "peer did not announce postquantum preshared keys");
 	return false;
@@ -295,8 +297,8 @@ static bool take_answer(struct ike_engine *e, struct ike_sa *sa, const struct me
 	if (!psa || !pke || !pn || in->header.spi_r == 0 || payload_sa_read(psa->body, &offers) ||
 	    payload_ke_read(pke->body, &ke) || payload_nonce_read(pn->body, &nonce))
 		return false;
-	if (proposal_verify(&init->offer, &offers, &init->choice)) {
-		init->doubt =
+	if (proposal_verify(&init->asking->offer, &offers, &init->choice)) {
+		init->asking->doubt =
 			failure_of(e, IKE_CAUSE_NOT_OFFERED, IKE_EXCH_SA_INIT, false, &in->remote,
 				   "peer chose algorithms that were not offered");
 		return false;

@@ -162,6 +162,7 @@ static struct ike_sa *half_open_new(struct ike_engine *e, const struct message_i
 	sa->in_inits = map_insert(&e->inits, &sa->by_init, sa->init_key, sizeof(sa->init_key));
 	halfopen_add(&e->halfopen, e->now_ms, &sa->remote.addr);
 	sa->half_open = true;
+	list_append(&e->half_opens, &sa->of_half_open);
 	sa->expire_at_ms = e->now_ms + expiry_ms;
 	engine_timer_in(e, &sa->half_open_end, expiry_ms > LATE_MS ? LATE_MS : expiry_ms);
 	sa->initial = mem_zalloc(sizeof(*sa->initial));
@@ -184,6 +185,7 @@ static void accept_request(struct ike_engine *e, struct message_in *in,
 {
 	struct ike_dh_job *job = dh_job_new(e->crypto, offer->ke.group, &e->random, 0);
 	struct payload_notify n;
+	char text[PEER_OFFER_MAX];
 	uint8_t key[16];
 	struct ike_sa *sa;
 
@@ -203,7 +205,8 @@ static void accept_request(struct ike_engine *e, struct message_in *in,
 	sa->initial->choice = *choice;
 	sa->initial->from = in->remote;
 	sa->initial->lie = lie;
-	proposal_offer_text(&offer->sa, sa->initial->peer_offer, sizeof(sa->initial->peer_offer));
+	proposal_offer_text(&offer->sa, text, sizeof(text));
+	sa->initial->peer_offer = mem_strdup(text);
 	nonce_set(&sa->initial->ni, offer->ni);
 	nonce_make(e, &sa->initial->nr);
 	message_out_set(&sa->initial->peer, in->bytes);
@@ -292,6 +295,19 @@ static void choose(struct ike_engine *e, struct message_in *in, const struct ini
 	accept_request(e, in, offer, &choice, c.force_encap);
 }
 
+/* All places are taken: who gets one next has shown its address (a cookie) and has few itself, and
+ * the oldest half-open IKE SA goes.  An honest peer needs its own for a round trip only. */
+static bool make_room(struct ike_engine *e, const struct ip_addr *peer)
+{
+	if (!halfopen_is_full(&e->halfopen))
+		return true;
+	if (halfopen_is_greedy(&e->halfopen, peer) || list_is_empty(&e->half_opens))
+		return false;
+	engine_count(e, COUNTER_RX_DROPPED_LOAD);
+	ike_sa_close(e, container_of(e->half_opens.next, struct ike_sa, of_half_open), 0);
+	return true;
+}
+
 void init_request(struct ike_engine *e, struct message_in *in)
 {
 	struct rules_verdict v = rules_check(IKE_EXCH_SA_INIT, false, false, &in->payloads);
@@ -310,16 +326,16 @@ void init_request(struct ike_engine *e, struct message_in *in)
 		engine_count(e, COUNTER_RX_MALFORMED);
 		return;
 	}
-	if (halfopen_is_full(&e->halfopen)) {
-		engine_count(e, COUNTER_RX_DROPPED_LOAD);
-		return;
-	}
 	if (halfopen_wants_cookie(&e->halfopen, e->now_ms, &in->remote.addr)) {
 		cookie_secrets(e);
 		if (!cookie_is_good(e, in, offer.ni)) {
 			ask_cookie(e, in, offer.ni);
 			return;
 		}
+	}
+	if (!make_room(e, &in->remote.addr)) {
+		engine_count(e, COUNTER_RX_DROPPED_LOAD);
+		return;
 	}
 	choose(e, in, &offer);
 }
@@ -349,7 +365,6 @@ static void send_response(struct ike_engine *e, struct ike_sa *sa, struct ike_dh
 		ike_sa_close(e, sa, 0);
 		return;
 	}
-	message_out_set(&in->own, message);
 	if (ike_sa_event(e, sa, SA_EV_INIT_SENT) == 0)
 		exchange_respond_clear(e, sa, message);
 }

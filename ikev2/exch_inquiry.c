@@ -138,7 +138,7 @@ void inquiry_write(const struct ike_sa *sa, struct message_builder *b)
 {
 	struct sa_offer offers[OFFERS_MAX];
 
-	payload_sa_write(b, offers, inquiry_offers(&sa->initial->offer, offers));
+	payload_sa_write(b, offers, inquiry_offers(&sa->initial->asking->offer, offers));
 }
 
 /* ---- What it answers ------------------------------------------------------------------------- */
@@ -167,7 +167,7 @@ static void got_choice(struct ike_engine *e, struct ike_sa *sa, const struct pay
 	char text[150];
 
 	if (payload_sa_read(psa->body, &answer) || answer.count != 1 ||
-	    proposal_explain(&sa->initial->offer, &answer, false, &c) == 0)
+	    proposal_explain(&sa->initial->asking->offer, &answer, false, &c) == 0)
 		return;
 	tell(e, sa, IKE_CAUSE_IKE_REFUSED, comparison_text(&c, text, sizeof(text)), &c);
 }
@@ -194,7 +194,8 @@ bool inquiry_response(struct ike_engine *e, struct ike_sa *sa, const struct mess
 		got_choice(e, sa, psa);
 	} else if (notify_find(&in->payloads, IKE_N_INVALID_KE_PAYLOAD, &n) &&
 		   notify_ke_group(&n, &group)) {
-		if (algorithm_find(IKE_TRANSFORM_KE, group, 0) && sa->initial->group_rounds++ == 0)
+		if (algorithm_find(IKE_TRANSFORM_KE, group, 0) &&
+		    sa->initial->asking->group_rounds++ == 0)
 			*retry_group = group;
 		else
 			got_group(e, sa, group);

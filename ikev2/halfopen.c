@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define PER_PREFIX    3	    /* half-open SAs of one prefix before cookies */
+#define GREEDY_PART   16    /* of the limit, when all places are taken */
 #define CALM_MS	      10000 /* cookies stay on this long after the load went */
 #define GLOBAL_BURST  100
 #define GLOBAL_REFILL 10 /* ms per token */
@@ -71,6 +72,13 @@ void halfopen_clear(struct halfopen *h)
 bool halfopen_is_full(const struct halfopen *h)
 {
 	return h->total >= h->limit;
+}
+
+bool halfopen_is_greedy(const struct halfopen *h, const struct ip_addr *peer)
+{
+	const struct prefix *p = prefix_find(h, peer);
+
+	return p && p->count > h->limit / GREEDY_PART;
 }
 
 void halfopen_add(struct halfopen *h, uint64_t now_ms, const struct ip_addr *peer)

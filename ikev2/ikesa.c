@@ -96,6 +96,7 @@ static struct ike_sa *fresh(const struct ike_engine *e, struct ike_sa *sa, bool 
 {
 	list_init(&sa->of_tunnel);
 	list_init(&sa->closed);
+	list_init(&sa->of_half_open);
 	list_init(&sa->tasks);
 	list_init(&sa->children);
 	timers_init(sa);
@@ -168,8 +169,11 @@ void initial_free(struct ike_engine *e, struct ike_sa *sa)
 	sa->initial = NULL;
 	dh_wait_cancel(e, &in->wait);
 	ike_dh_job_free(in->job);
-	message_out_clear(&in->own);
+	if (in->asking)
+		message_out_clear(&in->asking->own);
+	free(in->asking);
 	message_out_clear(&in->peer);
+	free(in->peer_offer);
 	if (in->child)
 		child_free(e, in->child);
 	free(in);
@@ -197,6 +201,7 @@ void ike_sa_free(struct ike_engine *e, struct ike_sa *sa)
 	timers_stop(e, sa);
 	ike_sa_set_tunnel(sa, NULL);
 	list_remove(&sa->closed);
+	list_remove(&sa->of_half_open);
 	if (sa->in_inits)
 		map_remove(&e->inits, &sa->by_init);
 	if (sa->half_open)
@@ -224,6 +229,7 @@ int ike_sa_event(struct ike_engine *e, struct ike_sa *sa, enum sa_event ev)
 	}
 	if (sa->half_open && sa->state != SA_RESPONDING && sa->state != SA_HALF_OPEN) {
 		sa->half_open = false;
+		list_remove(&sa->of_half_open);
 		halfopen_remove(&e->halfopen, e->now_ms, &sa->remote.addr);
 		engine_timer_stop(e, &sa->half_open_end);
 	}

@@ -51,28 +51,33 @@ void dh_wait_start(struct ike_engine *e, struct dh_wait *w, struct ike_sa *sa,
 		   enum dh_purpose purpose, struct ike_dh_job *job);
 void dh_wait_cancel(struct ike_engine *e, struct dh_wait *w); /* harmless when idle */
 
-/* Scratch of IKE_SA_INIT and IKE_AUTH; freed once the IKE SA is established or closed. */
-struct initial {
-	struct nonce ni, nr;
-	struct message_out own;	 /* IKE_SA_INIT as sent, goes into AUTH (RFC 7296 section 2.15) */
-	struct message_out peer; /* and as received */
-	struct dh_wait wait;
-	struct ike_dh_job *job; /* own key pair, while it is here */
+/* What only the initiator of the first exchanges keeps: half-open IKE SAs stay small without it. */
+struct asking {
 	struct proposal_list offer;
-	struct proposal_choice choice; /* responder */
-	struct ip_endpoint from;       /* responder: where IKE_SA_INIT came from */
-	char peer_offer[320]; /* responder: in words, for the tunnel that it turns out to be */
 	uint8_t cookie[COOKIE_MAX];
 	size_t cookie_len;
 	unsigned cookie_rounds, group_rounds;
 	bool doubted;		  /* an unprotected error came; it is asked again */
 	struct ike_failure doubt; /* that error */
-	bool inquiry;		  /* only asks what the peer would take */
-	bool ppk;		  /* both sides have announced RFC 8784 */
-	bool lie;		  /* falsify the NAT detection hash of our address */
-	struct child_sa *child;	  /* the first one, still without keys */
+	struct message_out own;	  /* IKE_SA_INIT as sent, goes into AUTH (RFC 7296 section 2.15) */
 	struct ike_ts_list tsi, tsr;
 	struct proposal_list child_offer;
+};
+
+/* Scratch of IKE_SA_INIT and IKE_AUTH; freed once the IKE SA is established or closed. */
+struct initial {
+	struct asking *asking; /* initiator */
+	struct nonce ni, nr;
+	struct message_out peer; /* IKE_SA_INIT as received; our answer is the last response */
+	struct dh_wait wait;
+	struct ike_dh_job *job;	       /* own key pair, while it is here */
+	struct proposal_choice choice; /* responder */
+	struct ip_endpoint from;       /* responder: where IKE_SA_INIT came from */
+	char *peer_offer;	/* responder: in words, for the tunnel that it turns out to be */
+	bool inquiry;		/* only asks what the peer would take */
+	bool ppk;		/* both sides have announced RFC 8784 */
+	bool lie;		/* falsify the NAT detection hash of our address */
+	struct child_sa *child; /* the first one, still without keys */
 };
 
 enum task_kind {
@@ -144,8 +149,9 @@ struct ike_sa {
 	struct tunnel *tunnel; /* NULL: not known yet, or not any more */
 	uint32_t tunnel_id;    /* for actions */
 	enum sa_state state;
-	bool initiator; /* we are its original initiator */
-	bool half_open; /* counted as such */
+	bool initiator;		  /* we are its original initiator */
+	bool half_open;		  /* counted as such */
+	struct list of_half_open; /* in engine.half_opens, oldest first */
 	uint64_t spi_i, spi_r;
 	struct ip_endpoint local, remote;
 	struct ip_endpoint esp; /* the peer's for ESP, when it is another one; port 0: it is not */

@@ -153,10 +153,12 @@ void exchange_refuse_syntax(struct ike_engine *e, struct ike_sa *sa,
  * answers does not keep the DELETE waiting. */
 static void end_of_exchange(struct ike_engine *e, struct ike_sa *sa, const struct ike_failure *f)
 {
-	bool ends = sa->own && sa->own->kind == TASK_IKE_DELETE;
-
 	exchange_request_done(e, sa);
-	if (sa->state != SA_DELETING || ends)
+	if (sa->own && sa->own->kind == TASK_IKE_DELETE) {
+		ike_sa_close(e, sa, 0);
+		return;
+	}
+	if (sa->state != SA_DELETING)
 		ike_sa_fail(e, sa, f, true);
 	if (sa->own && sa->own->kind != TASK_IKE_DELETE)
 		task_done(e, sa);

@@ -246,8 +246,10 @@ static void load_sa(struct record *r, struct ike_engine *e)
 	sa->in_inits = sa->in_inits &&
 		       map_insert(&e->inits, &sa->by_init, sa->init_key, sizeof(sa->init_key));
 	sa->half_open = sa->state == SA_RESPONDING || sa->state == SA_HALF_OPEN;
-	if (sa->half_open)
+	if (sa->half_open) {
 		halfopen_add(&e->halfopen, e->now_ms, &sa->remote.addr);
+		list_append(&e->half_opens, &sa->of_half_open);
+	}
 	record_check(r, is_sound(sa));
 	if (sa->state == SA_NEW) /* nobody would free it */
 		sa->state = SA_CLOSED;

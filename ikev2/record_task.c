@@ -6,6 +6,7 @@
 #include "ikev2/exchange.h"
 #include "platform/base/mem.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define TASKS_MAX 65536
@@ -152,6 +153,7 @@ void record_theirs(struct record *r, struct ike_engine *e, struct ike_sa *sa)
 static bool initial_is_sound(const struct ike_sa *sa)
 {
 	const struct initial *in = sa->initial;
+	const struct message_out *own;
 	bool waits = in->wait.token != 0;
 
 	switch (sa->state) {
@@ -163,7 +165,8 @@ static bool initial_is_sound(const struct ike_sa *sa)
 		return !waits && in->job && in->job->public_len > 0 && !in->child;
 	case SA_AUTH_SENT:
 	case SA_HALF_OPEN:
-		return !waits && !in->job && in->own.len > 0 && in->peer.len > 0;
+		own = sa->initiator ? &in->asking->own : &sa->response.message;
+		return !waits && !in->job && own->len > 0 && in->peer.len > 0;
 	case SA_NEW:
 	case SA_ESTABLISHED:
 	case SA_REKEYED:
@@ -175,6 +178,32 @@ static bool initial_is_sound(const struct ike_sa *sa)
 	return false;
 }
 
+static void record_asking(struct record *r, struct asking *a)
+{
+	record_message(r, &a->own);
+	record_offers(r, &a->offer);
+	a->cookie_len = record_count(r, a->cookie_len, sizeof(a->cookie));
+	record_octets(r, a->cookie, a->cookie_len);
+	a->cookie_rounds = record_below(r, a->cookie_rounds, TRIES_MAX);
+	a->group_rounds = record_below(r, a->group_rounds, TRIES_MAX);
+	record_bool(r, &a->doubted);
+	record_failure(r, &a->doubt);
+	record_ts_list(r, &a->tsi);
+	record_ts_list(r, &a->tsr);
+	record_offers(r, &a->child_offer);
+}
+
+static void record_peer_offer(struct record *r, struct initial *in)
+{
+	char text[PEER_OFFER_MAX] = "";
+
+	if (in->peer_offer)
+		snprintf(text, sizeof(text), "%s", in->peer_offer);
+	record_text(r, text, sizeof(text));
+	if (r->loading)
+		in->peer_offer = mem_strdup(text);
+}
+
 void record_initial(struct record *r, struct ike_engine *e, struct ike_sa *sa)
 {
 	struct initial *in = sa->initial;
@@ -183,27 +212,23 @@ void record_initial(struct record *r, struct ike_engine *e, struct ike_sa *sa)
 	record_bool(r, &there);
 	if (!there)
 		return;
-	if (r->loading)
+	if (r->loading) {
 		in = sa->initial = mem_zalloc(sizeof(*in));
+		if (sa->initiator)
+			in->asking = mem_zalloc(sizeof(*in->asking));
+	}
+	if (in->asking)
+		record_asking(r, in->asking);
+	else
+		record_peer_offer(r, in);
 	record_nonce(r, &in->ni);
 	record_nonce(r, &in->nr);
-	record_message(r, &in->own);
 	record_message(r, &in->peer);
-	record_offers(r, &in->offer);
 	record_choice(r, &in->choice);
-	record_text(r, in->peer_offer, sizeof(in->peer_offer));
-	in->cookie_len = record_count(r, in->cookie_len, sizeof(in->cookie));
-	record_octets(r, in->cookie, in->cookie_len);
-	in->cookie_rounds = record_below(r, in->cookie_rounds, TRIES_MAX);
-	in->group_rounds = record_below(r, in->group_rounds, TRIES_MAX);
-	record_bool(r, &in->doubted);
-	record_failure(r, &in->doubt);
+	record_endpoint(r, &in->from);
 	record_bool(r, &in->inquiry);
 	record_bool(r, &in->ppk);
 	record_bool(r, &in->lie);
-	record_ts_list(r, &in->tsi);
-	record_ts_list(r, &in->tsr);
-	record_offers(r, &in->child_offer);
 	record_new_child(r, e, sa, &in->child);
 	record_job(r, e, &in->job);
 	record_wait(r, e, &in->wait, sa, DH_FOR_INITIAL);

@@ -162,7 +162,7 @@ static struct ike_failure auth_silence(const struct ike_engine *e, const struct 
 		return failure_of(e, IKE_CAUSE_FRAGMENTS_LOST, IKE_EXCH_AUTH, false, &sa->remote,
 				  "no answer to IKE_AUTH of %zu octets after %u transmissions, "
 				  "IKE_SA_INIT of %zu octets was answered",
-				  len, sent, sa->initial->own.len);
+				  len, sent, sa->initial->asking->own.len);
 	if (sa->natt)
 		return failure_of(e, IKE_CAUSE_NATT_BLOCKED, IKE_EXCH_AUTH, false, &sa->remote,
 				  "no answer to IKE_AUTH on UDP port %u after %u transmissions, "
@@ -182,8 +182,8 @@ struct ike_failure silence_failure(const struct ike_engine *e, const struct ike_
 	if (sa->state == SA_AUTH_SENT) {
 		f = auth_silence(e, sa);
 	} else {
-		if (sa->initial->doubt.reason != IKE_REASON_NONE)
-			return sa->initial->doubt;
+		if (sa->initial->asking->doubt.reason != IKE_REASON_NONE)
+			return sa->initial->asking->doubt;
 		f = failure_of(e, IKE_CAUSE_SILENT, IKE_EXCH_SA_INIT, false, &sa->remote,
 			       "no answer to IKE_SA_INIT after %u transmissions", sa->request.sent);
 	}

@@ -55,7 +55,7 @@ struct tunnel {
 		uint64_t at_ms;
 		char text[100];
 	} trouble; /* noted during an attempt, see suspect.h */
-	char peer_offer[320];
+	char peer_offer[PEER_OFFER_MAX];
 };
 
 struct tunnel *tunnel_find(const struct ike_engine *e, uint32_t id); /* or NULL */

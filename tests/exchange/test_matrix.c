@@ -27,8 +27,9 @@
  * 35 TEMPORARY_FAILURE for ever	 36 DELETE in all forms
  * 37 fragments				 38 unprotected errors, ICMP (also test_liveness.c)
  * 39 authentic packets from elsewhere (also test_liveness.c)
- * 40 floods and duplicates: test_hostile.c (half-open, Child SAs), test_establish.c (both at once),
- *    test_liveness.c (INITIAL_CONTACT), here: expiry while a rekeying is pending
+ * 40 floods and duplicates: test_hostile.c and test_crowd.c (half-open, Child SAs),
+ *    test_establish.c (both at once), test_liveness.c (INITIAL_CONTACT), here: expiry while a
+ *    rekeying is pending
  *
  * The rows are in matrix_clear.c, matrix_sealed.c and matrix_child.c; what needs several steps is
  * here.
