@@ -168,14 +168,29 @@ static struct draft *named_draft(struct cmd *c)
 	return d;
 }
 
+/* One or two digits and what ends them; NULL when that is not there. */
+static const char *parse_part(const char *text, char end, uint32_t *out)
+{
+	size_t len = strspn(text, "0123456789");
+
+	if (len < 1 || len > 2 || text[len] != end)
+		return NULL;
+	*out = 0;
+	for (size_t i = 0; i < len; i++)
+		*out = *out * 10 + (uint32_t)(text[i] - '0');
+	return text + len + 1;
+}
+
 /* "HH:MM:SS" */
 static int parse_timer(const char *text, uint32_t *seconds, struct err_msg *e)
 {
-	unsigned h, m, s;
-	int end = 0;
+	const char *rest;
+	uint32_t h, m, s;
 
-	if (sscanf(text, "%2u:%2u:%2u%n", &h, &m, &s, &end) != 3 || text[end] != '\0' || m > 59 ||
-	    s > 59)
+	rest = parse_part(text, ':', &h);
+	if (rest != NULL)
+		rest = parse_part(rest, ':', &m);
+	if (rest == NULL || parse_part(rest, '\0', &s) == NULL || m > 59 || s > 59)
 		return err_set(e, ERR_INVALID, "timer %s: allowed is HH:MM:SS", text);
 	*seconds = h * 3600 + m * 60 + s;
 	if (*seconds < 1 || *seconds > COMMIT_TIMER_MAX_S)

@@ -22,6 +22,8 @@ static void *object_of(const struct config_line *l)
 	case CMD_SITE:
 		return l->site;
 	case CMD_TUNNEL:
+		if (l->site == NULL)
+			return NULL;
 		t = &l->site->tunnels[l->place->role][l->place->index0];
 		return t->present ? t : NULL;
 	case CMD_INIT:
@@ -104,6 +106,7 @@ static int edit_box(struct config_line *l, struct config *c, config_edit_fn *fn,
 		c->box = box;
 	}
 	l->box = NULL;
+	l->object = NULL;
 	return r;
 }
 
@@ -125,6 +128,7 @@ static int edit_rule(struct config_line *l, struct config *c, config_edit_fn *fn
 		*original = rule;
 	}
 	l->rule = NULL;
+	l->object = NULL;
 	return r;
 }
 
@@ -156,6 +160,7 @@ static int edit_site(struct config_line *l, struct config *c, config_edit_fn *fn
 			config_site_replace(c, original, &site);
 	}
 	l->site = NULL;
+	l->object = NULL;
 	site_config_clear(&site);
 	return r;
 }
@@ -163,16 +168,11 @@ static int edit_site(struct config_line *l, struct config *c, config_edit_fn *fn
 static int edit(struct config_line *l, struct config *c, config_edit_fn *fn, bool *changed,
 		struct err_msg *e)
 {
-	int r;
-
 	if (mode_is_in_site(l->place->mode))
-		r = edit_site(l, c, fn, changed, e);
-	else if (l->place->mode == CMD_NETRULE)
-		r = edit_rule(l, c, fn, changed, e);
-	else
-		r = edit_box(l, c, fn, changed, e);
-	l->object = NULL;
-	return r;
+		return edit_site(l, c, fn, changed, e);
+	if (l->place->mode == CMD_NETRULE)
+		return edit_rule(l, c, fn, changed, e);
+	return edit_box(l, c, fn, changed, e);
 }
 
 int config_line_apply(struct config *c, const struct config_place *place,

@@ -143,7 +143,7 @@ static void collect(struct merge *m, const struct section *s, struct changes *al
 	add_lines(all, s->theirs, THEIRS);
 	add_lines(all, s->mine, MINE);
 	add_lines(all, s->base, BASE);
-	all->items = mem_calloc(all->map.count + 1, sizeof(*all->items));
+	all->items = mem_calloc(all->map.count + 1, sizeof(struct change *));
 	list_for_each(node, after, &all->map.order)
 	{
 		struct change *c = change_of(node);

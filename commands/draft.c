@@ -83,8 +83,10 @@ void draft_free(struct commands *c, struct draft *d, const char *why)
 
 void draft_free_all(struct commands *c)
 {
-	while (!list_is_empty(&c->drafts))
-		draft_free(c, container_of(c->drafts.next, struct draft, node), "ends");
+	struct list *node, *after;
+
+	list_for_each(node, after, &c->drafts)
+		draft_free(c, container_of(node, struct draft, node), "ends");
 }
 
 static void parse(const struct config *config, struct config_text *out)

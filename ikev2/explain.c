@@ -86,7 +86,7 @@ static bool have_common(const struct ike_ts_list *a, const struct ike_ts_list *b
 static void networks_text(const struct ike_ts_list *l, char buf[IKE_COMPARISON_TEXT])
 {
 	if (strlen(ts_list_text(l, buf, IKE_COMPARISON_TEXT)) == IKE_COMPARISON_TEXT - 1)
-		memcpy(buf + IKE_COMPARISON_TEXT - 4, "...", 3);
+		memcpy(buf + IKE_COMPARISON_TEXT - 4, "...", 4);
 }
 
 static void add_networks(struct ike_comparison *c, const char *attribute,

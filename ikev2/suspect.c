@@ -195,7 +195,7 @@ void silence_note(struct ike_engine *e, struct ike_sa *sa)
 	struct tunnel *t = sa->tunnel;
 	struct ike_failure f;
 
-	if (!t || (sa->initial && sa->initial->inquiry) ||
+	if (!t || !sa->initial || sa->initial->inquiry ||
 	    (sa->state != SA_INIT_SENT && sa->state != SA_AUTH_SENT) || t->state == IKE_TUNNEL_UP)
 		return;
 	f = silence_failure(e, sa);

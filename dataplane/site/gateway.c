@@ -146,7 +146,8 @@ static int choose(enum gateway_dataplane wanted, struct gateway_parts *parts,
 	if (wanted == GATEWAY_DP_XFRM && !possible)
 		return err_set(e, ERR_UNSUPPORTED, "data plane xfrm is not possible here: %s",
 			       why.text);
-	parts->dp_new = possible ? new_xfrm : new_userspace;
+	if (possible)
+		parts->dp_new = new_xfrm;
 	if (wanted != GATEWAY_DP_AUTO)
 		snprintf(reason, ERR_TEXT_MAX, "chosen by --dataplane");
 	else if (possible)
@@ -160,7 +161,7 @@ static int choose(enum gateway_dataplane wanted, struct gateway_parts *parts,
 struct gateway *gateway_new(struct loop *loop, const struct gateway_options *options,
 			    struct event_log *events, const struct log *log, struct err_msg *e)
 {
-	struct gateway_parts parts = {.dp_new = NULL};
+	struct gateway_parts parts = {.dp_new = new_userspace};
 	char reason[ERR_TEXT_MAX];
 	struct gateway *g;
 

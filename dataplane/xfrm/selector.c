@@ -160,10 +160,10 @@ int xfrm_selector_compare(const struct xfrm_selector *a, const struct xfrm_selec
 			      b->proto,	 b->dport,	 b->dport_mask,
 			      b->sport,	 b->sport_mask,	 (uint32_t)b->ifindex,
 			      b->user};
-	int c = memcmp(&a->daddr, &b->daddr, sizeof(a->daddr));
+	int c = memcmp(a->daddr.a6, b->daddr.a6, sizeof(a->daddr.a6));
 
 	if (c == 0)
-		c = memcmp(&a->saddr, &b->saddr, sizeof(a->saddr));
+		c = memcmp(a->saddr.a6, b->saddr.a6, sizeof(a->saddr.a6));
 	return c == 0 ? memcmp(x, y, sizeof(x)) : c;
 }
 

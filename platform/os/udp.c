@@ -130,6 +130,7 @@ int udp_open_beside(int fd, struct err_msg *e)
 	enum ip_family family;
 	int errnum, other;
 
+	memset(&sa, 0, sizeof(sa));
 	if (getsockname(fd, &sa.any, &len) != 0)
 		return err_sys(e, errno, "UDP socket");
 	family = sa.any.sa_family == AF_INET ? IP_V4 : IP_V6;

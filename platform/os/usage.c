@@ -4,6 +4,8 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -15,12 +17,15 @@ static uint64_t microseconds(const struct timeval *t)
 static uint64_t resident(void)
 {
 	FILE *f = fopen("/proc/self/statm", "re");
-	unsigned long long whole, pages = 0;
+	uint64_t pages = 0;
+	char line[128];
+	const char *second;
 
 	if (f == NULL)
 		return 0;
-	if (fscanf(f, "%llu %llu", &whole, &pages) != 2)
-		pages = 0;
+	second = fgets(line, sizeof(line), f) == NULL ? NULL : strchr(line, ' ');
+	if (second != NULL)
+		pages = strtoull(second, NULL, 10);
 	fclose(f);
 	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }

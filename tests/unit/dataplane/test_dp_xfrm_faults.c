@@ -38,7 +38,7 @@ static struct {
 
 static bool fails(int fd, enum fault_call call)
 {
-	struct sockaddr_storage a;
+	struct sockaddr_storage a = {.ss_family = AF_UNSPEC};
 	socklen_t len = sizeof(a);
 
 	if (fault.call != call || fault.countdown == 0 ||
@@ -56,10 +56,10 @@ ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 	return fails(fd, RECEIVE) ? -1 : syscall(SYS_recvmsg, fd, message, flags);
 }
 
-ssize_t sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *to,
-	       socklen_t to_len)
+ssize_t sendto(int fd, const void *buf, size_t n, int flags, const struct sockaddr *addr,
+	       socklen_t addr_len)
 {
-	return fails(fd, SEND) ? -1 : syscall(SYS_sendto, fd, buf, n, flags, to, to_len);
+	return fails(fd, SEND) ? -1 : syscall(SYS_sendto, fd, buf, n, flags, addr, addr_len);
 }
 
 /* ---- The scenario ---------------------------------------------------------------------------- */

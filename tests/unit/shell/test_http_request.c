@@ -60,12 +60,13 @@ END_TEST
 
 START_TEST(test_too_long)
 {
+	static const char line[] = "GET / HTTP/1.1\r\n";
 	static char text[HTTP_HEAD_MAX];
 	struct http_request r;
 
 	memset(text, 'a', sizeof(text));
 	ck_assert_int_eq(http_request_parse(text, sizeof(text), &r), ERR_NO_SPACE);
-	memcpy(text, "GET / HTTP/1.1\r\n", 16);
+	memcpy(text, line, sizeof(line) - 1);
 	ck_assert_int_eq(http_request_parse(text, sizeof(text), &r), ERR_NO_SPACE);
 	ck_assert_int_eq(http_request_parse(text, sizeof(text) - 1, &r), ERR_BUSY);
 }

@@ -3,6 +3,7 @@
 #include "shell/ikesh/no_sftp.h"
 
 #include <check.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,8 @@ static size_t answers(const uint8_t *in, size_t len, uint8_t *out, size_t cap)
 	int to[2], from[2];
 	ssize_t n;
 
-	ck_assert_int_eq(pipe(to), 0);
-	ck_assert_int_eq(pipe(from), 0);
+	ck_assert_int_eq(pipe2(to, O_CLOEXEC), 0);
+	ck_assert_int_eq(pipe2(from, O_CLOEXEC), 0);
 	ck_assert_int_eq(write(to[1], in, len), (ssize_t)len);
 	close(to[1]);
 	no_sftp_serve(to[0], from[1], "no");
