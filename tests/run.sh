@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# run.sh [unit|exchange|cli|netns|guest|package|fuzz|lint|bench|all]...
-# Installs what the tests need, builds, runs.  No argument: everything that CI runs, which is all but
-# guest, package, tidy and bench.
+# run.sh [unit|exchange|cli|netns|guest|package|fuzz|lint|tidy|bench|all]...
+# Installs what the tests need, builds, runs.  No argument, or "all": everything that CI runs, which is
+# all but guest and bench.
 # The last line is "N passed, N failed, N skipped"; exit 1 when anything failed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -144,14 +144,14 @@ suite() {
 		;;
 	tidy)
 		need "${build_packages[@]}" "${test_packages[@]}" "${lint_packages[@]}"
-		build dev && runner lint tests/lint/run build/dev tidy
+		build dev && runner tidy tests/lint/run build/dev tidy
 		;;
 	bench)
 		need "${build_packages[@]}" "${test_packages[@]}" "${peer_packages[@]}"
 		build release && runner bench tests/bench/run build/release/bin
 		;;
 	*)
-		echo "usage: tests/run.sh [unit|exchange|cli|netns|guest|package|fuzz|lint|bench|all]..." >&2
+		echo "usage: tests/run.sh [unit|exchange|cli|netns|guest|package|fuzz|lint|tidy|bench|all]..." >&2
 		exit 2
 		;;
 	esac
@@ -168,7 +168,7 @@ export CCACHE_BASEDIR=$root
 [ $# -gt 0 ] || set -- all
 for s in "$@"; do
 	if [ "$s" = all ]; then
-		for t in lint unit exchange cli netns fuzz; do suite $t; done
+		for t in lint tidy unit exchange cli netns package fuzz; do suite $t; done
 	else
 		suite "$s"
 	fi
