@@ -9,16 +9,35 @@
 #include "platform/os/loop.h"
 #include "tests/unit/platform/suite.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define MTU 1400
 
 static struct nft *nft;
+
+/* The kernel's answers to so many of our requests get lost from now on. */
+static unsigned lose_answers;
+static bool answer_is_due;
+
+ssize_t recv(int fd, void *buf, size_t n, int flags)
+{
+	if (lose_answers > 0 && answer_is_due) {
+		answer_is_due = false;
+		lose_answers--;
+		errno = ENOBUFS;
+		return -1;
+	}
+	answer_is_due = true; /* the first look is for what came unasked */
+	return syscall(SYS_recvfrom, fd, buf, n, flags, NULL, NULL);
+}
 
 static int shell(const char *command)
 {
@@ -230,6 +249,32 @@ START_TEST(test_refused_transaction)
 }
 END_TEST
 
+/* The transaction is done, its answers are lost: nobody knows, so all is made anew. */
+START_TEST(test_lost_answers)
+{
+	struct dp_steering s = {.bucket_slot = {1, 2, 3}, .usable = 7};
+	struct err_msg e = {.text = ""};
+
+	nft_site_set(nft, 1, 12, &s, NULL, 0);
+	commit();
+	s.bucket_slot[1] = 5;
+	nft_site_set(nft, 1, 12, &s, NULL, 0);
+	lose_answers = 1;
+	answer_is_due = false;
+	ck_assert_int_eq(nft_commit(nft, &e), ERR_BUSY);
+	ck_assert_str_eq(e.text, "nftables: answers were lost");
+	ck_assert_uint_eq(lose_answers, 0);
+	ck_assert_uint_eq(buckets_right(12, &s), 3); /* it was done */
+	ck_assert(!nft_audit(nft));
+	s.bucket_slot[2] = 6;
+	nft_site_set(nft, 1, 12, &s, NULL, 0);
+	commit();
+	ck_assert(nft_audit(nft));
+	ck_assert_uint_eq(buckets_right(12, &s), 3);
+	ck_assert_uint_eq(each("table inet ikesh", "rule", one, NULL), nft_skeleton_rules(true));
+}
+END_TEST
+
 START_TEST(test_ten_thousand_sites)
 {
 	struct dp_steering s;
@@ -371,6 +416,80 @@ START_TEST(test_flows_keep_their_slot)
 }
 END_TEST
 
+#define FLOWS 100
+
+/* Port - 20000 and mark of each flow seen since the last call. */
+static void note_marks(uint8_t mark_of[FLOWS])
+{
+	json_t *all = listed("set inet probe seen");
+	const json_t *list = json_object_get(all, "nftables");
+	unsigned count = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *set = json_object_get(json_array_get(list, i), "set");
+		const json_t *elements = json_object_get(set, "elem");
+
+		for (size_t k = 0; k < json_array_size(elements); k++) {
+			const json_t *pair = json_object_get(json_array_get(elements, k), "concat");
+			json_int_t port = json_integer_value(json_array_get(pair, 0));
+
+			ck_assert(port >= 20000 && port < 20000 + FLOWS);
+			mark_of[port - 20000] =
+				(uint8_t)json_integer_value(json_array_get(pair, 1));
+			count++;
+		}
+	}
+	json_decref(all);
+	ck_assert_uint_eq(count, FLOWS); /* one mark each */
+	must("nft flush set inet probe seen");
+}
+
+/* Rewritten buckets: no flow moves while its slot serves; when one does not, its flows move, and of
+ * the others not one; when it comes back, none moves back. */
+START_TEST(test_flows_move_only_when_they_must)
+{
+	uint8_t before[FLOWS], after[FLOWS], last[FLOWS];
+	unsigned moved = 0, of_dead = 0;
+	int ifindex = build_path();
+	struct dp_steering s = shared(24, 20);
+
+	must("nft 'add set inet probe seen { type inet_service . mark; flags dynamic; "
+	     "size 1000; }; add rule inet probe c udp dport 7000 add @seen { udp sport . meta mark "
+	     "}'");
+	nft_site_set(nft, 1, ifindex, &s, NULL, 0);
+	commit();
+	send_flows(FLOWS, "10.20.0.9", 7000);
+	note_marks(before);
+	for (unsigned i = 0; i < DP_BUCKETS; i++)
+		s.bucket_slot[i] = (uint8_t)(s.bucket_slot[i] % 3 + 1); /* every single one */
+	nft_site_set(nft, 1, ifindex, &s, NULL, 0);
+	commit();
+	send_flows(FLOWS, "10.20.0.9", 7000);
+	note_marks(after);
+	ck_assert_mem_eq(before, after, FLOWS);
+	for (unsigned i = 0; i < DP_BUCKETS; i++)
+		s.bucket_slot[i] = s.bucket_slot[i] == 2 ? 3 : s.bucket_slot[i];
+	s.usable = 5;
+	nft_site_set(nft, 1, ifindex, &s, NULL, 0);
+	commit();
+	send_flows(FLOWS, "10.20.0.9", 7000);
+	note_marks(after);
+	for (unsigned i = 0; i < FLOWS; i++) {
+		moved += after[i] != before[i];
+		of_dead += before[i] == 2;
+		ck_assert(before[i] == 2 ? after[i] != 2 : after[i] == before[i]);
+	}
+	ck_assert_uint_eq(moved, of_dead);
+	ck_assert_uint_ge(moved, 10);
+	s = shared(10, 44);
+	nft_site_set(nft, 1, ifindex, &s, NULL, 0);
+	commit();
+	send_flows(FLOWS, "10.20.0.9", 7000);
+	note_marks(last);
+	ck_assert_mem_eq(last, after, FLOWS);
+}
+END_TEST
+
 START_TEST(test_pins_and_sites_that_are_not_steered)
 {
 	int ifindex = build_path();
@@ -503,8 +622,10 @@ int main(void)
 		test_changes_reach_the_map,
 		test_flush_by_somebody_is_repaired,
 		test_refused_transaction,
+		test_lost_answers,
 		test_ten_thousand_sites,
 		test_flows_keep_their_slot,
+		test_flows_move_only_when_they_must,
 		test_pins_and_sites_that_are_not_steered,
 		test_rules_win_in_order,
 		test_rule_matches,
