@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""boot.py [--memory MIB] [--timeout S] [--verbose] -- COMMAND...
+"""boot.py [--memory MIB] [--cpus N] [--timeout S] [--verbose] -- COMMAND...
 
 Run one command as root inside a throw-away virtual machine: Debian's cloud kernel under qemu
 (software emulation), this machine's files read-only below an overlay in memory.  The guest's kernel
@@ -31,20 +31,39 @@ def call(argv, **kw):
     return subprocess.run(argv, check=True, text=True, capture_output=True, **kw).stdout
 
 
+def depended():
+    """The package of the present kernel; None when apt knows none."""
+    known = subprocess.run(["apt-cache", "depends", PACKAGE], text=True, capture_output=True, check=False)
+    for line in known.stdout.splitlines():
+        if line.strip().startswith("Depends: linux-image-"):
+            return line.split()[1]
+    return None
+
+
+def updated():
+    call(["apt-get", "-q", "update"])
+    return True
+
+
+def download(package, folder):
+    """apt's lists can be older than what the archive has."""
+    argv = ["apt-get", "-q", "download", "-o", "APT::Sandbox::User=root", package]
+    if subprocess.run(argv, cwd=folder, capture_output=True, check=False).returncode != 0 and updated():
+        call(argv, cwd=folder)
+
+
 def kernel():
     """(folder, version) of the unpacked kernel package, fetched once."""
-    real = PACKAGE
-    for line in call(["apt-cache", "depends", PACKAGE]).splitlines():
-        if line.strip().startswith("Depends: linux-image-"):
-            real = line.split()[1]
-            break
+    real = depended() or updated() and depended()
+    if not real:
+        raise SystemExit(f"{PACKAGE}: apt does not know this package")
     tree = os.path.join(CACHE, real)
     if not os.path.exists(os.path.join(tree, "ready")):
         new = tree + ".new"
         shutil.rmtree(new, ignore_errors=True)
         shutil.rmtree(tree, ignore_errors=True)
         os.makedirs(new)
-        call(["apt-get", "-q", "download", real], cwd=new)
+        download(real, new)
         call(["dpkg-deb", "-x", glob.glob(os.path.join(new, "*.deb"))[0], new])
         version = os.listdir(os.path.join(new, "lib/modules"))[0]
         call(["depmod", "-b", new, version])
@@ -156,8 +175,8 @@ def boot(options, folder):
     out = os.dup(1)
     try:
         qemu = subprocess.Popen([
-            "qemu-system-x86_64", "-accel", "tcg", "-M", "q35", "-cpu", "Nehalem",
-            "-m", str(options.memory), "-smp", "1", "-nodefaults", "-no-reboot", "-display", "none",
+            "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-M", "q35", "-cpu", "Nehalem",
+            "-m", str(options.memory), "-smp", str(options.cpus), "-nodefaults", "-no-reboot", "-display", "none",
             "-chardev", f"file,id=con,path={console}", "-serial", "chardev:con",
             "-add-fd", f"fd={out},set=1", "-chardev", "file,id=o1,path=/dev/fdset/1,append=on",
             "-chardev", f"file,id=o2,path={status}",
@@ -168,7 +187,7 @@ def boot(options, folder):
             "-numa", "node,memdev=mem", "-chardev", f"socket,id=fs,path={socket}",
             "-device", "vhost-user-fs-pci,chardev=fs,tag=host",
             "-kernel", f"{tree}/boot/vmlinuz-{version}", "-initrd", archive,
-            "-append", "console=ttyS0 loglevel=4 panic=-1 mitigations=off tsc=reliable "
+            "-append", "console=ttyS0 loglevel=4 panic=-1 mitigations=off clocksource=hpet "
             "random.trust_cpu=1 net.ifnames=0"], stdin=subprocess.DEVNULL, pass_fds=[out])
         try:
             qemu.wait(options.timeout)
@@ -193,7 +212,8 @@ def boot(options, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--memory", type=int, default=1536)
+    parser.add_argument("--memory", type=int, default=2048)
+    parser.add_argument("--cpus", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--timeout", type=int, default=600)
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument("command", nargs="+")

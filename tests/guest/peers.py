@@ -1,19 +1,29 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """libreswan and openiked as peers, with the guest kernel's ESP.  Only for the throw-away guest: they
 are unpacked over its root."""
+import fcntl
 import glob
 import os
 import subprocess
 
 from lab import Failure, run, wait_for
 
+LOCKS = {}
+
 
 def unpack(name):
+    """Also waits until no other scenario uses this peer: its configuration is in /etc."""
     if os.environ.get("IKESH_GUEST") != "1":
         raise Failure("peers are unpacked only inside the guest")
+    LOCKS[name] = open(f"/run/{name}.lock", "a+", encoding="ascii")  # until this process ends
+    fcntl.flock(LOCKS[name], fcntl.LOCK_EX)
+    if LOCKS[name].tell() > 0:
+        return
     for deb in glob.glob(os.path.join(os.environ["IKESH_PEERS"], name + "_*.deb")):
         # Not dpkg-deb -x: it replaces the links /bin, /lib and /sbin with folders.
         run(["sh", "-c", f"dpkg-deb --fsys-tarfile {deb} | tar -x --keep-directory-symlink -C /"])
+    LOCKS[name].write("unpacked\n")
+    LOCKS[name].flush()
 
 
 class Libreswan:

@@ -2,7 +2,7 @@
 """libreswan and openiked with kernel ESP against ikeshd."""
 import re
 
-from lab import PEER_WAN, Failure, Ikeshd
+from lab import PEER_WAN, Failure, Ikeshd, wait_for
 from peers import Libreswan, Openiked
 
 PSK = "correct horse battery staple"
@@ -106,6 +106,8 @@ def scenario_libreswan_wrong_key(make):
     peer.kill()
     peer.start()
     peer.initiate()
+    # it does not say that it starts anew: the old tunnel is given a moment to show that it lives
+    wait_for("traffic", lambda: lab.ping("hq", "10.20.0.2", count=1)[1] == 1, 10)
     lab.expect_ping("hq", "10.20.0.2", interval=0.2)
     gw.stop()
     peer.stop()
