@@ -162,6 +162,11 @@ static const struct arg_choice site_types[] = {
 	{0},
 };
 
+static const struct arg_choice encapsulations[] = {
+	{"always", SITE_ENABLE, "ESP in UDP port 4500, with or without a NAT"},
+	{"nat-only", SITE_DISABLE, "IP protocol 50 where no NAT is in between"},
+	{0},
+};
 static const struct arg_choice switches[] = {
 	{"enable", SITE_ENABLE, "On, whatever the account or the box says"},
 	{"disable", SITE_DISABLE, "Off, whatever the account or the box says"},
@@ -585,6 +590,10 @@ static const struct arg args[] = {
 	 .min = 1,
 	 .max = SITE_TUNNELS,
 	 .help = "Only this tunnel of the role"},
+	{.name = "udp-encapsulation",
+	 .type = VALUE_CHOICE,
+	 .choices = encapsulations,
+	 .help = "Whether ESP goes in UDP where no NAT is"},
 	{.name = "upstream",
 	 .type = VALUE_U32,
 	 .min = 1,

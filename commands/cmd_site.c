@@ -331,6 +331,19 @@ static const struct row rows[] = {
 		.reference = "RFC 7296 section 2.9",
 	},
 	{
+		.words = "udp-encapsulation <udp-encapsulation>",
+		.modes = IN_SITE,
+		.fields = {FIELD("udp-encapsulation", struct site_config, udp_encap)},
+		.help = "Whether ESP goes in UDP where no NAT is",
+		.manual =
+			"Without a NAT in between, ESP can be an IP protocol of its own (50) or go "
+			"in UDP as it does through a NAT.  What arrives is accepted either way.  "
+			"Without this line ESP in the kernel takes protocol 50; ESP in userspace "
+			"takes UDP, which is nearly twice as fast there.  A change negotiates the "
+			"site's tunnels anew.",
+		.reference = "RFC 7296 section 2.23",
+	},
+	{
 		.words = "dead-interval <dead-interval>",
 		.modes = IN_SITE,
 		.fields = {FIELD("dead-interval", struct site_config, dead_s)},

@@ -191,7 +191,7 @@ static void admit(struct ike_engine *e, struct ike_sa *sa, struct message_in *in
 	struct draft d;
 
 	sa->peer_id = c->id_i;
-	sa->forced_encap = t->profile.force_encap;
+	sa->forced_encap |= t->profile.force_encap; /* the peer may have been told so already */
 	ike_sa_set_tunnel(sa, t);
 	engine_event(e, t->profile.id, IKE_EVENT_NEGOTIATING, NULL);
 	draft_start(&d);

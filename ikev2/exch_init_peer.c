@@ -204,7 +204,7 @@ static void accept_request(struct ike_engine *e, struct message_in *in,
 	sa->suite = choice->suite;
 	sa->initial->choice = *choice;
 	sa->initial->from = in->remote;
-	sa->initial->lie = lie;
+	sa->initial->lie = sa->forced_encap = lie;
 	proposal_offer_text(&offer->sa, text, sizeof(text));
 	sa->initial->peer_offer = mem_strdup(text);
 	nonce_set(&sa->initial->ni, offer->ni);

@@ -7,6 +7,7 @@
 
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -46,19 +47,16 @@ static int open_sockets(struct esp_crew *c, struct err_msg *e)
 {
 	struct esp_shared *s = c->shared;
 
-	for (unsigned i = 0; i < ESP_RECEIVERS_MAX; i++)
-		s->receive[i] = (struct dp_sockets){-1, -1};
-	s->receive[0] = s->sockets;
+	memset(s->in, -1, sizeof(s->in));
+	memcpy(s->in[0], s->out, sizeof(s->in[0]));
 	for (unsigned i = 1; i < c->receivers; i++) {
-		struct dp_sockets *own = &s->receive[i];
-
-		if (s->sockets.natt_v4 >= 0)
-			own->natt_v4 = udp_open_beside(s->sockets.natt_v4, e);
-		if (s->sockets.natt_v6 >= 0)
-			own->natt_v6 = udp_open_beside(s->sockets.natt_v6, e);
-		if ((s->sockets.natt_v4 >= 0 && own->natt_v4 < 0) ||
-		    (s->sockets.natt_v6 >= 0 && own->natt_v6 < 0))
-			return ERR_SYSTEM;
+		for (unsigned way = ESP_UDP_V4; way <= ESP_UDP_V6; way++) {
+			if (s->out[way] < 0)
+				continue;
+			s->in[i][way] = udp_open_beside(s->out[way], e);
+			if (s->in[i][way] < 0)
+				return ERR_SYSTEM;
+		}
 	}
 	return 0;
 }
@@ -101,12 +99,10 @@ void esp_crew_stop(struct esp_crew *c)
 	for (unsigned i = 0; i < c->count; i++)
 		esp_worker_stop(c->workers[i]);
 	for (unsigned i = 1; i < c->receivers; i++) {
-		const struct dp_sockets *own = &c->shared->receive[i];
-
-		if (own->natt_v4 >= 0)
-			(void)close(own->natt_v4);
-		if (own->natt_v6 >= 0)
-			(void)close(own->natt_v6);
+		for (unsigned way = 0; way < ESP_WAYS; way++) {
+			if (c->shared->in[i][way] >= 0)
+				(void)close(c->shared->in[i][way]);
+		}
 	}
 	free(c);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Inbound: a batch of datagrams from a 4500 socket.  IKE messages and keepalives are sorted out
- * (RFC 3948 section 2), ESP is checked for replay, opened as one batch of jobs, checked again,
- * coalesced, and written to the device of its site (RFC 4303 section 3.4, RFC 4301 section 5.2).
+ * Inbound: a batch of datagrams from a 4500 socket or of packets from a raw one.  IKE messages and
+ * keepalives are sorted out (RFC 3948 section 2), ESP is checked for replay, opened as one batch of
+ * jobs, checked again, coalesced, and written to the device of its site (RFC 4303 section 3.4, RFC
+ * 4301 section 5.2).
  */
 #include "dataplane/esp/coalesce.h"
 #include "dataplane/esp/ecn.h"
@@ -21,6 +22,7 @@
 struct rx_item {
 	struct esp_child *child;
 	const struct esp_udp_message *message; /* that it came in */
+	enum esp_way way;
 };
 
 struct esp_rx_path {
@@ -30,8 +32,8 @@ struct esp_rx_path {
 	/* taken from tallied, and not counted there yet */
 	struct esp_child *tallied;
 	uint64_t packets, bytes;
-	size_t max;	      /* messages in the next batch */
-	uint32_t overflow[2]; /* as last reported by the sockets of IPv4 and IPv6 */
+	size_t max;		     /* messages in the next batch */
+	uint32_t overflow[ESP_WAYS]; /* as last reported by the sockets */
 	size_t count;
 	struct rx_item items[ESP_BATCH];
 	struct esp_job jobs[ESP_BATCH];
@@ -102,7 +104,7 @@ static void take_ike(struct esp_worker *w, size_t i, struct view payload, uint16
 }
 
 /* Makes a job of an ESP packet, unless it is known to be bad already. */
-static void take_esp(struct esp_worker *w, size_t i, uint8_t *packet, size_t len)
+static void take_esp(struct esp_worker *w, size_t i, enum esp_way way, uint8_t *packet, size_t len)
 {
 	struct esp_rx_path *rx = w->rx;
 	struct reader r = reader_of(view_of(packet, len));
@@ -129,22 +131,41 @@ static void take_esp(struct esp_worker *w, size_t i, uint8_t *packet, size_t len
 	job->out = packet + ESP_HEADER_LEN + c->transform.iv_len;
 	job->len = len;
 	rx->items[rx->count].child = c;
+	rx->items[rx->count].way = way;
 	rx->items[rx->count].message = esp_udp_message(rx->udp, i);
 	rx->count++;
 }
 
-/* One datagram of message i. */
-static void sort_out(struct esp_worker *w, size_t i, uint8_t *payload, size_t len,
-		     uint16_t own_port)
+/* Octets in front of ESP in a packet of a raw socket. */
+static size_t header_len(enum esp_way way, struct view packet)
 {
+	return way == ESP_RAW_V4 && packet.len != 0 ? (size_t)(packet.data[0] & 0x0f) * 4 : 0;
+}
+
+static void take_raw(struct esp_worker *w, size_t i, enum esp_way way, uint8_t *packet, size_t len)
+{
+	size_t header = header_len(way, view_of(packet, len));
+
+	if (header > len)
+		esp_stats_add(&w->stats, ESP_RX_SHORT, 1);
+	else
+		take_esp(w, i, way, packet + header, len - header);
+}
+
+/* One datagram of message i. */
+static void sort_out(struct esp_worker *w, size_t i, enum esp_way way, uint8_t *payload, size_t len)
+{
+	uint16_t own_port = way == ESP_UDP_V4 ? w->shared->port_v4 : w->shared->port_v6;
 	static const uint8_t marker[NON_ESP_MARKER_LEN];
 
-	if (len == 1 && payload[0] == KEEPALIVE)
+	if (esp_way_is_raw(way))
+		take_raw(w, i, way, payload, len);
+	else if (len == 1 && payload[0] == KEEPALIVE)
 		esp_stats_add(&w->stats, ESP_RX_KEEPALIVE, 1);
 	else if (len > NON_ESP_MARKER_LEN && memcmp(payload, marker, sizeof(marker)) == 0)
 		take_ike(w, i, view_of(payload, len), own_port);
 	else
-		take_esp(w, i, payload, len);
+		take_esp(w, i, way, payload, len);
 }
 
 /* RFC 7296 section 2.8: the peer can receive on an SA on which it sends. */
@@ -170,12 +191,16 @@ static uint64_t mark_of(const struct ip_endpoint *e)
 }
 
 /* RFC 7296 section 2.23: only the newest packet says where the peer is now. */
-static void watch_remote(struct esp_worker *w, struct esp_child *c, struct ip_endpoint from)
+static void watch_remote(struct esp_worker *w, const struct rx_item *item)
 {
+	struct esp_child *c = item->child;
 	struct esp_path *path = atomic_load(&c->path);
+	struct ip_endpoint from = item->message->remote;
 	struct esp_event ev = {.type = ESP_EVENT_MOVED, .id = c->id, .remote = from};
 	uint64_t mark = 0;
 
+	if (esp_way_is_raw(item->way) || esp_way_is_raw(path->way))
+		return; /* without a NAT nothing moves */
 	if (!ip_endpoint_equal(&from, &path->remote))
 		mark = mark_of(&from);
 	if (mark == atomic_load_explicit(&c->moved_reported, memory_order_relaxed))
@@ -193,7 +218,7 @@ static void authenticated(struct esp_worker *w, const struct rx_item *item, uint
 	if (c->report_used && !atomic_load_explicit(&c->used_reported, memory_order_relaxed))
 		report_used(w, c);
 	if (seq == esp_replay_top(&c->replay))
-		watch_remote(w, c, item->message->remote);
+		watch_remote(w, item);
 }
 
 /* Takes the inner packet out of decrypted text; a reason to drop it, or ESP_STAT_COUNT. */
@@ -268,7 +293,7 @@ static void open_batch(struct esp_worker *w)
 	rx->count = 0;
 }
 
-static void take_message(struct esp_worker *w, size_t i, uint16_t own_port)
+static void take_message(struct esp_worker *w, size_t i, enum esp_way way)
 {
 	const struct esp_udp_message *m = esp_udp_message(w->rx->udp, i);
 	size_t at = 0, len;
@@ -281,7 +306,7 @@ static void take_message(struct esp_worker *w, size_t i, uint16_t own_port)
 	do {
 		len = m->len - at < m->segment ? m->len - at : m->segment;
 		esp_stats_add(&w->stats, ESP_RX_DATAGRAMS, 1);
-		sort_out(w, i, m->data + at, len, own_port);
+		sort_out(w, i, way, m->data + at, len);
 		if (w->rx->count == ESP_BATCH)
 			open_batch(w);
 		at += len;
@@ -295,25 +320,20 @@ static void count_overflow(struct esp_worker *w, uint32_t *before, uint32_t now)
 	*before = now;
 }
 
-void esp_rx_batch(struct esp_worker *w, enum ip_family family)
+void esp_rx_batch(struct esp_worker *w, enum esp_way way)
 {
-	const struct esp_shared *s = w->shared;
 	struct esp_rx_path *rx = w->rx;
-	uint16_t own_port = family == IP_V4 ? s->port_v4 : s->port_v6;
-	const struct dp_sockets *sockets = &s->receive[w->receiver];
-	size_t n = esp_udp_receive(rx->udp, family == IP_V4 ? sockets->natt_v4 : sockets->natt_v6,
-				   rx->max);
+	size_t n = esp_udp_receive(rx->udp, w->shared->in[w->receiver][way], rx->max);
 	size_t octets = 0;
 
 	if (n == 0)
 		return;
 	w->more |= n == rx->max;
 	rx->worker = w;
-	count_overflow(w, &rx->overflow[family == IP_V6],
-		       esp_udp_message(rx->udp, n - 1)->overflow);
+	count_overflow(w, &rx->overflow[way], esp_udp_message(rx->udp, n - 1)->overflow);
 	for (size_t i = 0; i < n; i++) {
 		octets += esp_udp_message(rx->udp, i)->len;
-		take_message(w, i, own_port);
+		take_message(w, i, way);
 	}
 	rx->max = octets / n >= LONG_MESSAGE ? LONG_MESSAGES : ESP_UDP_MESSAGES;
 	open_batch(w);

@@ -13,24 +13,30 @@
 #include <unistd.h>
 
 struct esp_path *esp_path_new(const struct ip_endpoint *local, const struct ip_endpoint *remote,
-			      const struct esp_transform *t)
+			      bool udp, const struct esp_transform *t, size_t mtu)
 {
+	enum ip_family family = (enum ip_family)remote->addr.family;
 	struct esp_path *p = mem_zalloc(sizeof(*p));
 
 	p->local = *local;
 	p->remote = *remote;
-	if (remote->addr.family == IP_V4) {
+	if (udp)
+		p->way = family == IP_V4 ? ESP_UDP_V4 : ESP_UDP_V6;
+	else
+		p->way = family == IP_V4 ? ESP_RAW_V4 : ESP_RAW_V6;
+	if (family == IP_V4) {
 		p->to.v4.sin_family = AF_INET;
-		p->to.v4.sin_port = htons(remote->port);
+		p->to.v4.sin_port = udp ? htons(remote->port) : 0;
 		memcpy(&p->to.v4.sin_addr, remote->addr.bytes, 4);
 		p->to_len = sizeof(p->to.v4);
 	} else {
 		p->to.v6.sin6_family = AF_INET6;
-		p->to.v6.sin6_port = htons(remote->port);
+		p->to.v6.sin6_port = udp ? htons(remote->port) : 0;
 		memcpy(&p->to.v6.sin6_addr, remote->addr.bytes, 16);
 		p->to_len = sizeof(p->to.v6);
 	}
-	p->inner_mtu = esp_inner_mtu(t, (enum ip_family)remote->addr.family, true, ESP_PATH_MTU);
+	p->mtu = mtu;
+	p->inner_mtu = esp_inner_mtu(t, family, udp, mtu);
 	return p;
 }
 
@@ -108,7 +114,8 @@ int esp_child_new(struct esp_engine *engine, unsigned receivers, const struct ik
 	atomic_init(&c->outbound, in->outbound_now);
 	atomic_init(&c->used_reported, false);
 	atomic_init(&c->moved_reported, 0);
-	atomic_init(&c->path, esp_path_new(&in->local, &in->remote, &c->transform));
+	atomic_init(&c->path, esp_path_new(&in->local, &in->remote, in->udp_encap, &c->transform,
+					   ESP_PATH_MTU));
 	*out = c;
 	return 0;
 }

@@ -22,9 +22,23 @@
 #define ESP_PATH_MTU	  1500 /* until something else is known */
 #define ESP_RECEIVERS_MAX 8    /* threads that receive */
 
+/* How ESP packets travel: in UDP from port 4500, or as an IP protocol of its own. */
+enum esp_way { ESP_UDP_V4, ESP_UDP_V6, ESP_RAW_V4, ESP_RAW_V6, ESP_WAYS };
+
+static inline enum ip_family esp_way_family(enum esp_way w)
+{
+	return w == ESP_UDP_V4 || w == ESP_RAW_V4 ? IP_V4 : IP_V6;
+}
+
+static inline bool esp_way_is_raw(enum esp_way w)
+{
+	return w == ESP_RAW_V4 || w == ESP_RAW_V6;
+}
+
 /* Where the packets of a Child SA go; replaced as a whole. */
 struct esp_path {
 	struct grace_node grace;
+	enum esp_way way;
 	struct ip_endpoint local, remote;
 	union {
 		struct sockaddr any;
@@ -32,13 +46,13 @@ struct esp_path {
 		struct sockaddr_in6 v6;
 	} to; /* remote for the system */
 	socklen_t to_len;
-	size_t inner_mtu;
-	unsigned one_by_one; /* sender: messages to send without segmentation by the system */
+	size_t mtu, inner_mtu; /* of the path; of what goes into it */
+	unsigned one_by_one;   /* sender: messages to send without segmentation by the system */
 };
 
-/* remote's family decides; t gives the overhead. */
+/* remote's family decides; t gives the overhead on packets of at most mtu octets. */
 struct esp_path *esp_path_new(const struct ip_endpoint *local, const struct ip_endpoint *remote,
-			      const struct esp_transform *t);
+			      bool udp, const struct esp_transform *t, size_t mtu);
 void esp_path_retire(struct grace *g, struct esp_path *p);
 
 struct esp_site;

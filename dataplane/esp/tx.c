@@ -110,9 +110,10 @@ static bool all_sealed(const struct esp_tx_path *tx)
 	return true;
 }
 
-/* The runs of one family, in order. */
-static void send_family(struct esp_worker *w, enum ip_family family, int fd)
+/* The runs of one way, in order. */
+static void send_way(struct esp_worker *w, enum esp_way way)
 {
+	int fd = w->shared->out[way];
 	struct esp_tx_path *tx = w->tx;
 	bool good = all_sealed(tx);
 	struct esp_job *jobs = tx->jobs;
@@ -120,9 +121,9 @@ static void send_family(struct esp_worker *w, enum ip_family family, int fd)
 	for (size_t i = 0; i < tx->runs_count; i++) {
 		const struct run *r = &tx->runs[i];
 
-		if (r->path->remote.addr.family == family && good)
+		if (r->path->way == way && good)
 			queue_run(tx, r);
-		else if (r->path->remote.addr.family == family)
+		else if (r->path->way == way)
 			queue_sealed_only(w, r, jobs, fd);
 		jobs += r->count;
 	}
@@ -136,8 +137,10 @@ static void flush(struct esp_worker *w)
 	if (tx->jobs_count == 0)
 		return;
 	esp_cipher_seal(w->engine, tx->jobs, tx->jobs_count);
-	send_family(w, IP_V4, w->shared->sockets.natt_v4);
-	send_family(w, IP_V6, w->shared->sockets.natt_v6);
+	for (unsigned way = 0; way < ESP_WAYS; way++) {
+		if (w->shared->out[way] >= 0)
+			send_way(w, (enum esp_way)way);
+	}
 	tx->jobs_count = tx->runs_count = tx->used = 0;
 }
 

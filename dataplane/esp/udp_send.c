@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Sending datagrams in batches.  Where the system cannot segment for a path (no checksum offload,
- * or datagrams beyond the MTU of the link, which it must fragment), they are sent one by one, and
- * it is asked again only after some messages.
+ * Sending datagrams in batches; raw IP packets, which nobody segments for us, one by one.  Where
+ * the system cannot segment for a path (no checksum offload, or datagrams beyond the MTU of the
+ * link, which it must fragment), they are sent one by one, and it is asked again only after some
+ * messages.
  */
 #include "dataplane/esp/udp_batch.h"
 
@@ -183,7 +184,9 @@ static void drop_rest(const struct esp_udp_tx *tx, size_t i, struct esp_stats *s
 /* Must message i be sent one by one, as far as is known? */
 static bool is_one_by_one(const struct esp_udp_tx *tx, size_t i)
 {
-	return tx->queue[i].path->one_by_one != 0 && datagrams_of(tx, i) > 1;
+	const struct esp_path *path = tx->queue[i].path;
+
+	return (path->one_by_one != 0 || esp_way_is_raw(path->way)) && datagrams_of(tx, i) > 1;
 }
 
 /* Messages from i on that go out together. */
@@ -203,7 +206,8 @@ void esp_udp_flush(struct esp_udp_tx *tx, int fd, struct esp_stats *stats)
 		int rc;
 
 		if (n == 0) {
-			tx->queue[i].path->one_by_one--;
+			if (tx->queue[i].path->one_by_one != 0)
+				tx->queue[i].path->one_by_one--;
 			send_split(tx, i++, fd, stats);
 			continue;
 		}

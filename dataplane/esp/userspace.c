@@ -11,6 +11,7 @@
 #include "platform/base/log.h"
 #include "platform/base/mem.h"
 #include "platform/os/loop.h"
+#include "platform/os/raw.h"
 #include "platform/os/rng.h"
 #include "platform/os/tun.h"
 #include "platform/os/udp.h"
@@ -18,6 +19,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -27,6 +29,7 @@
 
 struct userspace {
 	struct dataplane base;
+	struct dp_ops ops;     /* with the features that there are */
 	struct loop *loop;     /* borrowed */
 	const struct log *log; /* borrowed */
 	struct dp_callbacks callbacks;
@@ -131,17 +134,17 @@ static int check_install(struct userspace *u, uint8_t slot, const struct ip_endp
 			 bool udp_encap, struct err_msg *e)
 {
 	uint8_t family = remote->addr.family;
-	int fd = family == IP_V4 ? u->shared.sockets.natt_v4 : u->shared.sockets.natt_v6;
+	const int *out = u->shared.out;
 
 	if (slot < 1 || slot > DP_SLOTS)
 		return err_set(e, ERR_RANGE, "slot %u: allowed are 1 to %d", slot, DP_SLOTS);
-	if (!udp_encap)
-		return err_set(e, ERR_UNSUPPORTED,
-			       "userspace ESP needs UDP encapsulation (port 4500)");
 	if (family != IP_V4 && family != IP_V6)
 		return err_set(e, ERR_INVALID, "Child SA without the peer's address");
-	if (fd < 0)
+	if (udp_encap && out[family == IP_V4 ? ESP_UDP_V4 : ESP_UDP_V6] < 0)
 		return err_set(e, ERR_UNSUPPORTED, "no IPv%u socket on port 4500", family);
+	if (!udp_encap && out[family == IP_V4 ? ESP_RAW_V4 : ESP_RAW_V6] < 0)
+		return err_set(e, ERR_UNSUPPORTED,
+			       "ESP in IPv%u needs UDP encapsulation here: no raw socket", family);
 	return 0;
 }
 
@@ -217,7 +220,8 @@ static int userspace_child_update(struct dataplane *dp, const struct ike_child_u
 	if (rc != 0)
 		return rc;
 	old = atomic_exchange(&c->path,
-			      esp_path_new(&update->local, &update->remote, &c->transform));
+			      esp_path_new(&update->local, &update->remote, update->udp_encap,
+					   &c->transform, ESP_PATH_MTU));
 	esp_path_retire(&u->shared.grace, old);
 	if (update->outbound_now)
 		send_on(u, c);
@@ -403,6 +407,15 @@ static void remove_all_sites(struct userspace *u)
 	}
 }
 
+static void close_raw(struct userspace *u)
+{
+	for (unsigned way = ESP_RAW_V4; way <= ESP_RAW_V6; way++) {
+		if (u->shared.out[way] >= 0)
+			(void)close(u->shared.out[way]);
+		u->shared.out[way] = -1;
+	}
+}
+
 static void userspace_free(struct dataplane *dp)
 {
 	struct userspace *u = userspace_of(dp);
@@ -410,6 +423,7 @@ static void userspace_free(struct dataplane *dp)
 	if (u->crew != NULL)
 		remove_all_sites(u);
 	esp_crew_stop(u->crew);
+	close_raw(u);
 	loop_timer_cancel(u->loop, &u->reclaim);
 	(void)grace_reclaim(&u->shared.grace); /* no reader is left: releases everything */
 	if (u->shared.notify_fd >= 0) {
@@ -439,7 +453,7 @@ static const struct dp_ops userspace_ops = {
 	.child_remove = userspace_child_remove,
 	.child_counters = userspace_child_counters,
 	.counter = userspace_counter,
-	.features = DP_PINS | DP_RULES | DP_STICKY,
+	.features = DP_PINS | DP_RULES | DP_STICKY | DP_FASTER_IN_UDP,
 	.site_rules = userspace_site_rules,
 	.rule_hits = userspace_rule_hits,
 };
@@ -476,6 +490,26 @@ static void on_device(void *arg, uint32_t site, const char *problem)
 
 	if (u->callbacks.on_device != NULL)
 		u->callbacks.on_device(u->callbacks.arg, site, problem);
+}
+
+/* Where they are not allowed, all ESP goes through UDP. */
+static void open_raw(struct userspace *u)
+{
+	int *out = u->shared.out;
+	struct err_msg e = {.text = ""};
+
+	for (unsigned way = ESP_UDP_V4; way <= ESP_UDP_V6; way++) {
+		int *raw = &out[way + (ESP_RAW_V4 - ESP_UDP_V4)];
+
+		*raw = out[way] < 0 ? -1 : raw_open_esp(esp_way_family((enum esp_way)way), &e);
+		if (out[way] >= 0 && *raw < 0) {
+			log_line(u->log, LOG_LVL_NOTICE, LOG_ESP, "%s: all ESP goes through UDP",
+				 e.text);
+			close_raw(u);
+			return;
+		}
+	}
+	u->ops.features |= DP_RAW_ESP;
 }
 
 static int set_up(struct userspace *u, unsigned threads, struct err_msg *e)
@@ -515,7 +549,8 @@ struct dataplane *esp_userspace_new(struct loop *loop, const struct dp_sockets *
 	struct userspace *u = mem_zalloc(sizeof(*u));
 	uint8_t hash_key[16];
 
-	u->base.ops = &userspace_ops;
+	u->ops = userspace_ops;
+	u->base.ops = &u->ops;
 	u->loop = loop;
 	u->log = log;
 	u->callbacks = *callbacks;
@@ -527,8 +562,11 @@ struct dataplane *esp_userspace_new(struct loop *loop, const struct dp_sockets *
 	map_init(&u->children, hash_key);
 	grace_init(&u->shared.grace);
 	u->shared.notify_fd = -1;
+	memset(u->shared.out, -1, sizeof(u->shared.out));
 	u->engine = esp_engine_new(ESP_ENGINE_BEST);
-	u->shared.sockets = *sockets;
+	u->shared.out[ESP_UDP_V4] = sockets->natt_v4;
+	u->shared.out[ESP_UDP_V6] = sockets->natt_v6;
+	open_raw(u);
 	u->shared.port_v4 = own_port(sockets->natt_v4);
 	u->shared.port_v6 = own_port(sockets->natt_v6);
 	u->shared.spis = esp_spi_table_new();

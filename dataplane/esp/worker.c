@@ -22,8 +22,8 @@
 #define IKE_RING   262144
 #define READY_MAX  64
 
-/* epoll data: kind in the high half, site number in the low one. */
-enum source { SOURCE_STOP, SOURCE_V4, SOURCE_V6, SOURCE_SITE };
+/* epoll data: kind in the high half, way or site number in the low one. */
+enum source { SOURCE_STOP, SOURCE_SOCKET, SOURCE_SITE };
 
 static uint64_t source_data(enum source kind, uint32_t number)
 {
@@ -47,11 +47,8 @@ static bool serve(struct esp_worker *w, uint64_t data)
 	switch ((enum source)(data >> 32)) {
 	case SOURCE_STOP:
 		return false;
-	case SOURCE_V4:
-		esp_rx_batch(w, IP_V4);
-		break;
-	case SOURCE_V6:
-		esp_rx_batch(w, IP_V6);
+	case SOURCE_SOCKET:
+		esp_rx_batch(w, (enum esp_way)(uint32_t)data);
 		break;
 	case SOURCE_SITE:
 		site = atomic_load(&s->sites[(uint32_t)data]);
@@ -93,21 +90,17 @@ static int watch(struct esp_worker *w, int fd, uint64_t data)
 	return epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0 ? 0 : errno;
 }
 
-static int watch_socket(struct esp_worker *w, int fd, enum source kind)
-{
-	esp_udp_prepare(fd);
-	return watch(w, fd, source_data(kind, 0));
-}
-
 static int watch_fixed(struct esp_worker *w)
 {
-	const struct dp_sockets *s = &w->shared->receive[w->receiver];
+	const int *sockets = w->shared->in[w->receiver];
 	int rc = watch(w, w->stop_fd, source_data(SOURCE_STOP, 0));
 
-	if (rc == 0 && w->rx != NULL && s->natt_v4 >= 0)
-		rc = watch_socket(w, s->natt_v4, SOURCE_V4);
-	if (rc == 0 && w->rx != NULL && s->natt_v6 >= 0)
-		rc = watch_socket(w, s->natt_v6, SOURCE_V6);
+	for (unsigned way = 0; way < ESP_WAYS && w->rx != NULL && rc == 0; way++) {
+		if (sockets[way] < 0)
+			continue;
+		esp_udp_prepare(sockets[way]);
+		rc = watch(w, sockets[way], source_data(SOURCE_SOCKET, way));
+	}
 	return rc;
 }
 
@@ -176,10 +169,8 @@ void esp_worker_stop(struct esp_worker *w)
 		return;
 	if (w->started && write(w->stop_fd, &one, sizeof(one)) == sizeof(one))
 		(void)pthread_join(w->thread, NULL);
-	if (w->rx != NULL) {
-		esp_udp_restore(w->shared->receive[w->receiver].natt_v4);
-		esp_udp_restore(w->shared->receive[w->receiver].natt_v6);
-	}
+	for (unsigned way = 0; way < ESP_WAYS && w->rx != NULL; way++)
+		esp_udp_restore(w->shared->in[w->receiver][way]);
 	if (w->stop_fd >= 0)
 		(void)close(w->stop_fd);
 	if (w->epoll_fd >= 0)

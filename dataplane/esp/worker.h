@@ -20,10 +20,11 @@ struct esp_shared {
 	struct grace grace;
 	struct esp_spi_table *spis;
 	_Atomic(struct esp_site *) *sites; /* by index, ESP_SITE_MAX + 1 of them */
-	struct dp_sockets sockets;	   /* borrowed; to send on */
-	/* Each receiver's own; those of the first are the ones above. */
-	struct dp_sockets receive[ESP_RECEIVERS_MAX];
-	uint16_t port_v4, port_v6; /* own ports of the sockets */
+	int out[ESP_WAYS];		   /* sockets to send on; -1: not possible */
+	/* Each receiver's own; those of the first are the ones above.  Only the first has raw ones:
+	 * each of several would get every packet. */
+	int in[ESP_RECEIVERS_MAX][ESP_WAYS];
+	uint16_t port_v4, port_v6; /* own ports of the sockets for UDP */
 	int notify_fd;		   /* eventfd: some ring has something */
 };
 
@@ -50,7 +51,7 @@ struct esp_worker;
 
 struct esp_role {
 	bool receives, sends; /* at least one */
-	unsigned receiver;    /* number of its sockets in shared->receive */
+	unsigned receiver;    /* number of its sockets in shared->in */
 };
 
 /* shared is borrowed and outlives the worker; number 0..GRACE_READERS-1.  NULL with e filled. */

@@ -38,8 +38,8 @@ bool esp_worker_report(struct esp_worker *w, const struct esp_event *ev);
 
 struct esp_rx_path *esp_rx_path_new(void);
 void esp_rx_path_free(struct esp_rx_path *rx);
-/* One batch from the family's socket to devices and rings. */
-void esp_rx_batch(struct esp_worker *w, enum ip_family family);
+/* One batch from a socket to devices and rings. */
+void esp_rx_batch(struct esp_worker *w, enum esp_way way);
 
 struct esp_tx_path *esp_tx_path_new(void);
 void esp_tx_path_free(struct esp_tx_path *tx);

@@ -110,7 +110,8 @@ int profile_of_tunnel(const struct site_config *c, enum site_role role, unsigned
 	site_selectors(c, &out->local_ts, &out->remote_ts);
 	out->single_ts =
 		c->single_ts == SITE_INHERIT ? box->single_ts : c->single_ts == SITE_ENABLE;
-	out->force_encap = box->force_encap;
+	out->force_encap = box->force_encap || c->udp_encap == SITE_ENABLE ||
+			   (c->udp_encap == SITE_INHERIT && box->prefer_encap);
 	out->follow_redirects = c->follow_redirects;
 	out->redirect = c->redirect;
 	out->esn = box->esn;

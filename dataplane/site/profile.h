@@ -10,9 +10,10 @@
 
 /* What does not come from the site. */
 struct profile_box {
-	bool single_ts;	  /* box-wide default */
-	bool force_encap; /* the backend wants UDP encapsulation always */
-	bool esn;	  /* the backend knows extended sequence numbers */
+	bool single_ts;	   /* box-wide default */
+	bool force_encap;  /* the backend can do nothing but UDP encapsulation */
+	bool prefer_encap; /* it asks for it, unless the site says otherwise */
+	bool esn;	   /* the backend knows extended sequence numbers */
 };
 
 /* Identity that the tunnel's peer must present: remote-id, else the public IP or the local-id as

@@ -101,6 +101,7 @@ struct site_config {
 	enum site_tristate single_ts;
 	bool follow_redirects;	     /* as the initiator */
 	struct ike_gateway redirect; /* peers are sent there; none: they stay */
+	enum site_tristate udp_encap; /* of ESP, where no NAT is */
 	uint32_t keepalive_s, dead_s, rebuild_s;
 	uint32_t ike_lifetime_s, child_lifetime_s;
 	uint32_t failback_delay_s;

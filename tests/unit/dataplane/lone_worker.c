@@ -91,13 +91,13 @@ static void open_network(struct lone_worker *l)
 {
 	struct err_msg e = {.text = ""};
 
-	l->shared.sockets.natt_v6 = -1;
-	l->shared.sockets.natt_v4 = udp_open(IP_V4, 0, &e);
-	ck_assert_msg(l->shared.sockets.natt_v4 >= 0, "%s", e.text);
-	l->own = lone_endpoint_of(l->shared.sockets.natt_v4);
+	memset(l->shared.out, -1, sizeof(l->shared.out));
+	l->shared.out[ESP_UDP_V4] = udp_open(IP_V4, 0, &e);
+	ck_assert_msg(l->shared.out[ESP_UDP_V4] >= 0, "%s", e.text);
+	l->own = lone_endpoint_of(l->shared.out[ESP_UDP_V4]);
 	l->shared.port_v4 = l->own.port;
-	l->shared.receive[0] = l->shared.sockets;
-	esp_udp_prepare(l->shared.sockets.natt_v4);
+	memcpy(l->shared.in[0], l->shared.out, sizeof(l->shared.in[0]));
+	esp_udp_prepare(l->shared.out[ESP_UDP_V4]);
 	l->peer = peer_socket();
 	l->elsewhere = peer_socket();
 	l->peer_endpoint = lone_endpoint_of(l->peer);
@@ -146,7 +146,7 @@ void lone_close(struct lone_worker *l)
 	(void)close(l->device);
 	(void)close(l->peer);
 	(void)close(l->elsewhere);
-	(void)close(l->shared.sockets.natt_v4);
+	(void)close(l->shared.out[ESP_UDP_V4]);
 }
 
 uint64_t lone_stat(const struct lone_worker *l, enum esp_stat s)
@@ -167,7 +167,7 @@ void lone_peer_sends_raw(struct lone_worker *l, int fd, const void *data, size_t
 void lone_receive(struct lone_worker *l)
 {
 	for (int i = 0; i < LONE_RECEIVES; i++)
-		esp_rx_batch(&l->worker, IP_V4);
+		esp_rx_batch(&l->worker, ESP_UDP_V4);
 }
 
 size_t lone_peer_seals(struct lone_worker *l, const struct esp_child *c, uint64_t seq,

@@ -68,6 +68,48 @@ START_TEST(test_child_add_ipv6_outside)
 }
 END_TEST
 
+static void add_raw(struct dp_side *s, const struct dp_side *peer, uint32_t in_spi,
+		    uint32_t out_spi, unsigned variant)
+{
+	struct ike_child_install install =
+		dp_side_install(s, peer, &suites[variant % 2 == 0 ? 0 : 4], 1, in_spi, out_spi);
+
+	install.udp_encap = false;
+	if (variant >= 2) {
+		install.local = s->v6;
+		install.remote = peer->v6;
+	}
+	install.local.port = install.remote.port = 500;
+	dp_side_add(s, 1, &install);
+}
+
+/* Without a NAT in between: IP protocol 50, over IPv4 and IPv6, and the TOS is on it. */
+START_TEST(test_child_add_raw)
+{
+	static const char rule[] =
+		"nft add table inet t && nft 'add chain inet t c { type filter hook input "
+		"priority 0; }' && nft add rule inet t c meta l4proto udp drop && "
+		"nft add rule inet t c meta l4proto esp ip dscp ef counter && "
+		"nft add rule inet t c meta l4proto esp ip6 dscp ef counter";
+
+	ck_assert((pair.a.dp->ops->features & DP_RAW_ESP) != 0);
+	add_raw(&pair.a, &pair.b, 0xa1, 0xb1, (unsigned)_i);
+	add_raw(&pair.b, &pair.a, 0xb1, 0xa1, (unsigned)_i);
+	dp_side_run(&pair.a, rule);
+	dp_side_run(&pair.b, rule);
+	for (uint8_t i = 0; i < 40; i++)
+		dp_pair_crosses(&pair, &pair.a, &pair.b, dp_packet(out, IP_V4, 1380, 1000, i));
+	dp_pair_crosses(&pair, &pair.b, &pair.a, dp_packet(out, IP_V6, 1380, 1000, 2));
+	(void)dp_packet(out, IP_V4, 100, 1000, 1);
+	out[1] = 0xb8;
+	dp_packet_fix(out);
+	dp_pair_crosses(&pair, &pair.a, &pair.b, view_of(out, 100));
+	dp_side_run(&pair.b, "nft list ruleset | grep -q 'packets 1 '");
+	ck_assert_uint_eq(dp_side_child(&pair.b, 1).rx_packets, 41);
+	ck_assert_uint_eq(dp_side_child(&pair.a, 1).rx_packets, 1);
+}
+END_TEST
+
 /* The kernel looks at an inbound packet's selectors where it is delivered, behind the device, and
  * counts the drop for all SAs together. */
 static void refused_by_kernel(struct view packet)
@@ -403,6 +445,7 @@ static void add_children(TCase *t)
 {
 	tcase_add_loop_test(t, test_child_add_each_suite, 0, ARRAY_LEN(suites));
 	tcase_add_loop_test(t, test_child_add_ipv6_outside, 0, ARRAY_LEN(suites));
+	tcase_add_loop_test(t, test_child_add_raw, 0, 4);
 	tcase_add_test(t, test_child_add_selectors);
 	tcase_add_loop_test(t, test_wire_replay, 0, ARRAY_LEN(suites));
 	tcase_add_loop_test(t, test_wire_bit_flips, 0, ARRAY_LEN(suites));

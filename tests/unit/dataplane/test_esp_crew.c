@@ -143,6 +143,45 @@ START_TEST(test_crew_order)
 }
 END_TEST
 
+/* Either side may send in UDP or without: both must be understood (RFC 7296 section 2.23), and
+ * nobody has moved because of it. */
+START_TEST(test_crew_udp_and_raw)
+{
+	struct ike_child_install install =
+		dp_side_install(&pair.a, &pair.b, _i == 0 ? &gcm : &cbc, 1, 0xa1, 0xb1);
+
+	install.udp_encap = false;
+	install.local.port = install.remote.port = 500;
+	dp_side_add(&pair.a, 1, &install);
+	install = dp_side_install(&pair.b, &pair.a, _i == 0 ? &gcm : &cbc, 1, 0xb1, 0xa1);
+	dp_side_add(&pair.b, 1, &install);
+	for (uint8_t i = 0; i < 20; i++) {
+		dp_pair_crosses(&pair, &pair.a, &pair.b, dp_packet(out, IP_V4, 100, 1000, i));
+		dp_pair_crosses(&pair, &pair.b, &pair.a, dp_packet(out, IP_V6, 100, 1000, i));
+	}
+	ck_assert_ptr_null(dp_side_event(&pair, &pair.a, 0, DP_PAIR_QUIET_MS));
+	ck_assert_ptr_null(dp_side_event(&pair, &pair.b, 0, DP_PAIR_QUIET_MS));
+	ck_assert_uint_eq(dp_side_child(&pair.a, 1).replay_drops, 0);
+	ck_assert_uint_eq(dp_side_child(&pair.b, 1).replay_drops, 0);
+}
+END_TEST
+
+/* What arrives on a raw socket without being ESP of ours is counted. */
+START_TEST(test_crew_raw_garbage)
+{
+	dp_pair_child(&pair, &gcm, 1);
+	dp_side_run(&pair.a, "/usr/bin/python3 -c '\n"
+			     "import socket\n"
+			     "s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 50)\n"
+			     "for n in range(0, 8): s.sendto(bytes(n), (\"192.0.2.2\", 0))\n"
+			     "s.sendto(b\"none of ours\", (\"192.0.2.2\", 0))'");
+	dp_pair_run(&pair, DP_PAIR_QUIET_MS);
+	ck_assert_uint_eq(dp_side_counter(&pair.b, "rx_short"), 8);
+	ck_assert_uint_eq(dp_side_counter(&pair.b, "rx_unknown_spi"), 1);
+	dp_pair_crosses(&pair, &pair.a, &pair.b, dp_packet(out, IP_V4, 100, 1000, 1));
+}
+END_TEST
+
 /* IKE messages reach the main loop from each receiver. */
 START_TEST(test_crew_ike)
 {
@@ -186,6 +225,8 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, test_crew_replay, 0, 2);
 	tcase_add_loop_test(t, test_crew_many_ports, 0, 2);
 	tcase_add_loop_test(t, test_crew_order, 0, 2);
+	tcase_add_loop_test(t, test_crew_udp_and_raw, 0, 2);
+	tcase_add_test(t, test_crew_raw_garbage);
 	tcase_add_test(t, test_crew_ike);
 	suite_add_tcase(s, t);
 	return s;

@@ -100,7 +100,7 @@ START_TEST(test_rx_overflow)
 	int small = 1; /* the kernel makes it the least it allows */
 	uint64_t sent = 50, got = 0, n;
 
-	ck_assert_int_eq(setsockopt(w.shared.sockets.natt_v4, SOL_SOCKET, SO_RCVBUF, &small,
+	ck_assert_int_eq(setsockopt(w.shared.out[ESP_UDP_V4], SOL_SOCKET, SO_RCVBUF, &small,
 				    sizeof(small)),
 			 0);
 	for (uint64_t i = 0; i < sent; i++)

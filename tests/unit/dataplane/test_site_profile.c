@@ -196,6 +196,34 @@ static void expect_id(const struct ike_id *id, unsigned type, const char *text)
 		ck_assert_str_eq(ike_id_text(id, buf, sizeof(buf)), text);
 }
 
+/* UDP where the backend can do nothing else, or prefers it, or the site wants it. */
+START_TEST(test_profile_encapsulation)
+{
+	static const struct profile_box can = {.prefer_encap = true}, kernel = {.esn = true};
+	static const struct {
+		enum site_tristate site;
+		bool box, can, kernel;
+	} rows[] = {
+		{SITE_INHERIT, true, true, false},
+		{SITE_ENABLE, true, true, true},
+		{SITE_DISABLE, true, false, false},
+	};
+	struct site_config c, other;
+
+	site_with_tunnel(&c);
+	site_with_tunnel(&other);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		c.udp_encap = rows[i].site;
+		ck_assert_int_eq(profile(&c, &box)->force_encap, rows[i].box);
+		ck_assert_int_eq(profile(&c, &can)->force_encap, rows[i].can);
+		ck_assert_int_eq(profile(&c, &kernel)->force_encap, rows[i].kernel);
+		ck_assert_int_eq(site_config_equal(&c, &other), i == 0);
+	}
+	site_config_clear(&c);
+	site_config_clear(&other);
+}
+END_TEST
+
 START_TEST(test_profile_defaults)
 {
 	struct site_config c;
@@ -353,10 +381,19 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		test_route_based,	    test_policy_based,	test_explicit_selectors_replace,
-		test_more_than_fits_is_cut, test_routes,	test_profile_defaults,
-		test_peer_identities,	    test_ipv6_peer,	test_bad_local_id_names_the_tunnel,
-		test_own_identity,	    test_who_initiates, test_license_and_single_ts,
+		test_route_based,
+		test_policy_based,
+		test_explicit_selectors_replace,
+		test_more_than_fits_is_cut,
+		test_routes,
+		test_profile_defaults,
+		test_profile_encapsulation,
+		test_peer_identities,
+		test_ipv6_peer,
+		test_bad_local_id_names_the_tunnel,
+		test_own_identity,
+		test_who_initiates,
+		test_license_and_single_ts,
 	};
 
 	return run_cases("site_profile", tests, ARRAY_LEN(tests));

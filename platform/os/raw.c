@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Raw IP sockets.  Owns nothing but the descriptor that it returns; never reads or sends. */
+#include "platform/os/raw.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define RAW_BUFFER_BYTES (4 * 1024 * 1024)
+
+static int set(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+static void set_buffer(int fd, int forced, int plain)
+{
+	if (set(fd, SOL_SOCKET, forced, RAW_BUFFER_BYTES) != 0)
+		(void)set(fd, SOL_SOCKET, plain, RAW_BUFFER_BYTES);
+}
+
+static int set_options(int fd, enum ip_family family)
+{
+	set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF);
+	set_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF);
+	if (family == IP_V4)
+		return set(fd, IPPROTO_IP, IP_RECVTOS, 1) |
+		       set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
+	return set(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1) |
+	       set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT);
+}
+
+int raw_open_esp(enum ip_family family, struct err_msg *e)
+{
+	const char *name = family == IP_V4 ? "IPv4" : "IPv6";
+	int fd = socket(family == IP_V4 ? AF_INET : AF_INET6,
+			SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ESP);
+	int errnum;
+
+	if (fd < 0)
+		return err_sys(e, errno, "raw ESP socket (%s)", name);
+	if (set_options(fd, family) == 0)
+		return fd;
+	errnum = errno;
+	(void)close(fd);
+	return err_sys(e, errnum, "raw ESP socket (%s)", name);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Raw IP sockets for ESP without UDP (RFC 4303, protocol 50). */
+#ifndef PLATFORM_OS_RAW_H
+#define PLATFORM_OS_RAW_H
+
+#include "platform/base/ip.h"
+
+/* Non-blocking, close-on-exec, large buffers, DF off, and told TOS or traffic class.  What arrives
+ * begins with the IP header in IPv4 and behind it in IPv6.  Descriptor, or ERR_SYSTEM with e. */
+int raw_open_esp(enum ip_family family, struct err_msg *e) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ESP on the wire between two of ours: with and without UDP, over IPv4 and IPv6."""
+import time
+
+from lab import HQ_HOST, LAN_HOST, Failure, Ikeshd, wait_for
+
+PSK = "correct horse battery staple"
+ENDS = {4: ("198.18.0.1", "198.18.0.2"), 6: ("2001:db8:18::1", "2001:db8:18::2")}
+
+SITE = """
+ipsec site Peer
+ native-range {net}
+ connection-mode bidirectional
+ {initiate}
+ {encapsulation}
+ tunnel primary
+  public-ip {remote}
+  psk "{psk}"
+"""
+
+
+class Pair:
+    """Two gateways side by side; hq is behind `gw`, lan behind `peer`."""
+
+    def __init__(self, make, family=4, encapsulation=("", "")):
+        self.lab = make()
+        self.lab.link("gw", "wan1", "198.18.0.1/24", "peer", "wan1", "198.18.0.2/24")
+        self.lab.address("gw", "wan1", "2001:db8:18::1/64")
+        self.lab.address("peer", "wan1", "2001:db8:18::2/64")
+        for name in ("gw", "peer"):
+            self.lab.nft(name, "table inet seen {\nchain in {\ntype filter hook input priority -300\n"
+                               "meta l4proto esp counter comment \"raw\"\n"
+                               "udp dport 4500 @th,64,32 != 0 counter comment \"udp\"\n}\n}\n")
+        a, b = ENDS[family]
+        self.peer = self.start("peer", "10.0.0.0/24", a, "", encapsulation[1])
+        self.gw = self.start("gw", "10.20.0.0/24", b, "initiate-connection", encapsulation[0])
+        self.gw.wait_state("Peer", "up", 20)
+        self.peer.wait_state("Peer", "up", 5)
+
+    def start(self, name, net, remote, initiate, encapsulation):
+        return Ikeshd(self.lab, name, SITE.format(net=net, remote=remote, initiate=initiate, psk=PSK,
+                                                  encapsulation=encapsulation),
+                      ["--dataplane", "userspace"])
+
+    def seen(self, name):
+        """ESP packets that arrived at a gateway: (raw, in UDP)."""
+        counts = {}
+        for line in self.lab.run(name, ["nft", "list", "table", "inet", "seen"]).stdout.splitlines():
+            words = line.split()
+            if "counter" in words:
+                counts[words[-1].strip('"')] = int(words[words.index("packets") + 1])
+        return counts["raw"], counts["udp"]
+
+    def expect_way(self, raw):
+        for name in ("gw", "peer"):
+            seen = self.seen(name)
+            # datagrams in UDP are counted many at a time
+            if seen[0 if raw else 1] < (1000 if raw else 50) or seen[1 if raw else 0] != 0:
+                raise Failure(f"{name} saw {seen[0]} raw ESP packets and {seen[1]} in UDP")
+
+    def check_traffic(self):
+        self.lab.expect_ping("hq", LAN_HOST)
+        self.lab.expect_ping("lan", HQ_HOST, size=1300)
+        self.lab.transfer("hq", "lan", LAN_HOST, 5)
+        self.lab.transfer("lan", "hq", HQ_HOST, 5)
+
+    def stop(self):
+        self.gw.stop()
+        self.peer.stop()
+
+
+def raw(make, family):
+    p = Pair(make, family, ("udp-encapsulation nat-only", "udp-encapsulation nat-only"))
+    p.check_traffic()
+    p.expect_way(raw=True)
+    # A new way for a living site: the tunnel is negotiated anew, and packets go in UDP.
+    before = p.seen("gw")[0]
+    p.gw.configure("ipsec site Peer\nno udp-encapsulation")
+    time.sleep(0.5)
+    p.gw.wait_state("Peer", "up", 20)
+    wait_for("ESP in UDP", lambda: p.lab.ping("hq", LAN_HOST) and p.seen("gw")[1] > 5, 20)
+    if p.seen("gw")[0] > before + 50:
+        raise Failure(f"still raw: {p.seen('gw')}, before {before}")
+    p.stop()
+
+
+def scenario_raw_ipv4(make):
+    raw(make, 4)
+
+
+def scenario_raw_ipv6(make):
+    raw(make, 6)
+
+
+def scenario_default_way(make):
+    """One side wants UDP, and that is what both do; so it is by default."""
+    for encapsulation in (("", ""), ("udp-encapsulation always", "udp-encapsulation nat-only"),
+                          ("udp-encapsulation nat-only", "")):
+        p = Pair(make, 4, encapsulation)
+        p.check_traffic()
+        p.expect_way(raw=False)
+        p.stop()
