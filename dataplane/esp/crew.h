@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * All workers of a data plane: one thread that does everything on one processor, otherwise half of
- * the processors receive and half send.  Packets of one peer's address and port always come to one
- * receiver, packets of one site's device always go to one sender, so that no flow is reordered.
- * Everything here is for the main thread.
+ * All workers of a data plane: one thread that does everything on one or two processors, otherwise
+ * half of the processors receive and half send.  Packets of one peer's address and port always come
+ * to one receiver, packets of one site's device always go to one sender, so that no flow is
+ * reordered. Everything here is for the main thread.
  */
 #ifndef DATAPLANE_ESP_CREW_H
 #define DATAPLANE_ESP_CREW_H
@@ -14,7 +14,7 @@
 
 struct esp_crew;
 
-/* Starts the workers: for `threads` threads, 0: as many as there are processors.  Opens further
+/* Starts the workers: for `threads` threads, 0: as many as suit the machine.  Opens further
  * sockets beside shared->sockets where there are several receivers.  shared is borrowed and
  * outlives the crew.  NULL with e filled. */
 struct esp_crew *esp_crew_start(struct esp_shared *shared, unsigned threads, struct err_msg *e);

@@ -25,7 +25,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DEVICE_MTU  1400
+#define MTU_MIN	    1280 /* of IPv6, RFC 8200 section 5; the worker answers what is longer */
 #define SOON_MS	    100
 #define AGAIN_MS    1000
 #define TROUBLE_MAX 64 /* devices to put right; more of them wait for their turn */
@@ -113,6 +113,7 @@ static int make_again(struct esp_devices *d, struct esp_site *s, struct err_msg 
 	if (rc != 0)
 		return rc;
 	s->ifindex = ifindex;
+	s->mtu = ESP_DEVICE_MTU;
 	s->lost = s->down = false;
 	return d->callbacks.read(d->callbacks.arg, s, e);
 }
@@ -183,12 +184,26 @@ int esp_device_open(struct esp_devices *d, uint32_t site, int *ifindex, bool *ud
 	if (rc == 0)
 		rc = rtnl_link_index(d->netlink, name, ifindex, e);
 	if (rc == 0)
-		rc = rtnl_link_up(d->netlink, *ifindex, true, DEVICE_MTU, e);
+		rc = rtnl_link_up(d->netlink, *ifindex, true, ESP_DEVICE_MTU, e);
 	if (rc != 0) {
 		(void)close(fd);
 		return rc;
 	}
 	return fd;
+}
+
+void esp_device_mtu(struct esp_devices *d, struct esp_site *s, size_t inner_mtu)
+{
+	uint32_t mtu = inner_mtu < ESP_DEVICE_MTU ? (uint32_t)inner_mtu : ESP_DEVICE_MTU;
+	struct err_msg e = {.text = ""};
+
+	mtu = mtu < MTU_MIN ? MTU_MIN : mtu;
+	if (s->lost || s->mtu == mtu)
+		return;
+	s->mtu = mtu;
+	if (rtnl_link_up(d->netlink, s->ifindex, true, mtu, &e) != 0)
+		log_line(d->log, LOG_LVL_WARNING, LOG_ESP, "device ips%u: MTU %u: %s", s->index,
+			 mtu, e.text);
 }
 
 void esp_device_delete(struct esp_devices *d, const struct esp_site *s)

@@ -8,6 +8,8 @@
 
 #include "dataplane/esp/sa.h"
 
+#define ESP_DEVICE_MTU 1400 /* at most */
+
 struct esp_devices;
 struct log;
 struct loop;
@@ -33,6 +35,9 @@ int esp_device_open(struct esp_devices *d, uint32_t site, int *ifindex, bool *ud
 		    struct err_msg *e) WARN_UNUSED;
 /* Deletes the site's device; the descriptor stays. */
 void esp_device_delete(struct esp_devices *d, const struct esp_site *s);
+/* What goes into the site's tunnels is at most so long: the device's MTU follows, within what it
+ * can have. */
+void esp_device_mtu(struct esp_devices *d, struct esp_site *s, size_t inner_mtu);
 /* A worker found the device of the site gone and does not read it any more. */
 void esp_device_lost(struct esp_devices *d, struct esp_site *s);
 

@@ -113,6 +113,7 @@ struct esp_site {
 	bool udp;	     /* the device takes super-packets of UDP */
 	unsigned sender;     /* thread that reads the device */
 	struct list trouble; /* main thread: among the devices to put right */
+	uint32_t mtu;	     /* main thread: of the device */
 	bool lost, down;     /* the device, for the main thread */
 	bool problem_said;   /* that it cannot be put right */
 	struct dp_steering wanted;

@@ -7,6 +7,7 @@
 
 #include "dataplane/esp/crew.h"
 #include "dataplane/esp/device.h"
+#include "dataplane/esp/pmtu.h"
 #include "dataplane/esp/steer.h"
 #include "platform/base/log.h"
 #include "platform/base/mem.h"
@@ -34,6 +35,8 @@ struct userspace {
 	const struct log *log; /* borrowed */
 	struct dp_callbacks callbacks;
 	struct esp_devices *devices;
+	struct esp_pmtu *pmtu;
+	int too_big; /* socket that makes the kernel heed ICMPv6 about raw ESP; -1: none */
 	struct esp_engine *engine; /* makes ciphers */
 	struct esp_shared shared;
 	struct esp_crew *crew;
@@ -173,6 +176,7 @@ static int add_child(struct userspace *u, struct esp_site *s, uint8_t slot,
 	(void)map_insert(&u->children, &c->by_id, &c->id, sizeof(c->id));
 	list_append(&s->children, &c->of_site);
 	esp_site_publish(s, &u->shared.grace);
+	esp_pmtu_look(u->pmtu, c);
 	return 0;
 }
 
@@ -225,6 +229,7 @@ static int userspace_child_update(struct dataplane *dp, const struct ike_child_u
 	esp_path_retire(&u->shared.grace, old);
 	if (update->outbound_now)
 		send_on(u, c);
+	esp_pmtu_look(u->pmtu, c);
 	reclaim(u);
 	return 0;
 }
@@ -283,6 +288,7 @@ static int userspace_site_add(struct dataplane *dp, uint32_t site, struct err_ms
 	if (fd < 0)
 		return fd;
 	s = esp_site_new(site, fd, ifindex, udp);
+	s->mtu = ESP_DEVICE_MTU;
 	esp_site_publish(s, &u->shared.grace);
 	(void)map_insert(&u->sites, &s->by_index, &s->index, sizeof(s->index));
 	atomic_store(&u->shared.sites[site], s);
@@ -414,6 +420,9 @@ static void close_raw(struct userspace *u)
 			(void)close(u->shared.out[way]);
 		u->shared.out[way] = -1;
 	}
+	if (u->too_big >= 0)
+		(void)close(u->too_big);
+	u->too_big = -1;
 }
 
 static void userspace_free(struct dataplane *dp)
@@ -430,6 +439,7 @@ static void userspace_free(struct dataplane *dp)
 		loop_fd_remove(u->loop, u->shared.notify_fd);
 		(void)close(u->shared.notify_fd);
 	}
+	esp_pmtu_free(u->pmtu);
 	esp_devices_free(u->devices);
 	map_clear(&u->sites);
 	map_clear(&u->children);
@@ -510,6 +520,8 @@ static void open_raw(struct userspace *u)
 		}
 	}
 	u->ops.features |= DP_RAW_ESP;
+	if (out[ESP_RAW_V6] >= 0)
+		u->too_big = raw_open_esp_too_big(&e);
 }
 
 static int set_up(struct userspace *u, unsigned threads, struct err_msg *e)
@@ -525,6 +537,7 @@ static int set_up(struct userspace *u, unsigned threads, struct err_msg *e)
 	u->devices = esp_devices_new(u->loop, u->log, &callbacks, e);
 	if (u->devices == NULL)
 		return ERR_SYSTEM;
+	u->pmtu = esp_pmtu_new(u->loop, u->log, &u->children, &u->shared.grace, u->devices);
 	u->shared.notify_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (u->shared.notify_fd < 0)
 		return err_sys(e, errno, "userspace ESP: eventfd");
@@ -562,6 +575,7 @@ struct dataplane *esp_userspace_new(struct loop *loop, const struct dp_sockets *
 	map_init(&u->children, hash_key);
 	grace_init(&u->shared.grace);
 	u->shared.notify_fd = -1;
+	u->too_big = -1;
 	memset(u->shared.out, -1, sizeof(u->shared.out));
 	u->engine = esp_engine_new(ESP_ENGINE_BEST);
 	u->shared.out[ESP_UDP_V4] = sockets->natt_v4;

@@ -5,7 +5,7 @@
 
 #include "dataplane/dataplane.h"
 
-/* As dp_userspace_new; threads 0: as many as there are processors. */
+/* As dp_userspace_new; threads 0: as many as suit the machine. */
 struct dataplane *esp_userspace_new(struct loop *loop, const struct dp_sockets *sockets,
 				    const struct dp_callbacks *callbacks, const struct log *log,
 				    unsigned threads, struct err_msg *e);

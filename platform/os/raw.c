@@ -46,3 +46,17 @@ int raw_open_esp(enum ip_family family, struct err_msg *e)
 	(void)close(fd);
 	return err_sys(e, errnum, "raw ESP socket (%s)", name);
 }
+
+int raw_open_esp_too_big(struct err_msg *e)
+{
+	int fd = socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ESP);
+
+	if (fd < 0)
+		return err_sys(e, errno, "raw ESP socket (IPv6 errors)");
+	(void)set(fd, SOL_SOCKET, SO_RCVBUF, 0); /* as little as possible is kept */
+	if (set(fd, IPPROTO_IPV6, IPV6_RECVERR, 1) == 0)
+		return fd;
+	(void)err_sys(e, errno, "raw ESP socket (IPv6 errors)");
+	(void)close(fd);
+	return ERR_SYSTEM;
+}

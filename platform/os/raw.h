@@ -9,4 +9,9 @@
  * begins with the IP header in IPv4 and behind it in IPv6.  Descriptor, or ERR_SYSTEM with e. */
 int raw_open_esp(enum ip_family family, struct err_msg *e) WARN_UNUSED;
 
+/* A socket that only makes the kernel heed ICMPv6 "too big" about ESP: for raw sockets it does so
+ * where somebody wants to read of errors, and errors on the one above would make sends fail.
+ * Nobody reads it. */
+int raw_open_esp_too_big(struct err_msg *e) WARN_UNUSED;
+
 #endif

@@ -100,3 +100,45 @@ def scenario_default_way(make):
         p.check_traffic()
         p.expect_way(raw=False)
         p.stop()
+
+
+def path_mtu(make, encapsulation):
+    """A link on the way is short: its ICMPv6 reaches the gateway, and hosts are told what fits."""
+    lab = make()
+    for name, dev, addr in (("gw", "wan0", "2001:db8:203::10"), ("inet", "gw0", "2001:db8:203::1"),
+                            ("peer", "wan0", "2001:db8:198::21"), ("inet", "peer0", "2001:db8:198::1")):
+        lab.address(name, dev, addr + "/64")
+    lab.route("gw", "2001:db8:198::/64", "2001:db8:203::1")
+    lab.route("peer", "2001:db8:203::/64", "2001:db8:198::1")
+    for name, dev in (("inet", "peer0"), ("peer", "wan0")):
+        lab.run(name, ["ip", "link", "set", dev, "mtu", "1350"])
+    ends = [Ikeshd(lab, name, SITE.format(net=net, remote=remote, initiate=initiate, psk=PSK,
+                                          encapsulation="udp-encapsulation " + encapsulation),
+                   ["--dataplane", "userspace"])
+            for name, net, remote, initiate in (
+                ("peer", "10.0.0.0/24", "2001:db8:203::10", ""),
+                ("gw", "10.20.0.0/24", "2001:db8:198::21", "initiate-connection"))]
+    ends[1].wait_state("Peer", "up", 20)
+    lab.expect_ping("hq", LAN_HOST)
+    lab.transfer("hq", "lan", LAN_HOST, 2)
+    lab.transfer("lan", "hq", HQ_HOST, 2)
+    # 40 octets of IPv6, perhaps 8 of UDP, 8 of ESP, 8 of IV, 16 of ICV; 2 of padding
+    fits = (1350 - 72 - (8 if encapsulation == "always" else 0)) // 4 * 4 - 2
+    lab.expect_ping("hq", LAN_HOST, size=fits - 28)
+    wait_for("the MTU of the device", lambda: f"mtu {max(fits, 1280)}" in lab.run(
+        "gw", ["ip", "link", "show", "ips1"]).stdout, 5)
+    for size, told in ((1372, max(fits, 1280)), (fits - 27, fits)):
+        said = lab.run("hq", ["ping", "-n", "-c", "2", "-i", "0.3", "-W", "1", "-M", "do", "-s", str(size),
+                              LAN_HOST], check=False).stdout
+        if f"mtu = {told}" not in said:
+            raise Failure(f"{encapsulation}: ping of {size + 28} octets was not told {told}: {said}")
+    for e in ends:
+        e.stop()
+
+
+def scenario_path_mtu(make):
+    path_mtu(make, "always")
+
+
+def scenario_path_mtu_raw(make):
+    path_mtu(make, "nat-only")

@@ -14,7 +14,7 @@ foreach(noun rx tx)
 endforeach()
 
 # Need root; exit 77 where they cannot run.
-foreach(noun crew)
+foreach(noun crew pmtu)
   ikesh_check_test(test_esp_${noun} LABEL unit SOURCES test_esp_${noun}.c dp_pair.c dp_packet.c
     LAYERS dataplane ikev2 os base LIBRARIES Threads::Threads)
   set_tests_properties(test_esp_${noun} PROPERTIES SKIP_RETURN_CODE 77)
