@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Pastes on terminals that cannot mark them: many lines, each faster than a person types.  After
- * the last one a summary says what was refused, because the errors may have scrolled away.
+ * Configuration pasted on terminals that cannot mark pastes: many lines, each faster than a person
+ * types.  After the last one a summary says what was refused, because the errors may have scrolled
+ * away.
  */
 #include "commands/commands_state.h"
 #include "commands/session_state.h"
@@ -51,6 +52,9 @@ void burst_clear(struct session *s)
 void burst_line(struct session *s, bool rejected, bool skipped)
 {
 	if (s->style != STYLE_PROMPT || !s->who.interactive || s->commands->loop == NULL)
+		return;
+	/* Whoever asks for many things in EXEC reads each answer: programs, above all. */
+	if (s->burst_lines == 0 && s->place.mode == CMD_EXEC)
 		return;
 	s->burst_lines++;
 	s->burst_skipped += skipped;

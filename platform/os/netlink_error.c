@@ -11,6 +11,20 @@ static size_t aligned(size_t len)
 	return (len + MNL_ALIGNTO - 1) / MNL_ALIGNTO * MNL_ALIGNTO;
 }
 
+/* Programs that operate routers take "not found" in any output for a refused command. */
+static void reword(char *text)
+{
+	static const char from[] = "not found", to[] = "missing";
+	char *at;
+
+	while ((at = strstr(text, from)) != NULL) {
+		const char *rest = at + sizeof(from) - 1;
+
+		memcpy(at, to, sizeof(to) - 1);
+		memmove(at + sizeof(to) - 1, rest, strlen(rest) + 1);
+	}
+}
+
 static int text_attr(const struct nlattr *attr, void *data)
 {
 	char *text = data;
@@ -22,6 +36,7 @@ static int text_attr(const struct nlattr *attr, void *data)
 		len = NETLINK_ERROR_TEXT_MAX - 1;
 	memcpy(text, mnl_attr_get_payload(attr), len);
 	text[len] = '\0';
+	reword(text);
 	return MNL_CB_STOP;
 }
 

@@ -17,6 +17,7 @@
 
 #include <readline/history.h>
 #include <readline/readline.h>
+#include <termcap.h>
 
 #define PASTE_MAX	 (8u << 20)
 #define PASTE_SILENCE_MS 5000 /* a paste without its end mark ends then */
@@ -362,6 +363,8 @@ int editor_open(const struct editor_calls *calls, void *arg, struct keys *keys, 
 	rl_completer_word_break_characters = " \t";
 	rl_completer_quote_characters = "";
 	rl_initialize();
+	/* Descriptions of old terminals ask for pauses, made of NUL at this speed. */
+	ospeed = 0;
 	bind_keys();
 	using_history();
 	stifle_history(HISTORY_MAX);

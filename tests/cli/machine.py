@@ -93,13 +93,17 @@ class Machine:
                    "StrictHostKeyChecking no\n UserKnownHostsFile /dev/null\n LogLevel ERROR\n")
 
     def write_clients(self):
-        """ssh, scp and sftp of the transcripts: in the namespace, and knowing the two hosts."""
+        """ssh, scp and sftp of the transcripts: in the namespace, and knowing the two hosts; inside runs anything."""
         for name in ("ssh", "scp", "sftp"):
             path = os.path.join(self.bin, name)
             with open(path, "w", encoding="utf-8") as f:
                 f.write(f'#!/bin/sh\nexec nsenter -t $(cat {self.path("pid")}) -m -n '
                         f'/usr/bin/{name} -F {self.path("ssh_config")} "$@"\n')
             os.chmod(path, 0o755)
+        path = os.path.join(self.bin, "inside")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(f'#!/bin/sh\nexec nsenter -t $(cat {self.path("pid")}) -m -n "$@"\n')
+        os.chmod(path, 0o755)
 
     def enter(self):
         script = "".join(f"mount --bind {self.path(n)} /etc/{n} && " for n in ("passwd", "group", "shadow"))
