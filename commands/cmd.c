@@ -4,6 +4,8 @@
 
 #include "commands/commands_state.h"
 #include "commands/session_state.h"
+#include "commands/show_cmd.h"
+#include "commands/show_lines.h"
 
 #include <ctype.h>
 #include <libcli.h>
@@ -47,6 +49,30 @@ bool cmd_wants_json(const struct cmd *c)
 	return c->wishes.json || cmd_has(c, "json");
 }
 
+bool cmd_hides_secrets(const struct cmd *c)
+{
+	return c->session->privilege < 15 || c->wishes.redact;
+}
+
+/* `| json` behind a command that knows lines only. */
+static bool is_wrapped(const struct cmd *c)
+{
+	return c->wishes.json && c->resolved.row != NULL &&
+	       strstr(c->resolved.row->words, "json") == NULL;
+}
+
+void cmd_wrap(struct cmd *c)
+{
+	struct answer *a;
+
+	if (!is_wrapped(c) || c->result < 0)
+		return;
+	a = answer_new(ANSWER_JSON, 0);
+	show_lines(a, "lines", c->plain.text, cmd_hides_secrets(c));
+	c->wishes.json = false;
+	(void)show_end(c, a);
+}
+
 bool cmd_is_no(const struct cmd *c)
 {
 	return c->resolved.no;
@@ -60,6 +86,10 @@ void cmd_flush(struct cmd *c)
 
 void cmd_write(struct cmd *c, const char *text, size_t len)
 {
+	if (is_wrapped(c)) {
+		strbuf_add_bytes(&c->plain, text, len);
+		return;
+	}
 	if (c->filters != NULL)
 		filter_feed(c->filters, text, len, &c->output);
 	else

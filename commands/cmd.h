@@ -29,7 +29,9 @@ const struct value *cmd_value(const struct cmd *c, const char *arg); /* value.h 
 /* Was this fixed word of the pattern typed (abbreviated or not)? */
 bool cmd_has(const struct cmd *c, const char *word);
 bool cmd_wants_json(const struct cmd *c); /* the word json, or `| json` */
-bool cmd_is_no(const struct cmd *c);	  /* `no` or `default` in front */
+/* Below privilege level 15, and with `| redact`. */
+bool cmd_hides_secrets(const struct cmd *c);
+bool cmd_is_no(const struct cmd *c); /* `no` or `default` in front */
 
 /* Output, through the filters of the line.  Whole lines, each with \n, but pieces are fine. */
 void cmd_print(struct cmd *c, const char *fmt, ...) PRINTF_LIKE(2, 3);

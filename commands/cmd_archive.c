@@ -18,6 +18,7 @@
 #include "commands/session_place.h"
 #include "commands/session_state.h"
 #include "commands/show_cmd.h"
+#include "commands/show_lines.h"
 #include "commands/source.h"
 #include "platform/base/mem.h"
 #include "platform/os/time_text.h"
@@ -64,6 +65,13 @@ static void print_difference(struct cmd *c, const struct strbuf *text, bool noth
 {
 	const char *at = text->text;
 
+	if (cmd_wants_json(c)) {
+		struct answer *a = show_begin(c);
+
+		show_lines(a, "differences", at, cmd_hides_secrets(c));
+		(void)show_end(c, a);
+		return;
+	}
 	if (nothing) {
 		cmd_print(c, "!No changes were found\n");
 		return;
@@ -74,7 +82,7 @@ static void print_difference(struct cmd *c, const struct strbuf *text, bool noth
 		struct strbuf line;
 
 		strbuf_init(&line);
-		if (cmd_privilege(c) < 15)
+		if (cmd_hides_secrets(c))
 			secret_line_mask(at, len, &line);
 		else
 			strbuf_add_bytes(&line, at, len);
@@ -270,7 +278,7 @@ static const struct row rows[] = {
 			  "or committed.",
 	},
 	{
-		.words = "show archive config differences [<config-from> [<config-to>]]",
+		.words = "show archive config differences [<config-from> [<config-to>]] [json]",
 		.modes = IN_EXEC,
 		.handler = show_differences,
 		.help = "Lines that two configurations do not share",
@@ -289,7 +297,7 @@ static const struct row rows[] = {
 			  "does.",
 	},
 	{
-		.words = "show running-config diff",
+		.words = "show running-config diff [json]",
 		.modes = IN_EXEC,
 		.handler = show_running_diff,
 		.help = "What was changed since the configuration was saved",
@@ -304,7 +312,7 @@ static const struct row rows[] = {
 			  "how many lines differ in each.",
 	},
 	{
-		.words = "show configuration session <draft>",
+		.words = "show configuration session <draft> [json]",
 		.modes = IN_EXEC,
 		.handler = show_draft,
 		.help = "What a configuration session changes",

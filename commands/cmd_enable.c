@@ -6,6 +6,7 @@
 #include "commands/row.h"
 #include "commands/session_place.h"
 #include "commands/session_state.h"
+#include "commands/show_cmd.h"
 #include "platform/base/mem.h"
 
 #include <stdio.h>
@@ -167,8 +168,12 @@ static int login(struct cmd *c)
 
 static int show_privilege(struct cmd *c)
 {
-	cmd_print(c, "Current privilege level is %u\n", cmd_privilege(c));
-	return 0;
+	struct answer *a = show_begin(c);
+
+	answer_number(a, "privilege", NULL, cmd_privilege(c));
+	if (!answer_is_json(a))
+		answer_line(a, "Current privilege level is %u", cmd_privilege(c));
+	return show_end(c, a);
 }
 
 static const struct row rows[] = {
@@ -199,7 +204,7 @@ static const struct row rows[] = {
 			  "that user's from then on, with his privilege level.",
 	},
 	{
-		.words = "show privilege",
+		.words = "show privilege [json]",
 		.modes = IN_EXEC,
 		.handler = show_privilege,
 		.help = "Current privilege level",

@@ -4,6 +4,7 @@
 #include "commands/row.h"
 #include "commands/session_place.h"
 #include "commands/session_state.h"
+#include "commands/show_cmd.h"
 #include "platform/base/mem.h"
 
 #include <string.h>
@@ -28,6 +29,15 @@ static int show_history(struct cmd *c)
 {
 	const struct session *s = cmd_session(c);
 
+	if (cmd_wants_json(c)) {
+		struct answer *a = show_begin(c);
+
+		answer_array(a, "commands");
+		for (size_t i = 0; i < s->history_count; i++)
+			answer_text(a, NULL, NULL, s->history[i]);
+		answer_array_end(a);
+		return show_end(c, a);
+	}
 	for (size_t i = 0; i < s->history_count; i++)
 		cmd_print(c, "  %s\n", s->history[i]);
 	return 0;
@@ -82,7 +92,7 @@ static const struct row rows[] = {
 		.manual = "Runs an EXEC command without leaving configuration mode.",
 	},
 	{
-		.words = "show history",
+		.words = "show history [json]",
 		.modes = IN_EXEC,
 		.handler = show_history,
 		.help = "Commands typed in this session",

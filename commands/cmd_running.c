@@ -11,6 +11,8 @@
 #include "commands/secret_line.h"
 #include "commands/session_place.h"
 #include "commands/session_state.h"
+#include "commands/show_cmd.h"
+#include "commands/show_lines.h"
 #include "commands/store.h"
 #include "commands/writer.h"
 #include "platform/base/mem.h"
@@ -23,7 +25,7 @@ static struct config_writer writer_for(const struct cmd *c, struct strbuf *out)
 	return (struct config_writer){
 		.out = out,
 		.all = cmd_has(c, "all"),
-		.hide_secrets = cmd_privilege(c) < 15 || cmd_has(c, "redacted"),
+		.hide_secrets = cmd_hides_secrets(c) || cmd_has(c, "redacted"),
 	};
 }
 
@@ -44,10 +46,14 @@ static int show_running(struct cmd *c)
 	} else {
 		writer_config(&w, commands_running(cmd_commands(c)));
 	}
-	cmd_print(c, "Building configuration...\n\n");
-	if (site == NULL)
-		cmd_print(c, "Current configuration : %zu bytes\n!\n", text.len);
-	cmd_write(c, text.text, text.len);
+	if (cmd_wants_json(c)) {
+		(void)show_config_json(c, text.text);
+	} else {
+		cmd_print(c, "Building configuration...\n\n");
+		if (site == NULL)
+			cmd_print(c, "Current configuration : %zu bytes\n!\n", text.len);
+		cmd_write(c, text.text, text.len);
+	}
 	strbuf_wipe(&text);
 	return 0;
 }
@@ -60,7 +66,7 @@ static void print_redacted(struct cmd *c, const char *text)
 		struct strbuf line;
 
 		strbuf_init(&line);
-		if (cmd_privilege(c) < 15)
+		if (cmd_hides_secrets(c))
 			secret_line_mask(text, len, &line);
 		else
 			strbuf_add_bytes(&line, text, len);
@@ -79,7 +85,9 @@ static int show_startup(struct cmd *c)
 
 	strbuf_init(&text);
 	r = store_read(cmd_commands(c), &text, &warning, &e);
-	if (r == 0) {
+	if (r == 0 && cmd_wants_json(c)) {
+		(void)show_config_json(c, text.text);
+	} else if (r == 0) {
 		if (warning.code != 0)
 			cmd_print(c, "%% Warning: %s\n", warning.text);
 		print_redacted(c, text.text);
@@ -94,6 +102,12 @@ static int show_startup_errors(struct cmd *c)
 {
 	const struct strbuf *errors = &cmd_commands(c)->startup_errors;
 
+	if (cmd_wants_json(c)) {
+		struct answer *a = show_begin(c);
+
+		show_lines(a, "errors", errors->text, cmd_hides_secrets(c));
+		return show_end(c, a);
+	}
 	if (errors->len == 0)
 		cmd_print(c, "All lines of startup-config were accepted\n");
 	else
@@ -151,7 +165,7 @@ static int erase(struct cmd *c)
 
 static const struct row rows[] = {
 	{
-		.words = "show running-config [all | redacted | ipsec site <site>]",
+		.words = "show running-config [all | redacted | ipsec site <site>] [json]",
 		.modes = IN_EXEC,
 		.handler = show_running,
 		.help = "Configuration in use",
@@ -161,14 +175,14 @@ static const struct row rows[] = {
 			"with redacted, and below privilege level 15, they are left out.",
 	},
 	{
-		.words = "show startup-config",
+		.words = "show startup-config [json]",
 		.modes = IN_EXEC,
 		.handler = show_startup,
 		.help = "Configuration that the next start uses",
 		.manual = "The configuration that was saved last.",
 	},
 	{
-		.words = "show startup-config errors",
+		.words = "show startup-config errors [json]",
 		.modes = IN_EXEC,
 		.handler = show_startup_errors,
 		.help = "Lines of it that were refused at the last start",

@@ -56,6 +56,7 @@ struct stage {
 struct filter_chain {
 	size_t count;
 	struct stage stages[FILTER_STAGES];
+	bool json;	    /* a document: who wrote it left secrets out */
 	struct strbuf line; /* not yet complete */
 };
 
@@ -111,7 +112,7 @@ static int set_regex(struct stage *s, const char *text, size_t len, struct err_m
 		len -= 2;
 	}
 	if (len == 0)
-		return err_set(e, ERR_TRUNCATED, "a regular expression is missing");
+		return err_set(e, ERR_TRUNCATED, "Incomplete command.");
 	if (len > FILTER_REGEX)
 		return err_set(e, ERR_RANGE, "the regular expression is longer than %d characters",
 			       FILTER_REGEX);
@@ -167,6 +168,8 @@ struct filter_chain *filter_parse(const char *text, struct filter_wishes *wishes
 		f->count++;
 		wishes->json = wishes->json || s->kind == FILTER_JSON;
 		wishes->no_more = wishes->no_more || s->kind == FILTER_NO_MORE;
+		wishes->redact = wishes->redact || s->kind == FILTER_REDACT;
+		f->json = wishes->json;
 		if (text[at + len] == '\0')
 			return f;
 		at += len + 1;
@@ -244,7 +247,7 @@ static void pass_line(struct filter_chain *f, size_t from, const char *line, str
 			strbuf_wipe(&text);
 			return;
 		}
-		if (f->stages[i].kind != FILTER_REDACT)
+		if (f->stages[i].kind != FILTER_REDACT || f->json)
 			continue;
 		strbuf_init(&next);
 		redact(text.text, &next);

@@ -17,6 +17,7 @@ struct filter_chain;
 struct filter_wishes {
 	bool json;    /* `| json` */
 	bool no_more; /* `| no-more` */
+	bool redact;  /* `| redact` */
 };
 
 /* text is what follows the first `|`.  NULL: e says why, *column is where in text. */

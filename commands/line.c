@@ -90,6 +90,10 @@ static bool parse_filters(struct session *s, const struct lexed *l)
 	c->filters = filter_parse(l->filters, &c->wishes, &column, &e);
 	if (c->filters != NULL)
 		return true;
+	if (e.code == ERR_TRUNCATED) {
+		report_refused(s, REPORT_NO_CARET, "Incomplete command.");
+		return false;
+	}
 	snprintf(text, sizeof(text), "Invalid input detected at '^' marker.\n%s", e.text);
 	report_refused(s, (size_t)(l->filters - l->line) + column, text);
 	return false;
@@ -122,7 +126,10 @@ void line_end(struct session *s)
 {
 	struct cmd *c = &s->cmd;
 
-	if (c->filters != NULL)
+	cmd_wrap(c);
+	strbuf_wipe(&c->plain);
+	strbuf_init(&c->plain);
+	if (c->filters != NULL && c->result >= 0)
 		filter_end(c->filters, &c->output);
 	cmd_flush(c);
 	filter_free(c->filters);

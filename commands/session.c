@@ -105,6 +105,7 @@ struct session *session_new(struct commands *c, const struct session_who *who,
 	s->line = "";
 	strbuf_init(&s->prompt);
 	strbuf_init(&s->cmd.output);
+	strbuf_init(&s->cmd.plain);
 	strbuf_init(&s->rejected_lines);
 	strbuf_init(&s->audit);
 	strbuf_init(&s->banner.text);
@@ -159,6 +160,7 @@ void session_free(struct session *s)
 	grammar_free(s->grammar);
 	strbuf_clear(&s->prompt);
 	strbuf_wipe(&s->cmd.output);
+	strbuf_wipe(&s->cmd.plain);
 	strbuf_clear(&s->rejected_lines);
 	strbuf_clear(&s->audit);
 	strbuf_clear(&s->banner.text);
@@ -208,6 +210,7 @@ void session_end_line(struct session *s, int status)
 {
 	if (status >= 0)
 		audit_line(s);
+	s->cmd.result = status;
 	line_end(s);
 	if (s->block.text != NULL) {
 		block_continue(s);

@@ -31,6 +31,7 @@ struct cmd {
 	struct filter_wishes wishes;
 	struct filter_chain *filters;
 	struct strbuf output; /* printed and not yet sent */
+	struct strbuf plain;  /* printed, to become JSON at the end */
 	enum cmd_wait wait;
 	cmd_answer_fn *answer; /* ANSWER */
 	cmd_key_fn *key;       /* HOLD, WORK */
@@ -140,6 +141,9 @@ void session_count_rejected(struct session *s);
 void session_end_line(struct session *s, int status); /* of a line that waited */
 void session_remember(struct session *s, const char *line);
 void session_watch_idle(struct session *s); /* line exec-timeout has changed, or input came */
+
+/* cmd.c: what was printed for `| json` becomes a document. */
+void cmd_wrap(struct cmd *c);
 
 /* line.c: one line without newline; 0, negative, or CMD_WAITING. */
 int line_run(struct session *s, const char *line);
