@@ -148,7 +148,7 @@ suite() {
 		build dev && runner tidy tests/lint/run build/dev tidy
 		;;
 	bench)
-		need "${build_packages[@]}" "${test_packages[@]}" "${peer_packages[@]}"
+		need "${build_packages[@]}" "${test_packages[@]}" "${peer_packages[@]}" frr
 		build release && runner bench tests/bench/run build/release/bin
 		;;
 	*)
