@@ -15,8 +15,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define FILTER_STAGES 8
-#define FILTER_REGEX  200
+#define FILTER_STAGES  8
+#define FILTER_REGEX   200
+#define FILTER_REPEATS 255 /* by {...}, all of an expression multiplied */
 
 enum filter_kind {
 	FILTER_BEGIN,
@@ -101,6 +102,31 @@ static size_t stage_len(const char *text)
 	return strlen(text);
 }
 
+/* What would keep the library busy for minutes, and with it the appliance: repetitions of
+ * repetitions, and references back. */
+static bool is_costly(const char *pattern)
+{
+	unsigned long times = 1;
+
+	for (const char *p = pattern; *p != '\0'; p++) {
+		unsigned long most = 1;
+
+		if (*p == '\\' && p[1] >= '1' && p[1] <= '9')
+			return true;
+		if (*p == '\\' && p[1] != '\0')
+			p++;
+		if (*p != '{')
+			continue;
+		for (const char *n = p + 1; *n != '\0' && *n != '}';
+		     n += strcspn(n, ",}"), n += *n == ',')
+			most = most > strtoul(n, NULL, 10) ? most : strtoul(n, NULL, 10);
+		if (most > FILTER_REPEATS || times * most > FILTER_REPEATS)
+			return true;
+		times *= most;
+	}
+	return false;
+}
+
 static int set_regex(struct stage *s, const char *text, size_t len, struct err_msg *e)
 {
 	char pattern[FILTER_REGEX + 1];
@@ -118,6 +144,10 @@ static int set_regex(struct stage *s, const char *text, size_t len, struct err_m
 			       FILTER_REGEX);
 	memcpy(pattern, text, len);
 	pattern[len] = '\0';
+	if (is_costly(pattern))
+		return err_set(e, ERR_RANGE,
+			       "the regular expression repeats more than %d times, or refers back",
+			       FILTER_REPEATS);
 	if (regcomp(&s->regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
 		return err_set(e, ERR_INVALID, "this is not a regular expression: %s", pattern);
 	s->has_regex = true;

@@ -39,6 +39,14 @@ static int prove(struct commands *c, const char *text, struct err_msg *e)
 	return r;
 }
 
+/* The last part of "PATH: write: No space left on device": the operator knows no paths. */
+static const char *cause(const struct err_msg *why)
+{
+	const char *colon = strrchr(why->text, ':');
+
+	return colon == NULL ? why->text : colon + 1 + strspn(colon + 1, " ");
+}
+
 int store_save(struct commands *c, struct err_msg *e)
 {
 	struct strbuf text, path;
@@ -56,7 +64,7 @@ int store_save(struct commands *c, struct err_msg *e)
 	if (r == 0) {
 		r = file_write_atomic(path.text, text.text, text.len, 0600, true, &why);
 		if (r != 0)
-			err_set(e, r, "Cannot write startup-config: %s", why.text);
+			err_set(e, r, "Cannot write startup-config: %s", cause(&why));
 	}
 	strbuf_clear(&path);
 	strbuf_wipe(&text);
