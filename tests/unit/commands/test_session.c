@@ -343,7 +343,8 @@ START_TEST(test_session_help)
 			 "  no       Switch off\n"
 			 "  paste    How pasted configuration is taken\n"
 			 "  width    Columns of the terminal\n");
-	ck_assert_str_eq(terminal_help(&t, "show privilege json "), "  |  Output modifiers\n  <cr>\n");
+	ck_assert_str_eq(terminal_help(&t, "show privilege json "),
+			 "  |  Output modifiers\n  <cr>\n");
 	ck_assert_str_eq(terminal_help(&t, "foo "), "% Unrecognized command\n");
 	ck_assert_str_eq(terminal_help(&t, "sh ips c "), "% Ambiguous command:  \"sh ips c \"\n");
 	ck_assert_ptr_nonnull(strstr(terminal_help(&t, "show privilege | i"),
