@@ -58,8 +58,8 @@ static int start(struct cmd *c, struct gateway *g, const char *path)
 	if (rc)
 		return cmd_fail(c, rc, "%s", e.text);
 	cmd_print(c,
-		  "IKE messages go to %s.pcap,\nkeys to %s.keys: "
-		  "whoever has both can read the messages.\n",
+		  "IKE messages go to %s.pcapng, as they are on the wire and in clear,\n"
+		  "with their keys, which are also in %s.keys.\n",
 		  path, path);
 	cmd_print(c, cmd_interactive(c) ? "q or Ctrl-C ends.\n" : "Capturing.\n");
 	cmd_flush(c);
@@ -96,17 +96,16 @@ static const struct row rows[] = {
 		.handler = capture,
 		.help = "IKE messages and their keys to files for Wireshark",
 		.manual =
-			"Writes the IKE messages of all sites, or of one, to the file NAME.pcap in "
-			"the "
-			"folder captures of the state directory, and the keys of their IKE SAs to "
-			"NAME.keys, until q or Ctrl-C is typed.  Existing IKE SAs are included.  "
-			"To "
-			"read the encrypted payloads, append NAME.keys to the file "
-			"ikev2_decryption_table in the folder of Wireshark's preferences.  One "
-			"capture "
+			"Writes the IKE messages of all sites, or of one, to the file NAME.pcapng "
+			"in the folder captures of the state directory until q or Ctrl-C is typed: "
+			"on the interface wire as they are sent and received, on the interface "
+			"clear as they would be without encryption, so that Wireshark and tshark "
+			"show every payload without any setting.  The keys of the IKE SAs, "
+			"also of existing ones, are in the file too, and once more in NAME.keys: "
+			"copied to the file ikev2_decryption_table in the folder of Wireshark's "
+			"preferences they open the messages of the interface wire.  One capture "
 			"runs at a time; it ends by itself after 64 MiB.  Keys of Child SAs, and "
-			"so "
-			"what users send, are not written.",
+			"so what users send, are not written.",
 		.reference = "RFC 7296",
 	},
 };

@@ -98,7 +98,15 @@ static const struct row rows[] = {
 		.manual = "One line per tunnel with its state, peer, uptime and traffic, and the "
 			  "reason when it is not up.  With detail, everything that is known of "
 			  "each tunnel: what the peer presented and offered, the SAs, the last "
-			  "data, and why it last went down.",
+			  "data, why it last went down, and its last messages with their "
+			  "payloads and what came of them.",
+	},
+	{
+		.words = "show ipsec site <site> detail [json]",
+		.modes = IN_EXEC,
+		.handler = connection_status,
+		.help = "Everything that is known of its tunnels, with the last exchanges",
+		.manual = "The same as show ipsec connection-status site NAME detail.",
 	},
 	{
 		.words = "show ipsec sa [site <site>] [json]",

@@ -24,11 +24,17 @@ struct show_children {
 	const struct child_status *items;
 };
 
+struct show_steps {
+	size_t count;
+	const struct ike_step *items;
+};
+
 struct show_site {
 	const struct site_status *status;
 	const struct site_config *config; /* NULL: unknown */
 	/* of each tunnel, in the order of status->tunnels; filled for detail and SA screens */
 	struct show_children children[SITE_ROLES * SITE_TUNNELS];
+	struct show_steps steps[SITE_ROLES * SITE_TUNNELS];
 };
 
 /* ---- Helpers (show_text.c) ------------------------------------------------------------------- */
@@ -72,6 +78,9 @@ void show_status_end(struct answer *a, const struct show_totals *totals,
 /* The block of one tunnel; number is its place in site->status->tunnels. */
 void show_tunnel_detail(struct answer *a, const struct show_clock *clock,
 			const struct show_site *site, size_t number);
+
+/* Its last messages (show_ladder.c), behind its block and inside its object. */
+void show_ladder(struct answer *a, const struct show_clock *clock, const struct show_steps *steps);
 
 /* Reason, cause and fixes of one tunnel (show_reason.c), inside its object and block. */
 void show_reason(struct answer *a, const struct tunnel_status *t);

@@ -76,15 +76,23 @@ static void visit_site(const struct visit *v, const struct site_status *status)
 		.config = config_site(running, status->name),
 	};
 	struct child_status *items[ARRAY_LEN(site.children)] = {NULL};
+	struct ike_step *steps[ARRAY_LEN(site.steps)] = {NULL};
 
 	for (size_t i = 0; v->children && i < status->tunnel_count; i++) {
 		items[i] = collect_children(v->gateway, status->name, status->tunnels[i].slot,
 					    &site.children[i].count);
 		site.children[i].items = items[i];
+		steps[i] = mem_zalloc(IKE_STEPS_MAX * sizeof(*steps[i]));
+		site.steps[i].items = steps[i];
+		site.steps[i].count =
+			gateway_steps(v->gateway, status->name, status->tunnels[i].slot, steps[i],
+				      IKE_STEPS_MAX);
 	}
 	v->fn(v->arg, &v->clock, &site);
 	for (size_t i = 0; i < ARRAY_LEN(items); i++)
 		free(items[i]);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++)
+		free(steps[i]);
 }
 
 int show_each_site(struct cmd *c, bool children,

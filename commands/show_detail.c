@@ -12,6 +12,7 @@
  *	lastDataSec	seconds since anything authenticated came from the peer
  *	keepaliveSec, deadIntervalSec
  *	lastDown	as lastAttempt: why it last went from up to down
+ *	lastExchanges	see show_ladder.c
  */
 #include "commands/show.h"
 #include "commands/show_names.h"
@@ -321,4 +322,5 @@ void show_tunnel_detail(struct answer *a, const struct show_clock *clock,
 	data_line(a, clock, t, site->config);
 	down_line(a, clock, &t->last_down);
 	answer_block_end(a);
+	show_ladder(a, clock, &site->steps[number]);
 }

@@ -56,7 +56,7 @@ static void on_event(void *arg, const struct event *ev)
 	struct strbuf text;
 	struct view part;
 
-	if (box->log_host_count == 0)
+	if (box->log_host_count == 0 || ev->id == EVENT_IKE_DEBUG)
 		return;
 	strbuf_init(&text);
 	syslog_message(ev, box->hostname, &text);

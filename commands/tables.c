@@ -10,6 +10,7 @@ extern const struct row_table table_banner;
 extern const struct row_table table_box;
 extern const struct row_table table_capture;
 extern const struct row_table table_configure;
+extern const struct row_table table_debug;
 extern const struct row_table table_diagnose;
 extern const struct row_table table_enable;
 extern const struct row_table table_exec;
@@ -60,6 +61,7 @@ static const struct row_table *const tables[] = {
 	&table_ipsec_exec,
 	&table_monitor,
 	&table_capture,
+	&table_debug,
 	&table_ping,
 	&table_box,
 	&table_user,

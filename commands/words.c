@@ -69,6 +69,11 @@ static const struct word_text texts[] = {
 	{"copy running-config startup-config", "Configuration that the next start uses"},
 	{"copy startup-config", "Configuration that was saved"},
 	{"copy startup-config running-config", "Configuration in use"},
+	{"debug", "Show what happens on terminals that monitor"},
+	{"debug ike", "What the IKE engine does"},
+	{"debug ike packet", "Messages and their payloads"},
+	{"debug ike proposal", "What both sides offer and choose"},
+	{"debug ike state", "Changes of SAs, and failures"},
 	{"default", "Set to the default"},
 	{"destination", "Own address that the tunnels of a role use"},
 	{"enable", "Secret that enable asks for"},
@@ -101,6 +106,7 @@ static const struct word_text texts[] = {
 	{"monitor capture", "Record"},
 	{"monitor capture ike", "IKE messages and their keys to files for Wireshark"},
 	{"no", "Remove, or set to the default"},
+	{"no debug", "End debugging"},
 	{"own-id", "Identity that we present"},
 	{"own-id fqdn", "Domain name"},
 	{"own-id ipv4", "IPv4 address"},
@@ -137,6 +143,7 @@ static const struct word_text texts[] = {
 	{"terminal paste auto", "As a whole or not at all (default)"},
 	{"terminal paste block", "As a whole or not at all"},
 	{"terminal paste line", "Line by line"},
+	{"undebug", "End debugging"},
 	{"write", "Save, show or erase the configuration"},
 };
 

@@ -142,6 +142,21 @@ void event_emit_fact(struct event_log *l, enum event_id id, const char *site, ui
 	va_end(ap);
 }
 
+void event_tell(struct event_log *l, enum event_id id, const char *site, uint8_t slot,
+		const char *text)
+{
+	struct event ev = {.id = id, .slot = slot};
+
+	if (l == NULL)
+		return;
+	ev.wall_ms = l->wall_ms();
+	snprintf(ev.site, sizeof(ev.site), "%s", site == NULL ? "" : site);
+	snprintf(ev.text, sizeof(ev.text), "%s", text);
+	clean(ev.text);
+	list_init(&ev.node);
+	tell(l, &ev);
+}
+
 const struct list *event_log_entries(const struct event_log *l)
 {
 	return &l->entries;

@@ -27,6 +27,7 @@ enum event_id {
 	EVENT_HA_SWITCH,
 	EVENT_CHILD_FAILED,
 	EVENT_UNKNOWN_PEER,
+	EVENT_IKE_DEBUG,       /* a line of `debug ike`; told, not kept */
 	EVENT_DATAPLANE_ERROR, /* an operation on device, route or SA was refused */
 	EVENT_DEVICE_RESTORED, /* somebody removed the device of a site, or set it down */
 	EVENT_CONFIG_CHANGED,  /* %SYS-5-CONFIG_I */
@@ -89,6 +90,9 @@ void event_emit(struct event_log *l, enum event_id id, const char *site, uint8_t
 		const char *fmt, ...) PRINTF_LIKE(5, 6);
 void event_emit_fact(struct event_log *l, enum event_id id, const char *site, uint8_t slot,
 		     const struct event_fact *fact, const char *fmt, ...) PRINTF_LIKE(6, 7);
+/* The same for lines that only those who listen want: it is neither kept nor counted. */
+void event_tell(struct event_log *l, enum event_id id, const char *site, uint8_t slot,
+		const char *text);
 /* Oldest first: node of the list is struct event.node. */
 const struct list *event_log_entries(const struct event_log *l);
 size_t event_log_dropped(const struct event_log *l);		       /* pushed out of the ring */

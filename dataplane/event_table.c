@@ -41,6 +41,10 @@ static const struct event_row rows[] = {
 	 "If it is one of yours, set authentication-identifier and local-id, public-ip or "
 	 "remote-id "
 	 "of its tunnel to what the text shows."},
+	{EVENT_IKE_DEBUG, "IKE", 7, "DEBUG",
+	 "A line of `debug ike`: a message, a change of state, a proposal; only terminals with "
+	 "`terminal monitor` show it, `show logging` does not keep it.",
+	 "`undebug all` ends it."},
 	{EVENT_DATAPLANE_ERROR, "IPSEC", 3, "DATAPLANE_ERROR",
 	 "The system refused an operation on a device, a route or an SA; it is tried again.",
 	 "The text names the operation and the cause; check devices and routes of this machine."},

@@ -4,14 +4,18 @@
  * looked at it and comes for the next one.
  */
 #include "ikev2/engine.h"
+#include "ikev2/trace.h"
 #include "platform/base/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct action {
 	struct list link;
 	struct ike_action public;
-	uint8_t *bytes; /* of SEND */
+	uint8_t *bytes; /* of SEND, TRACE */
+	struct ike_trace *trace;
+	char *text;
 	struct ike_child_install *install;
 	struct ike_keylog *keylog;
 	struct ike_dh_job *dh; /* until handed out */
@@ -31,6 +35,8 @@ static void action_free(struct action *a)
 {
 	list_remove(&a->link);
 	free(a->bytes);
+	free(a->trace);
+	free(a->text);
 	if (a->install) {
 		secret_clear(&a->install->encr_in);
 		secret_clear(&a->install->integ_in);
@@ -102,6 +108,27 @@ void engine_down(struct ike_engine *e, uint32_t tunnel, const struct ike_failure
 	queue(e, IKE_ACTION_DOWN, tunnel)->public.failure = *failure;
 }
 
+/* The same for those who watch. */
+static void say_event(struct ike_engine *e, uint32_t tunnel, enum ike_event event,
+		      const struct ike_failure *failure)
+{
+	static const char *const outcomes[] = {
+		[IKE_EVENT_IKE_REKEYED] = "IKE SA rekeyed",
+		[IKE_EVENT_CHILD_UP] = "Child SA up",
+		[IKE_EVENT_CHILD_REKEYED] = "Child SA rekeyed",
+		[IKE_EVENT_NAT_CHANGED] = "address of the peer changed",
+	};
+	static const struct ip_endpoint nowhere;
+
+	if (failure)
+		trace_state(e, tunnel, &failure->remote, "%s: %s",
+			    ike_cause_row(ike_failure_cause(failure))->name, failure->evidence);
+	else if ((unsigned)event < ARRAY_LEN(outcomes) && outcomes[event]) {
+		trace_outcome(e, tunnel, outcomes[event]);
+		trace_state(e, tunnel, &nowhere, "%s", outcomes[event]);
+	}
+}
+
 void engine_event(struct ike_engine *e, uint32_t tunnel, enum ike_event event,
 		  const struct ike_failure *failure)
 {
@@ -110,6 +137,7 @@ void engine_event(struct ike_engine *e, uint32_t tunnel, enum ike_event event,
 	a->public.event = event;
 	if (failure)
 		a->public.failure = *failure;
+	say_event(e, tunnel, event, failure);
 }
 
 void engine_keylog(struct ike_engine *e, uint32_t tunnel, struct ike_keylog *keylog)
@@ -118,6 +146,19 @@ void engine_keylog(struct ike_engine *e, uint32_t tunnel, struct ike_keylog *key
 
 	a->keylog = keylog;
 	a->public.keylog = keylog;
+}
+
+void engine_trace(struct ike_engine *e, uint32_t tunnel, const struct ike_trace *trace)
+{
+	struct action *a = queue(e, IKE_ACTION_TRACE, tunnel);
+
+	a->trace = mem_dup(trace, sizeof(*trace));
+	a->text = mem_dup(trace->text, strlen(trace->text) + 1);
+	a->trace->text = a->text;
+	if (trace->clear.len > 0)
+		a->bytes = mem_dup(trace->clear.data, trace->clear.len);
+	a->trace->clear = view_of(a->bytes, trace->clear.len);
+	a->public.trace = a->trace;
 }
 
 void engine_release_action(struct ike_engine *e)

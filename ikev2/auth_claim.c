@@ -141,7 +141,7 @@ static void show_at(struct ike_engine *e, struct tunnel *t, struct ike_failure *
 {
 	f->id_seen = c->id_i;
 	tunnel_peer_failed(e, t, f);
-	tunnel_compare(t, cmp);
+	tunnel_compare(e, t, cmp);
 }
 
 static void wrong_id_at(struct ike_engine *e, struct tunnel *t, const struct message_in *in,

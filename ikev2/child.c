@@ -10,6 +10,8 @@
 #include "ikev2/tunnel.h"
 #include "platform/base/mem.h"
 
+#include <inttypes.h>
+
 #include <stdlib.h>
 
 #define SPI_FIRST 256  /* smaller ones are reserved (RFC 4303 section 2.1) */
@@ -105,11 +107,19 @@ struct child_sa *child_by_spi_out(const struct ike_sa *sa, uint32_t spi_out)
 
 int child_event(struct ike_engine *e, struct child_sa *c, enum child_event ev)
 {
-	int rc = fsm_child_next(c->state, ev, &c->state, NULL);
+	static const struct ip_endpoint nowhere;
+	enum child_state from = c->state;
+	const char *story = "";
+	int rc = fsm_child_next(from, ev, &c->state, &story);
 
-	if (rc)
+	if (rc) {
 		engine_count(e, COUNTER_ILLEGAL_TRANSITIONS);
-	return rc;
+		return rc;
+	}
+	trace_state(e, c->tunnel_id, c->sa ? &c->sa->remote : &nowhere,
+		    "Child SA in %08" PRIx32 " out %08" PRIx32 ": %s -> %s, %s", c->spi_in,
+		    c->spi_out, fsm_child_state_name(from), fsm_child_state_name(c->state), story);
+	return 0;
 }
 
 void child_free(struct ike_engine *e, struct child_sa *c)

@@ -182,7 +182,7 @@ static void tell(struct ike_engine *e, struct ike_sa *sa, const struct message_i
 		failure_of(e, w->cause, in->header.exchange, by_peer, &in->remote, "%s", w->text);
 
 	tunnel_failed(sa->tunnel, &f);
-	tunnel_compare(sa->tunnel, &w->cmp);
+	tunnel_compare(e, sa->tunnel, &w->cmp);
 	engine_event(e, sa->tunnel_id, IKE_EVENT_CHILD_FAILED, &f);
 }
 

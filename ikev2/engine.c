@@ -13,6 +13,7 @@
 #include "ikev2/payload_notify.h"
 #include "ikev2/place.h"
 #include "ikev2/suspect.h"
+#include "ikev2/trace.h"
 #include "platform/base/mem.h"
 
 #include <stdlib.h>
@@ -155,6 +156,9 @@ static void enter(struct ike_engine *e, uint64_t now_ms)
 	engine_release_action(e);
 	if (now_ms > e->now_ms)
 		e->now_ms = now_ms;
+	e->at_hand.valid = false;
+	e->at_hand.sa = NULL;
+	e->at_hand.tunnel = 0;
 }
 
 /* ... and here. */
@@ -263,11 +267,13 @@ void exchange_reply_clear(struct ike_engine *e, const struct message_in *in, uin
 	if (message_finish(&b, &message) || message.len > in->bytes.len)
 		return;
 	engine_send(e, 0, &in->local, &in->remote, view_of(buf, message.len + marker));
+	trace_clear_out(e, NULL, message, &in->local, &in->remote);
 }
 
 static void unknown_spi(struct ike_engine *e, const struct message_in *in)
 {
 	engine_count(e, COUNTER_RX_UNKNOWN_SPI);
+	trace_dropped(e, in, "no IKE SA has these SPIs");
 	/* RFC 7296 section 2.21.4: never an answer to a response. */
 	if (!(in->header.flags & MESSAGE_RESPONSE))
 		exchange_reply_clear(e, in, IKE_N_INVALID_IKE_SPI, view_of(NULL, 0));
@@ -280,6 +286,7 @@ static void demux_init(struct ike_engine *e, struct message_in *in)
 
 	if (in->header.id != 0 || message_payloads_read(in->bytes, &in->header, &in->payloads)) {
 		engine_count(e, COUNTER_RX_MALFORMED);
+		trace_dropped(e, in, "malformed");
 		return;
 	}
 	if (!(in->header.flags & MESSAGE_RESPONSE)) {
@@ -292,10 +299,12 @@ static void demux_init(struct ike_engine *e, struct message_in *in)
 		return;
 	}
 	sa = initiator ? NULL : ike_sa_find(e, in->header.spi_i);
-	if (sa && sa->initiator && sa->state == SA_INIT_SENT)
+	if (sa && sa->initiator && sa->state == SA_INIT_SENT) {
+		trace_clear_in(e, sa, in);
 		init_response(e, sa, in);
-	else
+	} else {
 		engine_count(e, COUNTER_RX_UNEXPECTED);
+	}
 }
 
 static void demux(struct ike_engine *e, struct message_in *in)
@@ -332,12 +341,14 @@ static void datagram(struct ike_engine *e, struct message_in *in, struct view pa
 	rc = message_header_read(in->bytes, &in->header);
 	if (rc == ERR_UNSUPPORTED) {
 		engine_count(e, COUNTER_RX_MAJOR_VERSION);
+		trace_dropped(e, in, "major version");
 		if (!(in->header.flags & MESSAGE_RESPONSE))
 			exchange_reply_clear(e, in, IKE_N_INVALID_MAJOR_VERSION, view_of(NULL, 0));
 		return;
 	}
 	if (rc) {
 		engine_count(e, COUNTER_RX_MALFORMED);
+		trace_dropped(e, in, "not an IKEv2 message");
 		suspects_old_version(e, in);
 		return;
 	}

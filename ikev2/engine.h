@@ -9,6 +9,7 @@
 #include "ikev2/halfopen.h"
 #include "ikev2/ike.h"
 #include "ikev2/recall.h"
+#include "ikev2/step.h"
 #include "platform/base/heap.h"
 #include "platform/base/list.h"
 #include "platform/base/map.h"
@@ -120,6 +121,13 @@ struct ike_engine {
 	size_t ppk_tunnels;	  /* that have a PPK */
 	uint8_t hash_key[16];
 	bool keylog;
+	unsigned trace; /* of 1 << enum ike_trace_kind */
+	struct {
+		bool valid;
+		const struct ike_sa *sa; /* or NULL */
+		struct ike_step step;
+		uint32_t tunnel; /* that it turned out to concern */
+	} at_hand;		 /* a message of nobody that is known, see trace.h */
 };
 
 /* Randomness. */
@@ -151,6 +159,8 @@ void engine_down(struct ike_engine *e, uint32_t tunnel, const struct ike_failure
 void engine_event(struct ike_engine *e, uint32_t tunnel, enum ike_event event,
 		  const struct ike_failure *failure);
 void engine_keylog(struct ike_engine *e, uint32_t tunnel, struct ike_keylog *keylog);
+void engine_trace(struct ike_engine *e, uint32_t tunnel,
+		  const struct ike_trace *trace); /* copied */
 /* Frees what the caller has looked at; every entry into the engine begins with it. */
 void engine_release_action(struct ike_engine *e);
 void engine_drop_actions(struct ike_engine *e);

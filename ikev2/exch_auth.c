@@ -145,7 +145,7 @@ static void refuse_peer(struct ike_engine *e, struct ike_sa *sa, struct ike_fail
 	f->id_seen = *id;
 	engine_count(e, COUNTER_AUTH_FAILED);
 	tunnel_failed(sa->tunnel, f);
-	tunnel_compare(sa->tunnel, cmp);
+	tunnel_compare(e, sa->tunnel, cmp);
 	engine_event(e, sa->tunnel_id, IKE_EVENT_ATTEMPT_FAILED, f);
 	ike_sa_delete(e, sa, IKE_N_AUTHENTICATION_FAILED);
 }

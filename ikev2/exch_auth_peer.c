@@ -88,7 +88,7 @@ static void failed(struct ike_engine *e, struct ike_sa *sa, struct message_in *i
 	engine_count(e, COUNTER_AUTH_FAILED);
 	tunnel_peer_failed(e, t, &f);
 	if (t->state != IKE_TUNNEL_UP)
-		tunnel_compare(t, cmp);
+		tunnel_compare(e, t, cmp);
 	refuse(e, sa, in, notify);
 }
 

@@ -14,6 +14,7 @@
 #include "ikev2/redirect.h"
 #include "ikev2/rules.h"
 #include "ikev2/suspect.h"
+#include "ikev2/trace.h"
 #include "platform/base/mem.h"
 
 #include <stdlib.h>
@@ -79,12 +80,14 @@ static void refused_offer(struct ike_engine *e, const struct message_in *in,
 	struct ike_failure f;
 	char text[150];
 
+	if (!e->at_hand.valid)
+		trace_clear_in(e, NULL, in);
 	proposal_accepted(IKE_PROTO_IKE, &t->profile.ike, false, &accepted);
 	proposal_explain(&accepted, sa, false, &c);
 	f = failure_of(e, IKE_CAUSE_IKE_ALGORITHMS, IKE_EXCH_SA_INIT, false, &in->remote, "%s",
 		       comparison_text(&c, text, sizeof(text)));
 	tunnel_peer_failed(e, t, &f);
-	tunnel_compare(t, &c);
+	tunnel_compare(e, t, &c);
 }
 
 /* Tunnels that wait for this peer show what it offers. */
@@ -198,9 +201,11 @@ static void accept_request(struct ike_engine *e, struct message_in *in,
 	sa = half_open_new(e, in, key);
 	if (!sa) {
 		engine_count(e, COUNTER_RX_DROPPED_LOAD);
+		trace_dropped(e, in, "too many half-open IKE SAs");
 		ike_dh_job_free(job);
 		return;
 	}
+	trace_clear_in(e, sa, in);
 	sa->suite = choice->suite;
 	sa->initial->choice = *choice;
 	sa->initial->from = in->remote;
@@ -335,6 +340,7 @@ void init_request(struct ike_engine *e, struct message_in *in)
 	}
 	if (!make_room(e, &in->remote.addr)) {
 		engine_count(e, COUNTER_RX_DROPPED_LOAD);
+		trace_dropped(e, in, "too many half-open IKE SAs");
 		return;
 	}
 	choose(e, in, &offer);

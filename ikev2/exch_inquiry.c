@@ -156,7 +156,7 @@ static void tell(struct ike_engine *e, struct ike_sa *sa, enum ike_cause cause, 
 	snprintf(f.evidence, sizeof(f.evidence), "peer sent NO_PROPOSAL_CHOSEN in IKE_SA_INIT; %s",
 		 found);
 	tunnel_failed(t, &f);
-	tunnel_compare(t, c);
+	tunnel_compare(e, t, c);
 	engine_event(e, sa->tunnel_id, IKE_EVENT_ATTEMPT_FAILED, &f);
 }
 

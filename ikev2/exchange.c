@@ -7,6 +7,7 @@
 
 #include "ikev2/payload_notify.h"
 #include "ikev2/suspect.h"
+#include "ikev2/trace.h"
 #include "platform/base/mem.h"
 
 #include <stdlib.h>
@@ -58,18 +59,31 @@ static void send_message(struct ike_engine *e, uint32_t tunnel_id, const struct 
 	}
 }
 
-void exchange_resend_request(struct ike_engine *e, struct ike_sa *sa)
+static void send_request(struct ike_engine *e, struct ike_sa *sa)
 {
 	struct path path = {&sa->local, &sa->remote, sa->natt};
 
 	send_message(e, sa->tunnel_id, &path, &sa->request.message);
 }
 
-void exchange_resend_response(struct ike_engine *e, struct ike_sa *sa)
+static void send_response(struct ike_engine *e, struct ike_sa *sa)
 {
 	struct path path = {&sa->answer.local, &sa->answer.remote, sa->answer.natt};
 
 	send_message(e, sa->tunnel_id, &path, &sa->response.message);
+}
+
+void exchange_resend_request(struct ike_engine *e, struct ike_sa *sa)
+{
+	trace_again(e, sa, true, false, sa->request.id);
+	send_request(e, sa);
+}
+
+void exchange_resend_response(struct ike_engine *e, struct ike_sa *sa)
+{
+	trace_again(e, sa, false, false, sa->response.id);
+	trace_again(e, sa, true, true, sa->response.id);
+	send_response(e, sa);
 }
 
 void exchange_answer_to(struct ike_sa *sa, const struct message_in *in)
@@ -80,12 +94,13 @@ void exchange_answer_to(struct ike_sa *sa, const struct message_in *in)
 }
 
 static int seal_fragments(struct ike_engine *e, struct ike_sa *sa, const struct message_header *h,
-			  uint8_t first, struct view chain, struct writer *w)
+			  uint8_t first, struct view chain, struct writer *w, unsigned *count)
 {
 	size_t room = sk_fragment_room(&sa->seal, FRAGMENT_MESSAGE_MAX);
 	size_t total = (chain.len + room - 1) / room;
 	struct reader r = reader_of(chain);
 
+	*count = (unsigned)total;
 	for (size_t i = 1; i <= total; i++) {
 		size_t left = reader_left(&r), len = 0;
 		struct view part = reader_view(&r, left < room ? left : room);
@@ -107,19 +122,30 @@ static int seal(struct ike_engine *e, struct ike_sa *sa, const struct message_he
 {
 	uint8_t buf[2 * EXCHANGE_MESSAGE_MAX];
 	struct writer w = writer_of(buf, sizeof(buf));
+	bool response = h->flags & MESSAGE_RESPONSE;
+	struct trace_message traced = {.header = h,
+				       .datagrams = 1,
+				       .local = response ? &sa->answer.local : &sa->local,
+				       .remote = response ? &sa->answer.remote : &sa->remote,
+				       .out = true};
 	struct view chain;
 	int rc = message_finish(&d->b, &chain);
 
 	if (rc)
 		return rc;
 	if (sa->peer_fragments && sk_sealed_len(&sa->seal, chain.len) > FRAGMENT_MESSAGE_MAX)
-		rc = seal_fragments(e, sa, h, d->b.first, chain, &w);
+		rc = seal_fragments(e, sa, h, d->b.first, chain, &w, &traced.datagrams);
 	else
 		rc = sk_seal(e->crypto, &sa->seal, &e->random, h, d->b.first, chain, buf,
 			     sizeof(buf), &w.len);
-	if (!rc)
-		message_out_set(m, writer_view(&w));
-	return rc;
+	if (rc)
+		return rc;
+	message_out_set(m, writer_view(&w));
+	traced.first = d->b.first;
+	traced.chain = chain;
+	traced.octets = w.len;
+	trace_message(e, sa, &traced);
+	return 0;
 }
 
 static struct message_header header_of(const struct ike_sa *sa, uint8_t exchange, uint32_t id,
@@ -143,7 +169,7 @@ static void request_open(struct ike_engine *e, struct ike_sa *sa, uint8_t exchan
 	sa->request.sent = 1;
 	sa->request.pushed = 0;
 	sa->request.first_ms = e->now_ms;
-	exchange_resend_request(e, sa);
+	send_request(e, sa);
 	engine_timer_in(e, &sa->retransmit, e->limits.retransmit_ms);
 }
 
@@ -162,6 +188,7 @@ int exchange_request(struct ike_engine *e, struct ike_sa *sa, uint8_t exchange, 
 void exchange_request_clear(struct ike_engine *e, struct ike_sa *sa, uint8_t exchange,
 			    struct view message)
 {
+	trace_clear_out(e, sa, message, &sa->local, &sa->remote);
 	message_out_set(&sa->request.message, message);
 	sa->request.id = 0;
 	sa->send_id = 1;
@@ -174,7 +201,7 @@ static void response_keep(struct ike_engine *e, struct ike_sa *sa, uint32_t id)
 	sa->response.id = id;
 	sa->response.hash = sa->peer_hash;
 	sa->recv_id = id + 1;
-	exchange_resend_response(e, sa);
+	send_response(e, sa);
 }
 
 int exchange_respond(struct ike_engine *e, struct ike_sa *sa, const struct message_header *request,
@@ -190,6 +217,7 @@ int exchange_respond(struct ike_engine *e, struct ike_sa *sa, const struct messa
 
 void exchange_respond_clear(struct ike_engine *e, struct ike_sa *sa, struct view message)
 {
+	trace_clear_out(e, sa, message, &sa->answer.local, &sa->answer.remote);
 	message_out_set(&sa->response.message, message);
 	response_keep(e, sa, 0);
 }

@@ -189,6 +189,7 @@ enum ike_action_type {
 	IKE_ACTION_DOWN,
 	IKE_ACTION_EVENT,
 	IKE_ACTION_KEYLOG,
+	IKE_ACTION_TRACE,
 };
 
 /* UDP payload to send as it is (on port 4500 the non-ESP marker is already in front). */
@@ -251,6 +252,23 @@ struct ike_keylog {
 	struct secret sk_ei, sk_er, sk_ai, sk_ar; /* the caller takes them over */
 };
 
+/* What operators watch; only kinds that are switched on. */
+enum ike_trace_kind {
+	IKE_TRACE_PACKET,   /* text: a message and its payloads by name */
+	IKE_TRACE_STATE,    /* text: a change of state, or what failed */
+	IKE_TRACE_PROPOSAL, /* text: a list of proposals, a choice, a difference */
+	IKE_TRACE_CLEAR,    /* clear: the message as it would be without encryption */
+	IKE_TRACE_KINDS
+};
+
+struct ike_trace {
+	enum ike_trace_kind kind;
+	bool out;
+	struct ip_endpoint local, remote; /* local: of CLEAR only */
+	const char *text;
+	struct view clear;
+};
+
 struct ike_action {
 	enum ike_action_type type;
 	uint32_t tunnel; /* profile id; 0: none yet */
@@ -262,6 +280,7 @@ struct ike_action {
 		struct ike_dh_job *dh; /* caller runs ike_dh_job_run, then ike_engine_dh_done */
 		struct ike_failure failure; /* DOWN; EVENT *_FAILED and UNKNOWN_PEER */
 		struct ike_keylog *keylog;
+		const struct ike_trace *trace;
 	};
 	enum ike_event event; /* for EVENT */
 	bool restored;	      /* UP: it was up before ike_engine_restore; no news to anybody */
@@ -354,6 +373,8 @@ bool ike_engine_next_action(struct ike_engine *e, struct ike_action *out);
 
 /* While on, each new IKE SA gives a KEYLOG; switching on gives one of each IKE SA that exists. */
 void ike_engine_set_keylog(struct ike_engine *e, bool on);
+/* A set of 1 << enum ike_trace_kind: from now on these give TRACE actions. */
+void ike_engine_set_trace(struct ike_engine *e, unsigned kinds);
 
 /* ---- Views for show -------------------------------------------------------------------------- */
 

@@ -12,6 +12,8 @@
 #include "ikev2/tunnel.h"
 #include "platform/base/mem.h"
 
+#include <inttypes.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,6 +159,10 @@ void ike_sa_set_tunnel(struct ike_sa *sa, struct tunnel *t)
 	if (!t)
 		return;
 	sa->tunnel_id = t->profile.id;
+	for (size_t i = 0; sa->initial && i < sa->initial->early.count; i++)
+		steps_add(&t->steps, &sa->initial->early.item[i]);
+	if (sa->initial)
+		sa->initial->early.count = 0;
 	list_append(&t->sas, &sa->of_tunnel);
 }
 
@@ -221,12 +227,17 @@ void ike_sa_free(struct ike_engine *e, struct ike_sa *sa)
 
 int ike_sa_event(struct ike_engine *e, struct ike_sa *sa, enum sa_event ev)
 {
-	int rc = fsm_sa_next(sa->state, ev, &sa->state, NULL);
+	enum sa_state from = sa->state;
+	const char *story = "";
+	int rc = fsm_sa_next(from, ev, &sa->state, &story);
 
 	if (rc) {
 		engine_count(e, COUNTER_ILLEGAL_TRANSITIONS);
 		return rc;
 	}
+	trace_state(e, sa->tunnel_id, &sa->remote,
+		    "IKE SA %016" PRIx64 "/%016" PRIx64 ": %s -> %s, %s", sa->spi_i, sa->spi_r,
+		    fsm_sa_state_name(from), fsm_sa_state_name(sa->state), story);
 	if (sa->half_open && sa->state != SA_RESPONDING && sa->state != SA_HALF_OPEN) {
 		sa->half_open = false;
 		list_remove(&sa->of_half_open);
@@ -378,6 +389,7 @@ void ike_sa_established(struct ike_engine *e, struct ike_sa *sa)
 	ike_sa_start_timers(e, sa);
 	engine_count(e, COUNTER_IKE_ESTABLISHED);
 	sa->wants_children = sa->initiator;
+	trace_established(e, sa->tunnel_id);
 	drop_own_attempts(e, t, sa);
 	tunnel_refresh(e, t);
 	tunnel_settle_soon(e, t);

@@ -10,6 +10,7 @@
 #include "ikev2/natt.h"
 #include "ikev2/payload_notify.h"
 #include "ikev2/rules.h"
+#include "ikev2/trace.h"
 #include "ikev2/tunnel.h"
 
 #include <stdio.h>
@@ -22,6 +23,7 @@ struct plain {
 	uint8_t buf[FRAG_BYTES_MAX];
 	struct view chain;
 	uint8_t first;
+	uint16_t datagrams;
 };
 
 /* ---- Window ---------------------------------------------------------------------------------- */
@@ -59,6 +61,7 @@ static bool request_is_new(struct ike_engine *e, struct ike_sa *sa, const struct
 		return false;
 	}
 	engine_count(e, COUNTER_RX_UNEXPECTED);
+	trace_dropped(e, in, "nobody waits for this message ID");
 	return false;
 }
 
@@ -68,6 +71,7 @@ static bool response_is_wanted(struct ike_engine *e, struct ike_sa *sa, const st
 	    in->header.exchange == sa->request.exchange)
 		return true;
 	engine_count(e, COUNTER_RX_UNEXPECTED);
+	trace_dropped(e, in, "nobody waits for this message ID");
 	return false;
 }
 
@@ -83,9 +87,11 @@ static enum opened open_whole(struct ike_engine *e, struct ike_sa *sa, struct me
 		return OPEN_SYNTAX;
 	if (rc) {
 		engine_count(e, COUNTER_RX_NOT_AUTHENTIC);
+		trace_dropped(e, in, "not authentic, its integrity check fails");
 		return OPEN_DROP;
 	}
 	out->first = sk->next;
+	out->datagrams = 1;
 	sa->peer_hash = hash_of(e, in->bytes);
 	return OPEN_OK;
 }
@@ -111,6 +117,7 @@ static enum opened open_fragment(struct ike_engine *e, struct ike_sa *sa, struct
 		return OPEN_SYNTAX;
 	if (rc) {
 		engine_count(e, COUNTER_RX_NOT_AUTHENTIC);
+		trace_dropped(e, in, "not authentic, its integrity check fails");
 		return OPEN_DROP;
 	}
 	if (number == 1)
@@ -120,6 +127,7 @@ static enum opened open_fragment(struct ike_engine *e, struct ike_sa *sa, struct
 	if (!frag_is_complete(f))
 		return OPEN_PARTIAL;
 	out->first = f->first;
+	out->datagrams = total;
 	if (frag_join(f, out->buf, sizeof(out->buf), &out->chain)) {
 		frag_clear(f);
 		return OPEN_DROP;
@@ -279,12 +287,21 @@ static void handle_open(struct ike_engine *e, struct ike_sa *sa, struct message_
 			const struct plain *plain)
 {
 	bool response = in->header.flags & MESSAGE_RESPONSE;
+	struct trace_message traced;
 	struct rules_verdict v;
 
 	ike_sa_heard(e, sa, e->now_ms);
 	natt_follow(e, sa, &in->local, &in->remote, in->natt);
 	if (!response)
 		exchange_answer_to(sa, in);
+	traced = (struct trace_message){.header = &in->header,
+					.first = plain->first,
+					.chain = plain->chain,
+					.octets = plain->datagrams == 1 ? in->bytes.len : 0,
+					.datagrams = plain->datagrams,
+					.local = &in->local,
+					.remote = &in->remote};
+	trace_message(e, sa, &traced);
 	if (payload_list_read(plain->first, plain->chain, true, &in->payloads)) {
 		syntax_failure(e, sa, in, "lengths of payloads", 0);
 		return;
@@ -330,6 +347,7 @@ void exchange_receive(struct ike_engine *e, struct ike_sa *sa, struct message_in
 
 		if (!again) {
 			engine_count(e, COUNTER_RX_UNEXPECTED);
+			trace_dropped(e, in, "not possible in this state");
 			return;
 		}
 	}
@@ -341,6 +359,7 @@ void exchange_receive(struct ike_engine *e, struct ike_sa *sa, struct message_in
 	last = &in->payloads.item[in->payloads.count - 1];
 	if (last->type != IKE_PAYLOAD_SK && last->type != IKE_PAYLOAD_SKF) {
 		engine_count(e, COUNTER_RX_UNPROTECTED_NOTIFY);
+		trace_dropped(e, in, "not protected");
 		unprotected(e, sa, in);
 		return;
 	}

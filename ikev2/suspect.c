@@ -70,7 +70,7 @@ void suspects_failed(struct ike_engine *e, const struct ip_addr *local, const st
 		if (suspect_is_covered(e, t[i], &f->remote.addr))
 			continue;
 		tunnel_peer_failed(e, t[i], f);
-		tunnel_compare(t[i], compare);
+		tunnel_compare(e, t[i], compare);
 	}
 }
 

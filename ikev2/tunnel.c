@@ -11,6 +11,7 @@
 #include "ikev2/ppk.h"
 #include "ikev2/profile.h"
 #include "ikev2/redirect.h"
+#include "ikev2/trace.h"
 #include "platform/base/mem.h"
 
 #include <stdio.h>
@@ -209,18 +210,21 @@ void tunnel_failed(struct tunnel *t, const struct ike_failure *failure)
 		t->comparison = NULL;
 	}
 	t->failure = *failure;
+	trace_failed(t, ike_failure_cause(failure));
 }
 
-void tunnel_compare(struct tunnel *t, const struct ike_comparison *c)
+void tunnel_compare(struct ike_engine *e, struct tunnel *t, const struct ike_comparison *c)
 {
 	if (!t || !c || c->count == 0)
 		return;
 	free(t->comparison);
 	t->comparison = mem_dup(c, sizeof(*c));
+	trace_comparison(e, t->profile.id, &t->failure.remote, c);
 }
 
 void tunnel_peer_failed(struct ike_engine *e, struct tunnel *t, const struct ike_failure *failure)
 {
+	trace_adopt(e, t);
 	/* Strangers do not overwrite what is known about a tunnel that is up. */
 	if (t->state != IKE_TUNNEL_UP)
 		tunnel_failed(t, failure);
@@ -547,6 +551,7 @@ static void tunnel_free(struct ike_engine *e, struct tunnel *t)
 	e->ppk_tunnels -= ppk_is_set(&t->profile.ppk);
 	profile_clear(&t->profile);
 	free(t->comparison);
+	free(t->steps);
 	free(t);
 }
 

@@ -9,6 +9,7 @@
 #include "ikev2/engine.h"
 
 struct identity;
+struct steps;
 struct place;
 
 struct tunnel {
@@ -36,6 +37,7 @@ struct tunnel {
 	struct timer attempt;	/* start of the next one */
 	struct timer settle;	/* look for redundant IKE SAs */
 	struct ike_failure failure;
+	struct steps *steps; /* the last messages; or NULL */
 	struct {
 		struct ip_endpoint now, before; /* where the tunnel came up from */
 		uint64_t at_ms;
@@ -110,7 +112,7 @@ void tunnel_failed(struct tunnel *t, const struct ike_failure *failure);
  * because strangers can cause it. */
 void tunnel_peer_failed(struct ike_engine *e, struct tunnel *t, const struct ike_failure *failure);
 /* Where both sides differ, for the failure that was just remembered; t and c may be NULL. */
-void tunnel_compare(struct tunnel *t, const struct ike_comparison *c);
+void tunnel_compare(struct ike_engine *e, struct tunnel *t, const struct ike_comparison *c);
 
 /* What ike_engine_tunnel_set, _tunnel_remove and _command say (ike.h). */
 int tunnel_set(struct ike_engine *e, const struct ike_tunnel *p, uint32_t *conflict) WARN_UNUSED;

@@ -4,6 +4,7 @@
  * in a decoder.  One at a time, on an operator's explicit word; keys go nowhere else.
  */
 #include "dataplane/site/gateway_state.h"
+#include "ikev2/number.h"
 #include "platform/base/mem.h"
 #include "platform/os/capture_file.h"
 
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define EXCHANGE_AT  18	 /* in the IKE header, RFC 7296 section 3.1 */
 #define LINE_MAX_LEN 640 /* SPIs, four keys of up to 64 octets, names */
 
 struct gateway_capture {
@@ -41,6 +43,7 @@ int gateway_capture_start(struct gateway *g, const char *path, const char *site,
 	log_line(g->log, LOG_LVL_NOTICE, LOG_IKE, "capture of IKE messages and keys to %s begins",
 		 path);
 	ike_engine_set_keylog(g->engine, true);
+	gateway_trace_update(g);
 	gateway_pump(g);
 	return 0;
 }
@@ -53,6 +56,7 @@ void gateway_capture_stop(struct gateway *g)
 	capture_file_close(g->capture->file);
 	free(g->capture);
 	g->capture = NULL;
+	gateway_trace_update(g);
 	log_line(g->log, LOG_LVL_NOTICE, LOG_IKE, "capture of IKE messages and keys ends");
 }
 
@@ -74,20 +78,17 @@ static bool is_peer(const struct gateway *g, const struct tunnel *t, const struc
 	       s.state == IKE_TUNNEL_UP && ip_addr_equal(&s.remote.addr, addr);
 }
 
-/* Peers whose address is not known in advance may come from anywhere but another site's. */
-static bool is_wanted(const struct gateway *g, const struct ip_addr *addr)
+bool gateway_may_be_peer(const struct gateway *g, const char *site, const struct ip_addr *addr)
 {
 	bool dynamic = false, others = false;
 	struct list *node;
 	struct list *after;
 
-	if (g->capture->site[0] == '\0')
-		return true;
 	list_for_each(node, after, &g->tunnels.order)
 	{
 		struct map_node *m = container_of(node, struct map_node, order);
 		const struct tunnel *t = container_of(m, struct tunnel, node);
-		bool own = strcmp(t->site->config.name, g->capture->site) == 0;
+		bool own = strcmp(t->site->config.name, site) == 0;
 
 		if (own && !ip_addr_is_set(&site_tunnel_config_of(t)->public_ip))
 			dynamic = true;
@@ -98,6 +99,11 @@ static bool is_wanted(const struct gateway *g, const struct ip_addr *addr)
 		others = true;
 	}
 	return dynamic && !others;
+}
+
+static bool is_wanted(const struct gateway *g, const struct ip_addr *addr)
+{
+	return g->capture->site[0] == '\0' || gateway_may_be_peer(g, g->capture->site, addr);
 }
 
 static void failed(struct gateway *g, const struct err_msg *e)
@@ -116,6 +122,20 @@ void gateway_capture_datagram(struct gateway *g, const struct ip_endpoint *from,
 		return;
 	if (capture_file_datagram(g->capture->file, loop_wall_ms(), from, to, payload, &e))
 		g->capture->counts.messages++;
+	failed(g, &e);
+}
+
+void gateway_capture_clear(struct gateway *g, const struct ike_trace *t)
+{
+	const struct ip_endpoint *from = t->out ? &t->local : &t->remote;
+	const struct ip_endpoint *to = t->out ? &t->remote : &t->local;
+	struct err_msg e = {.text = ""};
+
+	/* IKE_SA_INIT is in clear on the wire. */
+	if (g->capture == NULL || t->clear.len <= EXCHANGE_AT ||
+	    t->clear.data[EXCHANGE_AT] == IKE_EXCH_SA_INIT || !is_wanted(g, &t->remote.addr))
+		return;
+	(void)capture_file_clear(g->capture->file, loop_wall_ms(), from, to, t->clear, &e);
 	failed(g, &e);
 }
 

@@ -13,6 +13,7 @@
 #include "dataplane/site/history.h"
 #include "dataplane/site/net_rule.h"
 #include "dataplane/site/site_config.h"
+#include "ikev2/step.h"
 
 struct gateway;
 
@@ -112,9 +113,22 @@ const char *gateway_dataplane_reason(const struct gateway *g); /* why this one *
  * "esp_rx_replay"), valid until the next call; NULL past the end. */
 const char *gateway_counter(struct gateway *g, size_t index, uint64_t *value);
 
-/* Write the IKE messages of a site (NULL: of all) to path.pcap and the keys that decrypt them to
- * path.keys, rows of Wireshark's ikev2_decryption_table, those of living IKE SAs at once.
- * ERR_BUSY: one is running; ERR_NOT_FOUND: no such site; ERR_SYSTEM. */
+/* `debug ike`: lines of this kind are told to the listeners of the events from now on, at most
+ * GATEWAY_DEBUG_RATE a second; site NULL: of all.  The site need not exist. */
+#define GATEWAY_DEBUG_RATE 200
+void gateway_debug_on(struct gateway *g, enum ike_trace_kind kind, const char *site);
+void gateway_debug_off(struct gateway *g, enum ike_trace_kind kind);
+/* NULL: off; "": of all sites. */
+const char *gateway_debug_site(const struct gateway *g, enum ike_trace_kind kind);
+
+/* The last messages of a tunnel, oldest first; returns how many. */
+size_t gateway_steps(struct gateway *g, const char *site, uint8_t slot, struct ike_step *out,
+		     size_t max);
+
+/* Write the IKE messages of a site (NULL: of all) to path.pcapng, as they are on the wire and as
+ * they would be without encryption, with the keys that decrypt them; and the keys once more to
+ * path.keys, rows of Wireshark's ikev2_decryption_table, those of living IKE SAs at once. ERR_BUSY:
+ * one is running; ERR_NOT_FOUND: no such site; ERR_SYSTEM. */
 int gateway_capture_start(struct gateway *g, const char *path, const char *site,
 			  struct err_msg *e) WARN_UNUSED;
 void gateway_capture_stop(struct gateway *g);

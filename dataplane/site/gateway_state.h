@@ -145,6 +145,16 @@ struct gateway_counters {
 		unreachable;
 };
 
+/* `debug ike`: what is watched, of which site, and how much was said lately. */
+struct gateway_debug {
+	struct {
+		bool on;
+		char site[SITE_NAME_MAX]; /* "": all */
+	} kind[IKE_TRACE_KINDS];
+	uint64_t second;
+	unsigned said, left_out;
+};
+
 struct gateway {
 	struct loop *loop;
 	struct gateway_options options;
@@ -179,7 +189,8 @@ struct gateway {
 	struct gateway_counters counters;
 	struct echo_sockets *echo;	 /* NULL: none is needed */
 	struct gateway_capture *capture; /* NULL: none is running */
-	char counter_name[64];		 /* last one given out */
+	struct gateway_debug debug;
+	char counter_name[64]; /* last one given out */
 	bool pumping;
 	bool closing;
 	uint8_t datagram[UDP_DATAGRAM_MAX];
@@ -298,6 +309,16 @@ void gateway_capture_datagram(struct gateway *g, const struct ip_endpoint *from,
 			      const struct ip_endpoint *to, const struct ip_addr *peer,
 			      struct view payload);
 void gateway_capture_keys(struct gateway *g, struct ike_keylog *k);
+/* A message as it would be without encryption. */
+void gateway_capture_clear(struct gateway *g, const struct ike_trace *t);
+
+/* Can addr be the peer of a tunnel of the site?  Peers whose address is not known in advance may
+ * come from anywhere but another site's. */
+bool gateway_may_be_peer(const struct gateway *g, const char *site, const struct ip_addr *addr);
+
+/* debug.c */
+void gateway_trace(struct gateway *g, uint32_t tunnel, const struct ike_trace *t);
+void gateway_trace_update(struct gateway *g); /* debug or capture began or ended */
 
 /* child.c */
 void site_child_install(struct gateway *g, uint32_t tunnel, struct ike_child_install *install);

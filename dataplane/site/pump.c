@@ -91,6 +91,9 @@ static void take_action(struct gateway *g, const struct ike_action *a)
 	case IKE_ACTION_KEYLOG:
 		gateway_capture_keys(g, a->keylog);
 		break;
+	case IKE_ACTION_TRACE:
+		gateway_trace(g, a->tunnel, a->trace);
+		break;
 	}
 }
 

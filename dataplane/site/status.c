@@ -227,6 +227,16 @@ int gateway_child_at(struct gateway *g, const char *site, uint8_t slot, size_t i
 	return 0;
 }
 
+size_t gateway_steps(struct gateway *g, const char *site, uint8_t slot, struct ike_step *out,
+		     size_t max)
+{
+	const struct site *s = gateway_site(g, site);
+	const struct tunnel *t =
+		s == NULL || slot < 1 || slot > DP_SLOTS ? NULL : s->tunnels[slot - 1];
+
+	return t == NULL || !t->in_engine ? 0 : ike_engine_steps(g->engine, t->id, out, max);
+}
+
 static const char *own_counter(const struct gateway *g, size_t index, uint64_t *value)
 {
 	const struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Captures: see capture_file.h.  The pcap format is that of draft-ietf-opsawg-pcap: a file header,
- * then a header and the packet each, in host byte order.  Headers by RFC 791, 8200 and 768.
+ * Captures: see capture_file.h.  The format is that of draft-ietf-opsawg-pcapng: blocks in host
+ * byte order.  Headers by RFC 791, 8200 and 768.
  */
 #include "platform/os/capture_file.h"
 
@@ -10,21 +10,29 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define PCAP_MAGIC    0xa1b2c3d4u
-#define PCAP_RAW_IP   101 /* LINKTYPE_RAW */
-#define SNAP_LEN      65535
-#define IPV4_HEADER   20
-#define IPV6_HEADER   40
-#define UDP_HEADER    8
-#define PROTOCOL_UDP  17
-#define HOPS	      64
-#define SIZE_MAX_FILE (64u << 20)
+#define BLOCK_SECTION	 0x0a0d0d0au
+#define BLOCK_INTERFACE	 1
+#define BLOCK_PACKET	 6
+#define BLOCK_SECRETS	 10
+#define BYTE_ORDER_MAGIC 0x1a2b3c4du
+#define SECRETS_IKE	 0x494b4532u /* "IKE2"; no type is assigned, readers skip it */
+#define LINK_RAW_IP	 101	     /* LINKTYPE_RAW */
+#define OPTION_NAME	 2
+#define SNAP_LEN	 65535
+#define PARTS_MAX	 6
+#define IPV4_HEADER	 20
+#define IPV6_HEADER	 40
+#define UDP_HEADER	 8
+#define PROTOCOL_UDP	 17
+#define HOPS		 64
+#define SIZE_MAX_FILE	 (64u << 20)
 
 struct capture_file {
 	int packets, keys;
@@ -33,15 +41,7 @@ struct capture_file {
 	char path[PATH_MAX];
 };
 
-struct pcap_header {
-	uint32_t magic;
-	uint16_t major, minor;
-	uint32_t zone, accuracy, snap_len, link_type;
-};
-
-struct pcap_packet {
-	uint32_t seconds, microseconds, kept, len;
-};
+enum interface { ON_WIRE, IN_CLEAR };
 
 static int create(const char *path, const char *suffix, struct err_msg *e)
 {
@@ -88,27 +88,73 @@ static bool put(struct capture_file *f, int fd, const struct iovec *parts, int c
 	return true;
 }
 
+/* A block: type, length, body, padding to 4 octets, length again. */
+static bool put_block(struct capture_file *f, uint32_t type, const struct iovec *body, int count,
+		      struct err_msg *e)
+{
+	static const uint8_t zero[4];
+	struct iovec parts[PARTS_MAX + 3];
+	uint32_t head[2] = {type, 12};
+	size_t len = 0, padding;
+
+	for (int i = 0; i < count; i++) {
+		parts[i + 1] = body[i];
+		len += body[i].iov_len;
+	}
+	padding = (4 - len % 4) % 4;
+	head[1] += (uint32_t)(len + padding);
+	parts[0] = (struct iovec){head, sizeof(head)};
+	parts[count + 1] = (struct iovec){(void *)(uintptr_t)zero, padding};
+	parts[count + 2] = (struct iovec){&head[1], sizeof(head[1])};
+	return put(f, f->packets, parts, count + 3, e);
+}
+
+static bool put_section(struct capture_file *f, struct err_msg *e)
+{
+	struct {
+		uint32_t magic;
+		uint16_t major, minor;
+		uint32_t length[2]; /* not known */
+	} h = {BYTE_ORDER_MAGIC, 1, 0, {UINT32_MAX, UINT32_MAX}};
+
+	return put_block(f, BLOCK_SECTION, &(struct iovec){&h, sizeof(h)}, 1, e);
+}
+
+/* name: of 4 or 5 letters. */
+static bool put_interface(struct capture_file *f, const char *name, struct err_msg *e)
+{
+	struct {
+		uint16_t link, reserved;
+		uint32_t snap_len;
+		uint16_t option, len;
+		char name[8];
+		uint32_t end;
+	} h = {.link = LINK_RAW_IP, .snap_len = SNAP_LEN, .option = OPTION_NAME};
+	size_t len = strlen(name), used;
+
+	memcpy(h.name, name, len);
+	h.len = (uint16_t)len;
+	used = offsetof(typeof(h), name) + (len + 3) / 4 * 4;
+	return put_block(f, BLOCK_INTERFACE, (struct iovec[]){{&h, used}, {&h.end, sizeof(h.end)}},
+			 2, e);
+}
+
 int capture_file_open(const char *path, struct capture_file **out, struct err_msg *e)
 {
-	struct pcap_header h = {.magic = PCAP_MAGIC,
-				.major = 2,
-				.minor = 4,
-				.snap_len = SNAP_LEN,
-				.link_type = PCAP_RAW_IP};
-	struct iovec part = {&h, sizeof(h)};
 	struct capture_file *f = mem_zalloc(sizeof(*f));
 	int rc = 0;
 
 	f->packets = f->keys = -1;
 	snprintf(f->path, sizeof(f->path), "%s", path);
-	f->packets = create(path, ".pcap", e);
+	f->packets = create(path, ".pcapng", e);
 	if (f->packets < 0)
 		rc = f->packets;
 	else
 		f->keys = create(path, ".keys", e);
 	if (!rc && f->keys < 0)
 		rc = f->keys;
-	if (!rc && !put(f, f->packets, &part, 1, e))
+	if (!rc &&
+	    !(put_section(f, e) && put_interface(f, "wire", e) && put_interface(f, "clear", e)))
 		rc = ERR_SYSTEM;
 	if (rc) {
 		capture_file_close(f);
@@ -168,9 +214,9 @@ static void ip_header(struct writer *w, bool v6, const struct ip_endpoint *from,
 }
 
 static void udp_header(struct writer *w, bool v6, const struct ip_endpoint *from,
-		       const struct ip_endpoint *to, struct view payload)
+		       const struct ip_endpoint *to, size_t len, struct view payload)
 {
-	size_t udp_len = UDP_HEADER + payload.len, start = w->len, addr_len = v6 ? 16 : 4;
+	size_t udp_len = UDP_HEADER + len, start = w->len, addr_len = v6 ? 16 : 4;
 	uint32_t sum = PROTOCOL_UDP + (uint32_t)udp_len;
 	uint16_t check;
 
@@ -185,33 +231,56 @@ static void udp_header(struct writer *w, bool v6, const struct ip_endpoint *from
 	writer_set_u16(w, start + 6, check == 0 ? 0xffff : check);
 }
 
-bool capture_file_datagram(struct capture_file *f, uint64_t wall_ms, const struct ip_endpoint *from,
-			   const struct ip_endpoint *to, struct view payload, struct err_msg *e)
+/* marker: put the non-ESP marker in front. */
+static bool put_packet(struct capture_file *f, enum interface interface, uint64_t wall_ms,
+		       const struct ip_endpoint *from, const struct ip_endpoint *to, bool marker,
+		       struct view payload, struct err_msg *e)
 {
+	static const uint8_t zero[4];
 	bool v6 = from->addr.family == IP_V6 || to->addr.family == IP_V6;
 	uint8_t head[IPV6_HEADER + UDP_HEADER];
 	struct writer w = writer_of(head, sizeof(head));
-	struct pcap_packet p = {.seconds = (uint32_t)(wall_ms / 1000),
-				.microseconds = (uint32_t)(wall_ms % 1000) * 1000};
+	size_t front = marker ? sizeof(zero) : 0, len = front + payload.len;
+	uint64_t us = wall_ms * 1000;
+	uint32_t p[5] = {interface, (uint32_t)(us >> 32), (uint32_t)us};
 
-	if (payload.len > SNAP_LEN - IPV4_HEADER - UDP_HEADER)
+	if (len > SNAP_LEN - IPV4_HEADER - UDP_HEADER)
 		return true; /* no such datagram exists */
-	ip_header(&w, v6, from, to, UDP_HEADER + payload.len);
-	udp_header(&w, v6, from, to, payload);
-	p.kept = p.len = (uint32_t)(w.len + payload.len);
-	return put(f, f->packets,
-		   (struct iovec[]){{&p, sizeof(p)},
-				    {head, w.len},
-				    {(void *)(uintptr_t)payload.data, payload.len}},
-		   3, e);
+	ip_header(&w, v6, from, to, UDP_HEADER + len);
+	udp_header(&w, v6, from, to, len, payload);
+	p[3] = p[4] = (uint32_t)(w.len + len);
+	return put_block(f, BLOCK_PACKET,
+			 (struct iovec[]){{p, sizeof(p)},
+					  {head, w.len},
+					  {(void *)(uintptr_t)zero, front},
+					  {(void *)(uintptr_t)payload.data, payload.len}},
+			 4, e);
+}
+
+bool capture_file_datagram(struct capture_file *f, uint64_t wall_ms, const struct ip_endpoint *from,
+			   const struct ip_endpoint *to, struct view payload, struct err_msg *e)
+{
+	return put_packet(f, ON_WIRE, wall_ms, from, to, false, payload, e);
+}
+
+bool capture_file_clear(struct capture_file *f, uint64_t wall_ms, const struct ip_endpoint *from,
+			const struct ip_endpoint *to, struct view message, struct err_msg *e)
+{
+	bool natt = from->port == 4500 || to->port == 4500;
+
+	return put_packet(f, IN_CLEAR, wall_ms, from, to, natt, message, e);
 }
 
 bool capture_file_key(struct capture_file *f, const char *text, struct err_msg *e)
 {
-	return put(f, f->keys,
-		   (struct iovec[]){{(void *)(uintptr_t)text, strlen(text)},
-				    {(void *)(uintptr_t) "\n", 1}},
-		   2, e);
+	uint32_t h[2] = {SECRETS_IKE, (uint32_t)strlen(text) + 1};
+	struct iovec line[] = {{(void *)(uintptr_t)text, strlen(text)},
+			       {(void *)(uintptr_t) "\n", 1}};
+
+	if (!put(f, f->keys, line, 2, e))
+		return false;
+	return put_block(f, BLOCK_SECRETS, (struct iovec[]){{h, sizeof(h)}, line[0], line[1]}, 3,
+			 e);
 }
 
 void capture_file_close(struct capture_file *f)

@@ -87,7 +87,9 @@ static enum log_level level_of(unsigned severity)
 		return LOG_LVL_ERROR;
 	if (severity == 4)
 		return LOG_LVL_WARNING;
-	return severity == 5 ? LOG_LVL_NOTICE : LOG_LVL_INFO;
+	if (severity == 5)
+		return LOG_LVL_NOTICE;
+	return severity == 6 ? LOG_LVL_INFO : LOG_LVL_DEBUG;
 }
 
 /* Field names are those of `show logging json`. */

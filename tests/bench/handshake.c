@@ -165,6 +165,7 @@ static void pump(struct bench *b)
 		case IKE_ACTION_CHILD_DELETE:
 		case IKE_ACTION_UP:
 		case IKE_ACTION_KEYLOG:
+		case IKE_ACTION_TRACE:
 			break;
 		}
 	}

@@ -73,6 +73,7 @@ void sim_init(struct sim *s, uint64_t seed, size_t nodes)
 	list_init(&s->jobs);
 	list_init(&s->keys);
 	strbuf_init(&s->ladder);
+	strbuf_init(&s->traces);
 	while (s->nodes < nodes)
 		sim_add(s);
 }
@@ -128,6 +129,7 @@ void sim_clear(struct sim *s)
 	if (s->print)
 		fprintf(stderr, "%s", s->ladder.text);
 	strbuf_clear(&s->ladder);
+	strbuf_clear(&s->traces);
 }
 
 void sim_violated(struct sim *s, int node, const char *what, uint32_t number)
@@ -469,6 +471,10 @@ static void drain(struct sim *s, int node)
 			break;
 		case IKE_ACTION_KEYLOG:
 			sim_ladder_key(s, a.keylog);
+			break;
+		case IKE_ACTION_TRACE:
+			strbuf_printf(&s->traces, "%c %s\n", 'A' + node,
+				      a.trace->kind == IKE_TRACE_CLEAR ? "clear" : a.trace->text);
 			break;
 		}
 	}

@@ -121,6 +121,7 @@ struct sim {
 	struct list keys; /* of IKE SAs, for the ladder */
 	struct strbuf ladder;
 	unsigned restore_percent; /* so often a node saves itself and goes on as another engine */
+	struct strbuf traces;	  /* texts of TRACE actions, "A sent IKE_AUTH ..." */
 	bool print;
 	bool quiet;	     /* no ladder */
 	char violation[256]; /* the first one; empty: none */
