@@ -6,6 +6,7 @@
  * said only while nothing has failed yet.
  */
 #include "dataplane/site/gateway_state.h"
+#include "dataplane/site/status_reason.h"
 #include "dataplane/site/steer.h"
 #include "platform/base/enum_name.h"
 
@@ -47,6 +48,11 @@ static void say_cause(struct tunnel_status *out, enum tunnel_state state, enum i
 	out->cause = cause;
 }
 
+static void say_reason(struct tunnel_status *out, enum status_reason r)
+{
+	say(out, TUNNEL_DOWN, status_reason_row(r)->name, status_reason_row(r)->sentence);
+}
+
 /* Reasons that say nothing about why the tunnel does not come up now. */
 static bool is_past(enum ike_reason r)
 {
@@ -59,11 +65,9 @@ static void say_waiting(const struct tunnel *t, struct tunnel_status *out)
 	if (t->initiates)
 		say(out, TUNNEL_CONNECTING, "-", "");
 	else if (t->may_initiate)
-		say(out, TUNNEL_DOWN, "waiting-for-traffic",
-		    "Comes up when traffic for the site or ipsec initiate asks for it");
+		say_reason(out, STATUS_WAITING_FOR_TRAFFIC);
 	else
-		say(out, TUNNEL_DOWN, "waiting-for-peer",
-		    "The peer has to initiate, nothing has come from it yet");
+		say_reason(out, STATUS_WAITING_FOR_PEER);
 }
 
 /* Carries traffic, but the last attempt to make or rekey something failed. */

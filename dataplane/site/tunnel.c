@@ -4,6 +4,7 @@
  * engine says so and that a Child SA is installed in the data plane.
  */
 #include "dataplane/site/gateway_state.h"
+#include "dataplane/site/status_reason.h"
 #include "platform/base/mem.h"
 
 #include <stdio.h>
@@ -87,7 +88,7 @@ static void note_conflict(struct tunnel *t, uint32_t other_id)
 	snprintf(hint, sizeof(hint), "%s has the same identities and addresses, change one of them",
 		 label);
 	site_tunnel_leave_engine(t);
-	set_problem(t, "duplicate-identity", hint);
+	set_problem(t, status_reason_row(STATUS_DUPLICATE_IDENTITY)->name, hint);
 	set_duplicate(t, true);
 }
 
@@ -129,7 +130,7 @@ void site_tunnel_apply(struct tunnel *t)
 	if (profile_of_tunnel(&t->site->config, t->role, t->index0, &t->site->g->box, &profile,
 			      &e) != 0) {
 		site_tunnel_leave_engine(t);
-		set_problem(t, "local-id invalid", e.text);
+		set_problem(t, status_reason_row(STATUS_LOCAL_ID_INVALID)->name, e.text);
 		return;
 	}
 	enter_engine(t, &profile); /* the PSK in it is borrowed from the configuration */

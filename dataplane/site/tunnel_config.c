@@ -4,6 +4,8 @@
  */
 #include "dataplane/site/site_config.h"
 
+#include "dataplane/site/status_reason.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,13 +59,18 @@ bool tunnel_config_equal(const struct tunnel_config *a, const struct tunnel_conf
 	       a->ppk.required == b->ppk.required;
 }
 
+static const char *name_of(enum status_reason r)
+{
+	return status_reason_row(r)->name;
+}
+
 static const char *identity_missing(const struct site_config *c, const struct tunnel_config *t)
 {
 	if (t->remote_id.type != IKE_ID_NONE)
 		return NULL;
 	if (c->identifier == SITE_ID_IPV4)
-		return ip_addr_is_set(&t->public_ip) ? NULL : "public-ip missing";
-	return t->local_id[0] != '\0' ? NULL : "local-id missing";
+		return ip_addr_is_set(&t->public_ip) ? NULL : name_of(STATUS_PUBLIC_IP_MISSING);
+	return t->local_id[0] != '\0' ? NULL : name_of(STATUS_LOCAL_ID_MISSING);
 }
 
 const char *site_tunnel_missing(const struct site_config *c, enum site_role role, unsigned index0)
@@ -71,10 +78,10 @@ const char *site_tunnel_missing(const struct site_config *c, enum site_role role
 	const struct tunnel_config *t = &c->tunnels[role][index0];
 
 	if (t->psk.key.len == 0)
-		return t->psk.sealed != NULL ? "psk cannot be decrypted" : "psk missing";
+		return name_of(t->psk.sealed != NULL ? STATUS_PSK_SEALED : STATUS_PSK_MISSING);
 	if (t->ppk.secret.key.len == 0 && t->ppk.secret.sealed != NULL)
-		return "ppk cannot be decrypted";
+		return name_of(STATUS_PPK_SEALED);
 	if (t->ppk.secret.key.len == 0 && t->ppk.required)
-		return "ppk missing";
+		return name_of(STATUS_PPK_MISSING);
 	return identity_missing(c, t);
 }
