@@ -37,6 +37,7 @@ extern const struct row_table table_show_system;
 extern const struct row_table table_show_users;
 extern const struct row_table table_site;
 extern const struct row_table table_story;
+extern const struct row_table table_tech;
 extern const struct row_table table_terminal;
 extern const struct row_table table_tunnel;
 extern const struct row_table table_user;
@@ -58,6 +59,7 @@ static const struct row_table *const tables[] = {
 	&table_show_site,
 	&table_peer_config,
 	&table_diagnose,
+	&table_tech,
 	&table_ipsec_exec,
 	&table_monitor,
 	&table_capture,

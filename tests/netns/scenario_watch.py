@@ -167,6 +167,7 @@ def scenario_capture_opens_in_clear(make):
     peer.initiate()
     peer.swanctl("--rekey", "--ike", "gw")
     gw.show("ipsec rekey site Lyon")
+    support = gw.show("show tech-support")
     gw.show("ipsec terminate site Lyon")
     wait_for("delete", lambda: "INSTALLED" not in peer.sas(), 10)
     lab.stop(w)
@@ -191,6 +192,11 @@ def scenario_capture_opens_in_clear(make):
     with open(path[:-6] + "keys") as keys, open(os.path.join(plain, "ikev2_decryption_table"), "w") as table:
         rows = keys.read()
         table.write(rows)
+    for key in [PSK, *re.findall(r"[0-9a-f]{32,}", rows)]:
+        if key in support or key in gw.show("show logging"):
+            raise Failure("show tech-support holds " + key)
+    if "=> IKE SA established" not in support:
+        raise Failure(support)
     if rows.count("\n") < 2:
         raise Failure("keys: " + rows)
     fields = ("-T", "fields", "-e", "isakmp.id.data.ipv4_addr", "-e", "isakmp.ts.start_ipv4", "-e", "isakmp.notify.msgtype")
