@@ -1,0 +1,5 @@
+# What the README says is true.  SPDX-License-Identifier: GPL-3.0-or-later
+
+== its configurations, commands and table
+$ $TESTS/readme.py
+5 configurations, 12 commands, 12 rows of the table
