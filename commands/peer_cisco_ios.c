@@ -61,6 +61,11 @@ static void put_keyring(struct strbuf *out, const struct peer_tunnel *t)
 		strbuf_printf(out, "  hostname %s\n", t->remote_address);
 	strbuf_add(out, "  pre-shared-key ");
 	peer_put_bare_key(out, t, "hex ");
+	if (t->ppk_id) {
+		strbuf_printf(out, "\n  ppk manual id %s key ", t->ppk_id);
+		peer_put_bare_ppk(out, t, "hex ");
+		strbuf_add(out, t->ppk_required ? " required" : "");
+	}
 	strbuf_add(out, "\n!\n");
 }
 

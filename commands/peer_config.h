@@ -28,7 +28,10 @@ struct peer_tunnel {
 	char remote_address[SITE_TEXT_MAX]; /* of this appliance: address or name; "" any of ours */
 	struct ip_addr own_address;	    /* IP_NONE: dynamic */
 	struct peer_id own_id, remote_id;
-	const struct secret *psk;		/* NULL: not to be shown, or missing */
+	const struct secret *psk; /* NULL: not to be shown, or missing */
+	const char *ppk_id;	  /* RFC 8784; NULL: none */
+	const struct secret *ppk; /* NULL: not to be shown */
+	bool ppk_required;
 	struct ip_addr own_inner, remote_inner; /* private-ip; IP_NONE: none */
 };
 
@@ -65,6 +68,7 @@ struct peer_product {
 	const char *word, *title;
 	const char *comment; /* what a comment line begins with */
 	void (*write)(const struct peer_view *v, struct strbuf *out);
+	bool has_ppk; /* writes postquantum preshared keys */
 };
 const struct peer_product *peer_product(const char *word); /* or NULL */
 const struct peer_product *peer_product_at(size_t index);  /* or NULL */
@@ -101,6 +105,9 @@ void peer_put_key(struct strbuf *out, const struct peer_tunnel *t, const char *h
 /* The key without quotes: as it is, or hex_word and hexadecimal digits when it has blanks, quotes,
  * "?" or octets that are no plain text. */
 void peer_put_bare_key(struct strbuf *out, const struct peer_tunnel *t, const char *hex_word);
+/* The same for the postquantum preshared key of the tunnel. */
+void peer_put_ppk(struct strbuf *out, const struct peer_tunnel *t, const char *hex);
+void peer_put_bare_ppk(struct strbuf *out, const struct peer_tunnel *t, const char *hex_word);
 bool peer_key_is_text(const struct secret *k);
 bool peer_is_address(const char *text);
 

@@ -82,6 +82,8 @@ static void put_conn(struct strbuf *out, const struct peer_view *v, const struct
 	put_subnets(out, "right", &v->remote);
 	strbuf_add(out, "\tike=");
 	put_suite(out, &v->ike);
+	if (t->ppk_id)
+		strbuf_printf(out, "\tppk=%s\n", t->ppk_required ? "insist" : "yes");
 	strbuf_add(out, "\tesp=");
 	put_suite(out, &v->child);
 	strbuf_printf(out, "\tpfs=yes\n\tikelifetime=%" PRIu32 "s\n\tsalifetime=%" PRIu32 "s\n",
@@ -92,24 +94,44 @@ static void put_conn(struct strbuf *out, const struct peer_view *v, const struct
 	strbuf_printf(out, "\tauto=%s\n", v->peer_starts && t->number == 1 ? "start" : "add");
 }
 
-static void put_secret(struct strbuf *out, const struct peer_tunnel *t)
+static void put_ids(struct strbuf *out, const struct peer_tunnel *t)
 {
 	put_id(out, &t->own_id);
 	strbuf_add_char(out, ' ');
 	put_id(out, &t->remote_id);
-	strbuf_add(out, " : PSK ");
-	/* No escape is known: a key with a quote is written in hexadecimal. */
-	if (t->psk && peer_key_is_text(t->psk) && !memchr(t->psk->data, '"', t->psk->len)) {
+}
+
+/* No escape is known: a key with a quote is written in hexadecimal. */
+static void put_key(struct strbuf *out, const struct secret *k)
+{
+	if (peer_key_is_text(k) && !memchr(k->data, '"', k->len)) {
 		strbuf_add_char(out, '"');
-		strbuf_add_bytes(out, t->psk->data, t->psk->len);
+		strbuf_add_bytes(out, k->data, k->len);
 		strbuf_add_char(out, '"');
-	} else if (t->psk) {
-		strbuf_add(out, "0x");
-		for (size_t i = 0; i < t->psk->len; i++)
-			strbuf_printf(out, "%02x", t->psk->data[i]);
-	} else {
-		peer_put_key(out, t, "");
+		return;
 	}
+	strbuf_add(out, "0x");
+	for (size_t i = 0; i < k->len; i++)
+		strbuf_printf(out, "%02x", k->data[i]);
+}
+
+static void put_secret(struct strbuf *out, const struct peer_tunnel *t)
+{
+	put_ids(out, t);
+	strbuf_add(out, " : PSK ");
+	if (t->psk)
+		put_key(out, t->psk);
+	else
+		peer_put_key(out, t, "");
+	strbuf_add_char(out, '\n');
+	if (!t->ppk_id)
+		return;
+	put_ids(out, t);
+	strbuf_printf(out, " : PPKS \"%s\" ", t->ppk_id);
+	if (t->ppk)
+		put_key(out, t->ppk);
+	else
+		peer_put_ppk(out, t, "");
 	strbuf_add_char(out, '\n');
 }
 

@@ -129,6 +129,9 @@ static void put_connection(struct strbuf *out, const struct peer_view *v,
 		      v->ike.lifetime_s * 9 / 10, v->ike.lifetime_s / 10);
 	strbuf_printf(out, "    dpd_delay = %" PRIu32 "s\n    keyingtries = 0\n    mobike = no\n",
 		      v->keepalive_s);
+	if (t->ppk_id)
+		strbuf_printf(out, "    ppk_id = %s\n    ppk_required = %s\n", t->ppk_id,
+			      t->ppk_required ? "yes" : "no");
 	strbuf_add(out, "    local {\n      auth = psk\n      id = ");
 	put_id(out, &t->own_id);
 	strbuf_add(out, "\n    }\n    remote {\n      auth = psk\n      id = ");
@@ -166,6 +169,11 @@ static void put_secret(struct strbuf *out, const struct peer_tunnel *t)
 	put_id(out, &t->remote_id);
 	strbuf_add(out, "\n    secret = ");
 	peer_put_key(out, t, "0x");
+	strbuf_add(out, "\n  }\n");
+	if (!t->ppk_id)
+		return;
+	strbuf_printf(out, "  ppk-%s {\n    id = %s\n    secret = ", t->label, t->ppk_id);
+	peer_put_ppk(out, t, "0x");
 	strbuf_add(out, "\n  }\n");
 }
 

@@ -14,16 +14,17 @@ const char *const peer_routes[] = {
 
 static const struct peer_product products[] = {
 	{"strongswan", "strongSwan 5.9 or later: /etc/swanctl/conf.d/, then swanctl --load-all",
-	 "#", peer_strongswan},
-	{"libreswan", "libreswan 4 or later: paste into a root shell", "#", peer_libreswan},
-	{"openiked", "OpenIKED 7 or later: /etc/iked.conf, mode 0600", "#", peer_openiked},
+	 "#", peer_strongswan, true},
+	{"libreswan", "libreswan 4 or later: paste into a root shell", "#", peer_libreswan, true},
+	{"openiked", "OpenIKED 7 or later: /etc/iked.conf, mode 0600", "#", peer_openiked, false},
 	{"cisco-ios", "Cisco IOS XE 16.12 or later: paste in configuration mode", "!",
-	 peer_cisco_ios},
-	{"cisco-asa", "Cisco ASA 9.8 or later: paste in configuration mode", "!", peer_cisco_asa},
-	{"fortigate", "FortiOS 6.4 or later: paste into the CLI", "#", peer_fortigate},
+	 peer_cisco_ios, true},
+	{"cisco-asa", "Cisco ASA 9.8 or later: paste in configuration mode", "!", peer_cisco_asa,
+	 false},
+	{"fortigate", "FortiOS 6.4 or later: paste into the CLI", "#", peer_fortigate, false},
 	{"palo-alto", "PAN-OS 10 or later: paste in configure mode, then commit", "#",
-	 peer_palo_alto},
-	{"aws", "AWS Site-to-Site VPN: paste into a shell with the AWS CLI", "#", peer_aws},
+	 peer_palo_alto, false},
+	{"aws", "AWS Site-to-Site VPN: paste into a shell with the AWS CLI", "#", peer_aws, false},
 };
 
 const struct peer_product *peer_product_at(size_t index)
@@ -52,6 +53,11 @@ void peer_config(const struct peer_product *p, const struct peer_view *v, struct
 			      "%s Put the pre-shared keys in place of PSK_OF_...; at privilege 15, "
 			      "\"show ipsec site %s peer-config %s include-secrets\" has them\n",
 			      p->comment, v->site->name, p->word);
+	for (size_t i = 0; i < v->count && !p->has_ppk; i++)
+		if (v->tunnels[i].ppk_id)
+			strbuf_printf(out,
+				      "%s %s: this product has no postquantum preshared keys\n",
+				      p->comment, v->tunnels[i].label);
 	if (v->left_out[0])
 		strbuf_printf(out, "%s Left out, public-ip or local-id is missing: %s\n",
 			      p->comment, v->left_out);
@@ -123,44 +129,66 @@ static void put_hex(struct strbuf *out, const struct secret *k)
 		strbuf_printf(out, "%02x", k->data[i]);
 }
 
-static void put_placeholder(struct strbuf *out, const struct peer_tunnel *t)
+static void put_placeholder(struct strbuf *out, const struct peer_tunnel *t, const char *what)
 {
-	strbuf_printf(out, "PSK_OF_%s_%u", t->role == SITE_PRIMARY ? "PRIMARY" : "SECONDARY",
+	strbuf_printf(out, "%s_OF_%s_%u", what, t->role == SITE_PRIMARY ? "PRIMARY" : "SECONDARY",
 		      t->index);
+}
+
+static void put_key(struct strbuf *out, const struct peer_tunnel *t, const struct secret *k,
+		    const char *what, const char *hex)
+{
+	if (k && !peer_key_is_text(k)) {
+		strbuf_add(out, hex);
+		put_hex(out, k);
+		return;
+	}
+	strbuf_add_char(out, '"');
+	if (!k)
+		put_placeholder(out, t, what);
+	for (size_t i = 0; k && i < k->len; i++) {
+		if (k->data[i] == '"' || k->data[i] == '\\')
+			strbuf_add_char(out, '\\');
+		strbuf_add_char(out, (char)k->data[i]);
+	}
+	strbuf_add_char(out, '"');
+}
+
+static void put_bare_key(struct strbuf *out, const struct peer_tunnel *t, const struct secret *k,
+			 const char *what, const char *hex_word)
+{
+	bool plain = true;
+
+	if (!k) {
+		put_placeholder(out, t, what);
+		return;
+	}
+	for (size_t i = 0; i < k->len; i++)
+		plain &= isgraph(k->data[i]) && !strchr("\"?'\\", k->data[i]);
+	if (plain) {
+		strbuf_add_bytes(out, k->data, k->len);
+		return;
+	}
+	strbuf_add(out, hex_word);
+	put_hex(out, k);
 }
 
 void peer_put_key(struct strbuf *out, const struct peer_tunnel *t, const char *hex)
 {
-	if (t->psk && !peer_key_is_text(t->psk)) {
-		strbuf_add(out, hex);
-		put_hex(out, t->psk);
-		return;
-	}
-	strbuf_add_char(out, '"');
-	if (!t->psk)
-		put_placeholder(out, t);
-	for (size_t i = 0; t->psk && i < t->psk->len; i++) {
-		if (t->psk->data[i] == '"' || t->psk->data[i] == '\\')
-			strbuf_add_char(out, '\\');
-		strbuf_add_char(out, (char)t->psk->data[i]);
-	}
-	strbuf_add_char(out, '"');
+	put_key(out, t, t->psk, "PSK", hex);
 }
 
 void peer_put_bare_key(struct strbuf *out, const struct peer_tunnel *t, const char *hex_word)
 {
-	bool plain = true;
+	put_bare_key(out, t, t->psk, "PSK", hex_word);
+}
 
-	if (!t->psk) {
-		put_placeholder(out, t);
-		return;
-	}
-	for (size_t i = 0; i < t->psk->len; i++)
-		plain &= isgraph(t->psk->data[i]) && !strchr("\"?'\\", t->psk->data[i]);
-	if (plain) {
-		strbuf_add_bytes(out, t->psk->data, t->psk->len);
-		return;
-	}
-	strbuf_add(out, hex_word);
-	put_hex(out, t->psk);
+void peer_put_ppk(struct strbuf *out, const struct peer_tunnel *t, const char *hex)
+{
+	put_key(out, t, t->ppk, "PPK", hex);
+}
+
+void peer_put_bare_ppk(struct strbuf *out, const struct peer_tunnel *t, const char *hex_word)
+{
+	put_bare_key(out, t, t->ppk, "PPK", hex_word);
 }

@@ -74,6 +74,11 @@ static void take_tunnel(const struct site_config *c, enum site_role role, unsign
 	take_id(&out->remote_id, &id);
 	take_id(&out->own_id, &own);
 	out->psk = secrets && t->psk.key.len > 0 ? &t->psk.key : NULL;
+	if (t->ppk.id[0]) {
+		out->ppk_id = t->ppk.id;
+		out->ppk = secrets && t->ppk.secret.key.len > 0 ? &t->ppk.secret.key : NULL;
+		out->ppk_required = t->ppk.required;
+	}
 	out->own_inner = t->private_site;
 	out->remote_inner = t->private_pop;
 }

@@ -42,6 +42,7 @@ SITES = {
     "any address": TUNNEL.join(("ipsec site Lyon-1\n native-range 10.20.0.0/24\n", "")),
     "key with quotes": HEAD + TUNNEL.replace("a.key_of_letters", '"a \\"key\\" # of \\\\ {many}; signs?"'),
     "key of octets": HEAD + TUNNEL.replace("a.key_of_letters", "hex 00ff10c3a90a0d2200112233445566778899"),
+    "postquantum key": HEAD + RANGES + TUNNEL + "  ppk id lyon key a-postquantum-key-of-36-characters-1\n  ppk required\n",
     "six tunnels": HEAD + RANGES + "".join(
         f" tunnel {role} {i}\n  wan-role wan{i}\n  public-ip 198.51.100.{10 * i + n}\n  psk key_number_{i}{n}_abc\n"
         for n, role in enumerate(("primary", "secondary")) for i in (1, 2, 3)),
@@ -76,7 +77,8 @@ IOS = {
         {r"mode tunnel": {}},
     rf"ip access-list extended {NAME}": {rf"permit ip (any|{IP} {IP}) (any|{IP} {IP})": {}},
     rf"crypto ikev2 keyring {NAME}": {rf"peer {NAME}": {
-        rf"address {IP}": {}, rf"hostname {NAME}": {}, rf"pre-shared-key {KEY}": {}}},
+        rf"address {IP}": {}, rf"hostname {NAME}": {}, rf"pre-shared-key {KEY}": {},
+        rf"ppk manual id {NAME} key {KEY}( required)?": {}}},
     rf"crypto ikev2 profile {NAME}": {
         rf"match identity remote (address {IP} 255.255.255.255|fqdn {NAME}|email \S+|key-id \S+|any)": {},
         rf"identity local (address {IP}|fqdn {NAME}|email \S+|key-id \S+)": {},
@@ -221,7 +223,7 @@ PRODUCTS = {
 }
 
 def secrets(site):
-    return [s.strip('"') for s in re.findall(r"^ +psk (?:hex )?(.*)$", site, re.M)]
+    return [s.strip('"') for s in re.findall(r"^ +(?:psk|ppk id lyon key) (?:hex )?(.*)$", site, re.M)]
 
 
 def check(name, site, product, grammar):

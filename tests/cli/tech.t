@@ -18,12 +18,13 @@ ipsec site Metz
  tunnel primary 2
   public-ip 203.0.113.203
   psk hex 00ff10c3a90a0d2200112233445566778899
+  ppk id lab key a-postquantum-key-of-36-characters-1
 end
 @end
 $ ikesh -c 'write memory' -c 'debug ike packet' -c 'ipsec initiate site Lyon'
 ...
 $ $TESTS/tech.py
-secrets in force: 5, in another form: 5
+secrets in force: 6, in another form: 6
 $ ikesh -p 1 -c 'show tech-support'
 ...
 [exit 1]

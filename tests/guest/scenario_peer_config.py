@@ -22,7 +22,8 @@ def printed(gw, product, suite, identity):
     identifier = " authentication-identifier fqdn\n" if identity == "name" else ""
     gw.configure(f"ipsec site Peer\n native-range 10.20.0.0/24\n network-range hq:10.0.0.0/24\n{identifier}"
                  f" destination primary ipv4 {GW_WAN}\n{SUITES[suite]} tunnel primary\n{IDENTITIES[identity]}"
-                 f'  psk "{PSK}"\n')
+                 f'  psk "{PSK}"\n' + ('  ppk id lyon key "a postquantum key of forty characters, 12"\n'
+                                        if suite == "AES-GCM for IKE" else ""))
     return gw.show(f"show ipsec site Peer peer-config {product} include-secrets")
 
 

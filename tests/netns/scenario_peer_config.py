@@ -65,6 +65,8 @@ SITES = {
  tunnel primary
   public-ip {PEER_WAN}
 """ + PSK,
+    "postquantum key": HEAD + f" tunnel primary\n  public-ip {PEER_WAN}\n" + PSK +
+    '  ppk id lyon key "a postquantum key of forty characters, 12"\n  ppk required\n',
     "no destination": (HEAD + f" tunnel primary\n  public-ip {PEER_WAN}\n" + PSK).replace(
         f" destination primary ipv4 {GW_WAN}\n", ""),
 }
