@@ -69,6 +69,8 @@ static int renew_config(struct renewals *all, struct config *c, struct err_msg *
 			if (r == 0)
 				r = renew(all, &tunnel->ppk.secret, e);
 		}
+		if (r == 0)
+			r = renew(all, &c->sites[i]->bgp.password, e);
 	}
 	return r;
 }

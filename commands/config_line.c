@@ -30,6 +30,8 @@ static void *object_of(const struct config_line *l)
 		return &l->site->init_parameters;
 	case CMD_AUTH:
 		return &l->site->auth_parameters;
+	case CMD_BGP:
+		return l->site->bgp.enabled ? &l->site->bgp : NULL;
 	case CMD_NETRULE:
 		return l->rule;
 	case CMD_EXEC:
@@ -147,7 +149,9 @@ static int edit_site(struct config_line *l, struct config *c, config_edit_fn *fn
 	if (!l->in_block && c->index == NULL)
 		c->index = config_index_new(c, NULL);
 	l->object = object_of(l);
-	if (l->object == NULL)
+	if (l->object == NULL && l->place->mode == CMD_BGP)
+		r = err_set(e, ERR_NOT_FOUND, "BGP of site %s is gone", l->place->site);
+	else if (l->object == NULL)
 		r = err_set(e, ERR_NOT_FOUND, "Tunnel %s %u of site %s is gone",
 			    site_role_name(l->place->role), l->place->index0 + 1, l->place->site);
 	else

@@ -18,6 +18,7 @@ static const struct {
 	[CMD_AUTH] = {"(config-site-auth)", CMD_SITE, "auth-parameters"},
 	[CMD_ARCHIVE] = {"(config-archive)", CMD_CONFIG, "archive"},
 	[CMD_NETRULE] = {"(config-netrule)", CMD_CONFIG, NULL},
+	[CMD_BGP] = {"(config-site-bgp)", CMD_SITE, "bgp"},
 };
 
 const char *mode_prompt(enum cmd_mode m)

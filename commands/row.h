@@ -34,6 +34,7 @@ enum cmd_mode {
 	CMD_AUTH,
 	CMD_ARCHIVE,
 	CMD_NETRULE,
+	CMD_BGP,
 	CMD_MODES
 };
 #define IN(mode)      (1u << (mode))
@@ -44,7 +45,9 @@ enum cmd_mode {
 #define IN_PARAMETERS (IN(CMD_INIT) | IN(CMD_AUTH))
 #define IN_ARCHIVE    IN(CMD_ARCHIVE)
 #define IN_NETRULE    IN(CMD_NETRULE)
-#define IN_ANY_CONFIG (IN_CONFIG | IN_SITE | IN_TUNNEL | IN_PARAMETERS | IN_ARCHIVE | IN_NETRULE)
+#define IN_BGP	      IN(CMD_BGP)
+#define IN_ANY_CONFIG \
+	(IN_CONFIG | IN_SITE | IN_TUNNEL | IN_PARAMETERS | IN_ARCHIVE | IN_NETRULE | IN_BGP)
 
 enum row_flag {
 	ROW_ENTERS = 1,	      /* changes the mode when it succeeds */

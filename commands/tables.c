@@ -7,6 +7,7 @@
 
 extern const struct row_table table_archive;
 extern const struct row_table table_banner;
+extern const struct row_table table_bgp;
 extern const struct row_table table_box;
 extern const struct row_table table_capture;
 extern const struct row_table table_configure;
@@ -31,6 +32,7 @@ extern const struct row_table table_reload;
 extern const struct row_table table_replace;
 extern const struct row_table table_rule;
 extern const struct row_table table_running;
+extern const struct row_table table_show_bgp;
 extern const struct row_table table_show_ipsec;
 extern const struct row_table table_show_site;
 extern const struct row_table table_show_system;
@@ -58,6 +60,7 @@ static const struct row_table *const tables[] = {
 	&table_health,
 	&table_show_site,
 	&table_peer_config,
+	&table_show_bgp,
 	&table_diagnose,
 	&table_tech,
 	&table_ipsec_exec,
@@ -76,6 +79,7 @@ static const struct row_table *const tables[] = {
 	&table_network,
 	&table_parameters,
 	&table_redirect,
+	&table_bgp,
 	&table_tunnel,
 	&table_psk,
 	&table_ppk,

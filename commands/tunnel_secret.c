@@ -44,7 +44,10 @@ int tunnel_secret_store_sealed(struct config_line *l, struct site_psk *p, const 
 
 	if (r == ERR_INVALID)
 		return err_set(e, r, "%s 6: %s", word, why.text);
-	if (r != 0)
+	if (r != 0 && l->place->mode != CMD_TUNNEL)
+		strbuf_printf(l->notes, "%% Warning: %s of site %s cannot be decrypted: %s\n", word,
+			      l->site->name, why.text);
+	else if (r != 0)
 		strbuf_printf(l->notes,
 			      "%% Warning: %s of tunnel %s %u of site %s cannot be "
 			      "decrypted: %s\n",

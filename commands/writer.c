@@ -153,6 +153,8 @@ void writer_site(struct config_writer *w, const struct site_config *s)
 	writer_rows(w, CMD_SITE, s);
 	write_section(w, "init-parameters", CMD_INIT, &s->init_parameters, w->all);
 	write_section(w, "auth-parameters", CMD_AUTH, &s->auth_parameters, w->all);
+	if (s->bgp.enabled)
+		write_section(w, "bgp", CMD_BGP, &s->bgp, true);
 	write_tunnels(w, s);
 	w->indent--;
 }

@@ -27,7 +27,11 @@ enum event_id {
 	EVENT_HA_SWITCH,
 	EVENT_CHILD_FAILED,
 	EVENT_UNKNOWN_PEER,
-	EVENT_IKE_DEBUG,       /* a line of `debug ike`; told, not kept */
+	EVENT_IKE_DEBUG, /* a line of `debug ike`; told, not kept */
+	EVENT_BGP_UP,
+	EVENT_BGP_DOWN,
+	EVENT_BGP_FAILED,      /* a session could not come up; said when the reason changes */
+	EVENT_BGP_DAEMON,      /* BIRD is missing, has ended, hangs, or refuses; or works again */
 	EVENT_DATAPLANE_ERROR, /* an operation on device, route or SA was refused */
 	EVENT_DEVICE_RESTORED, /* somebody removed the device of a site, or set it down */
 	EVENT_CONFIG_CHANGED,  /* %SYS-5-CONFIG_I */

@@ -45,6 +45,19 @@ static const struct event_row rows[] = {
 	 "A line of `debug ike`: a message, a change of state, a proposal; only terminals with "
 	 "`terminal monitor` show it, `show logging` does not keep it.",
 	 "`undebug all` ends it."},
+	{EVENT_BGP_UP, "BGP", 5, "ADJCHANGE_UP", "The BGP session over a tunnel was established.",
+	 "No action is needed."},
+	{EVENT_BGP_DOWN, "BGP", 4, "ADJCHANGE_DOWN",
+	 "The BGP session over a tunnel was disconnected; the text names the reason.",
+	 "Look at the tunnel first, then at `show bgp site NAME`."},
+	{EVENT_BGP_FAILED, "BGP", 4, "SESSION_FAILED",
+	 "A BGP session could not be established; said once for each new reason.",
+	 "Compare AS numbers, private addresses, timers and password with the peer's."},
+	{EVENT_BGP_DAEMON, "BGP", 3, "DAEMON",
+	 "BIRD, which speaks BGP for the appliance, is not installed, has ended, does not answer "
+	 "or "
+	 "refused its configuration; or it works again.  Tunnels are not affected.",
+	 "Install the package bird2, or look at bird/bird.log in the state directory."},
 	{EVENT_DATAPLANE_ERROR, "IPSEC", 3, "DATAPLANE_ERROR",
 	 "The system refused an operation on a device, a route or an SA; it is tried again.",
 	 "The text names the operation and the cause; check devices and routes of this machine."},

@@ -12,10 +12,10 @@ build_packages=(build-essential cmake ninja-build ccache pkg-config libcli-dev l
  libmnl-dev libreadline-dev libjansson-dev libsqlite3-dev)
 if [ "$(dpkg --print-architecture)" = amd64 ]; then build_packages+=(libipsec-mb-dev); fi
 test_packages=(check libsubunit-dev python3 python3-pexpect python3-scapy strace iproute2 nftables
- iputils-ping procps openssh-client jq curl python3-prometheus-client
+ iputils-ping procps bird2 openssh-client jq curl python3-prometheus-client
  python3-netmiko python3-jsonschema)
 peer_packages=(strongswan-charon strongswan-swanctl libcharon-extra-plugins
- libstrongswan-extra-plugins libstrongswan-standard-plugins iperf3 tcpdump tshark netcat-openbsd)
+ libstrongswan-extra-plugins libstrongswan-standard-plugins iperf3 tcpdump tshark netcat-openbsd frr)
 lint_packages=(clang clang-tidy clang-format shellcheck codespell mandoc binutils)
 fuzz_packages=(clang libclang-rt-14-dev llvm)
 

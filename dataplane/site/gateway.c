@@ -5,6 +5,7 @@
  */
 #include "dataplane/site/gateway.h"
 
+#include "dataplane/site/bgp_state.h"
 #include "dataplane/site/gateway_state.h"
 #include "platform/base/mem.h"
 #include "platform/os/rng.h"
@@ -31,6 +32,7 @@ static void route_error(void *arg, uint32_t site, const char *text)
 
 static void release(struct gateway *g)
 {
+	bgp_free(g->bgp);
 	if (g->dp != NULL)
 		g->dp->ops->free(g->dp);
 	if (g->net != NULL)
@@ -112,6 +114,7 @@ struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options
 	g->box.force_encap = (g->dp->ops->features & DP_RAW_ESP) == 0;
 	g->box.prefer_encap = (g->dp->ops->features & DP_FASTER_IN_UDP) != 0;
 	gateway_news_start(g);
+	g->bgp = bgp_new(g, options->state_dir);
 	open_steering(g);
 	gateway_timers_start(g);
 	return g;
@@ -197,6 +200,8 @@ void gateway_free(struct gateway *g)
 		return;
 	g->closing = true;
 	gateway_timers_stop(g);
+	bgp_free(g->bgp); /* its routes go before the devices do */
+	g->bgp = NULL;
 	take_leave(g);
 	if (g->net->ops->links_delete(g->net, &e) != 0)
 		log_line(g->log, LOG_LVL_WARNING, LOG_NET, "%s", e.text);

@@ -22,7 +22,8 @@ enum gateway_dataplane { GATEWAY_DP_AUTO, GATEWAY_DP_XFRM, GATEWAY_DP_USERSPACE 
 struct gateway_options {
 	uint16_t ike_port, natt_port; /* 500, 4500 */
 	enum gateway_dataplane dataplane;
-	bool single_ts; /* box-wide default of single-traffic-selector */
+	bool single_ts;	       /* box-wide default of single-traffic-selector */
+	const char *state_dir; /* of BGP's files; NULL: no BGP */
 };
 
 /* Opens sockets and the backend.  NULL with e: one clear sentence (port in use, no TUN). */

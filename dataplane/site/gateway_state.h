@@ -36,6 +36,8 @@
 #define TUNNEL_HINT_MAX	   160
 #define TUNNEL_LABEL_MAX   (SITE_NAME_MAX + SITE_TEXT_MAX + 24)
 
+struct bgp;
+struct bgp_neighbour;
 struct tunnel;
 
 /* One installed Child SA. */
@@ -85,6 +87,7 @@ struct tunnel {
 	enum health_state said_health; /* in an event */
 	struct echo *echo;	       /* NULL: it has no private address to ask */
 	bool echoes;		       /* its answers count */
+	struct bgp_neighbour *bgp;     /* NULL: no session runs over it */
 };
 
 /* A pair of private addresses of a tunnel. */
@@ -190,6 +193,7 @@ struct gateway {
 	struct echo_sockets *echo;	 /* NULL: none is needed */
 	struct gateway_capture *capture; /* NULL: none is running */
 	struct gateway_debug debug;
+	struct bgp *bgp;       /* NULL: there is no directory for it */
 	char counter_name[64]; /* last one given out */
 	bool pumping;
 	bool closing;

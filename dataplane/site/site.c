@@ -4,6 +4,7 @@
  * from that for its device and its routes.  A site that traffic may bring up keeps carrier and
  * routes while it is down, so that the first packet asks for its tunnels and none leaks elsewhere.
  */
+#include "dataplane/site/bgp_state.h"
 #include "dataplane/site/gateway_state.h"
 #include "platform/base/mem.h"
 
@@ -46,6 +47,7 @@ void site_free(struct site *s)
 	list_remove(&s->marked);
 	list_remove(&s->unbuilt);
 	gateway_withdraw_site(g, s);
+	bgp_stale(g);
 	site_config_clear(&s->config);
 	free(s);
 }
@@ -72,6 +74,7 @@ void site_configure(struct site *s, const struct site_config *c)
 		}
 	}
 	gateway_mark(s);
+	bgp_stale(s->g);
 }
 
 unsigned site_up_count(const struct site *s, enum site_role role)
@@ -222,6 +225,7 @@ void site_evaluate(struct site *s)
 	change = ha_decide(&s->ha, gateway_clock(s->g), up, site_usable_slots(s, SITE_PRIMARY) != 0,
 			   failback_ms);
 	bring_about(s);
+	bgp_evaluate(s);
 	say(s, changed, change);
 	due = ha_deadline(&s->ha, failback_ms);
 	if (due == UINT64_MAX)

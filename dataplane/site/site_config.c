@@ -38,6 +38,7 @@ void site_config_init(struct site_config *c, const char *name)
 				  .sla_jitter_ms = SLA_JITTER_MS,
 				  .sla_latency_ms = SLA_LATENCY_MS};
 	snprintf(c->name, sizeof(c->name), "%s", name);
+	site_bgp_init(&c->bgp);
 	for (unsigned r = 0; r < SITE_ROLES; r++) {
 		for (unsigned i = 0; i < SITE_TUNNELS; i++)
 			tunnel_config_init(&c->tunnels[r][i]);
@@ -52,6 +53,7 @@ void site_config_clear(struct site_config *c)
 	free(c->networks.items);
 	free(c->ts_local.items);
 	free(c->ts_peer.items);
+	site_bgp_clear(&c->bgp);
 	for (unsigned r = 0; r < SITE_ROLES; r++) {
 		for (unsigned i = 0; i < SITE_TUNNELS; i++)
 			tunnel_config_clear(&c->tunnels[r][i]);
@@ -72,18 +74,11 @@ static void copy_ranges(struct site_range_list *dst, const struct site_range_lis
 	dst->items = mem_dup(src->items, src->count * sizeof(*src->items));
 }
 
-static void psk_copy(struct site_psk *dst, const struct site_psk *src)
-{
-	dst->key = SECRET_NONE;
-	secret_copy(&dst->key, &src->key);
-	dst->sealed = mem_strdup(src->sealed);
-}
-
 static void tunnel_config_copy(struct tunnel_config *dst, const struct tunnel_config *src)
 {
 	*dst = *src;
-	psk_copy(&dst->psk, &src->psk);
-	psk_copy(&dst->ppk.secret, &src->ppk.secret);
+	site_psk_copy(&dst->psk, &src->psk);
+	site_psk_copy(&dst->ppk.secret, &src->ppk.secret);
 }
 
 void site_config_copy(struct site_config *dst, const struct site_config *src)
@@ -96,6 +91,7 @@ void site_config_copy(struct site_config *dst, const struct site_config *src)
 	copy_networks(&dst->networks, &src->networks);
 	copy_ranges(&dst->ts_local, &src->ts_local);
 	copy_ranges(&dst->ts_peer, &src->ts_peer);
+	site_bgp_copy(&dst->bgp, &src->bgp);
 	for (unsigned r = 0; r < SITE_ROLES; r++) {
 		for (unsigned i = 0; i < SITE_TUNNELS; i++)
 			tunnel_config_copy(&dst->tunnels[r][i], &src->tunnels[r][i]);
@@ -114,7 +110,7 @@ static bool networks_equal(const struct site_network_list *a, const struct site_
 	return true;
 }
 
-static bool ranges_equal(const struct site_range_list *a, const struct site_range_list *b)
+bool site_range_lists_equal(const struct site_range_list *a, const struct site_range_list *b)
 {
 	if (a->count != b->count)
 		return false;
@@ -164,7 +160,8 @@ static bool networking_equal(const struct site_config *a, const struct site_conf
 	return ip_prefix_equal(&a->native_range, &b->native_range) &&
 	       networks_equal(&a->network_ranges, &b->network_ranges) &&
 	       networks_equal(&a->networks, &b->networks) &&
-	       ranges_equal(&a->ts_local, &b->ts_local) && ranges_equal(&a->ts_peer, &b->ts_peer);
+	       site_range_lists_equal(&a->ts_local, &b->ts_local) &&
+	       site_range_lists_equal(&a->ts_peer, &b->ts_peer);
 }
 
 static bool timers_equal(const struct site_config *a, const struct site_config *b)
@@ -181,7 +178,7 @@ static bool timers_equal(const struct site_config *a, const struct site_config *
 bool site_config_equal(const struct site_config *a, const struct site_config *b)
 {
 	if (!labels_equal(a, b) || !connection_equal(a, b) || !networking_equal(a, b) ||
-	    !timers_equal(a, b))
+	    !timers_equal(a, b) || !site_bgp_equal(&a->bgp, &b->bgp))
 		return false;
 	for (unsigned r = 0; r < SITE_ROLES; r++) {
 		for (unsigned i = 0; i < SITE_TUNNELS; i++) {

@@ -64,6 +64,16 @@ struct site_ppk {
 	bool required;
 };
 
+/* BGP over the tunnels of a site. */
+struct site_bgp {
+	bool enabled;
+	uint32_t local_as, peer_as; /* 0: not set */
+	uint32_t keepalive_s, hold_s;
+	uint32_t maximum_prefix;	  /* routes taken from the peer */
+	struct site_range_list advertise; /* empty: what follows from the configuration */
+	struct site_psk password;	  /* TCP MD5 (RFC 2385) */
+};
+
 struct tunnel_config {
 	bool present;
 	char name[SITE_TEXT_MAX];
@@ -108,6 +118,7 @@ struct site_config {
 	/* acceptable at most; above, new flows avoid the tunnel */
 	uint32_t sla_loss_percent, sla_jitter_ms, sla_latency_ms;
 	uint32_t bandwidth_down, bandwidth_up; /* Mbps, 0: not set */
+	struct site_bgp bgp;
 	struct tunnel_config tunnels[SITE_ROLES][SITE_TUNNELS];
 };
 
@@ -120,6 +131,14 @@ bool site_config_equal(const struct site_config *a, const struct site_config *b)
 void tunnel_config_init(struct tunnel_config *t);
 void tunnel_config_clear(struct tunnel_config *t); /* afterwards as after init */
 bool tunnel_config_equal(const struct tunnel_config *a, const struct tunnel_config *b);
+void site_psk_clear(struct site_psk *p);
+void site_psk_copy(struct site_psk *dst, const struct site_psk *src); /* dst holds nothing */
+bool site_psk_equal(const struct site_psk *a, const struct site_psk *b);
+void site_bgp_init(struct site_bgp *b);
+void site_bgp_clear(struct site_bgp *b);			      /* afterwards as after init */
+void site_bgp_copy(struct site_bgp *dst, const struct site_bgp *src); /* dst holds nothing */
+bool site_bgp_equal(const struct site_bgp *a, const struct site_bgp *b);
+bool site_range_lists_equal(const struct site_range_list *a, const struct site_range_list *b);
 void site_network_list_set(struct site_network_list *l, const char *label,
 			   const struct ip_range *r); /* replaces equal label */
 bool site_network_list_remove(struct site_network_list *l, const char *label);

@@ -3,6 +3,7 @@
  * A tunnel while it runs: its profile in the engine, and whether it is up.  Up means that the
  * engine says so and that a Child SA is installed in the data plane.
  */
+#include "dataplane/site/bgp_state.h"
 #include "dataplane/site/gateway_state.h"
 #include "dataplane/site/status_reason.h"
 #include "platform/base/mem.h"
@@ -34,6 +35,7 @@ void site_tunnel_free(struct tunnel *t)
 		return;
 	site_tunnel_leave_engine(t);
 	site_echo_stop(t);
+	bgp_neighbour_free(t);
 	history_free(t->history);
 	map_remove(&t->site->g->tunnels, &t->node);
 	free(t);

@@ -5,6 +5,7 @@
 #include "dataplane/site/site_config.h"
 
 #include "dataplane/site/status_reason.h"
+#include "platform/base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,18 +17,26 @@ void tunnel_config_init(struct tunnel_config *t)
 	*t = (struct tunnel_config){.link_preference = LINK_PREFERENCE};
 }
 
-static void psk_clear(struct site_psk *p)
+void site_psk_clear(struct site_psk *p)
 {
 	secret_clear(&p->key);
 	if (p->sealed != NULL)
 		bytes_wipe(p->sealed, strlen(p->sealed));
 	free(p->sealed);
+	p->sealed = NULL;
+}
+
+void site_psk_copy(struct site_psk *dst, const struct site_psk *src)
+{
+	dst->key = SECRET_NONE;
+	secret_copy(&dst->key, &src->key);
+	dst->sealed = mem_strdup(src->sealed);
 }
 
 void tunnel_config_clear(struct tunnel_config *t)
 {
-	psk_clear(&t->psk);
-	psk_clear(&t->ppk.secret);
+	site_psk_clear(&t->psk);
+	site_psk_clear(&t->ppk.secret);
 	tunnel_config_init(t);
 }
 
@@ -36,7 +45,7 @@ static bool id_same(const struct ike_id *a, const struct ike_id *b)
 	return a->type == b->type && a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
 }
 
-static bool psk_equal(const struct site_psk *a, const struct site_psk *b)
+bool site_psk_equal(const struct site_psk *a, const struct site_psk *b)
 {
 	if ((a->sealed == NULL) != (b->sealed == NULL))
 		return false;
@@ -54,9 +63,9 @@ bool tunnel_config_equal(const struct tunnel_config *a, const struct tunnel_conf
 	       ip_addr_equal(&a->private_pop, &b->private_pop) &&
 	       ip_addr_equal(&a->private_site, &b->private_site) &&
 	       a->last_mile_down == b->last_mile_down && a->last_mile_up == b->last_mile_up &&
-	       a->link_preference == b->link_preference && psk_equal(&a->psk, &b->psk) &&
-	       strcmp(a->ppk.id, b->ppk.id) == 0 && psk_equal(&a->ppk.secret, &b->ppk.secret) &&
-	       a->ppk.required == b->ppk.required;
+	       a->link_preference == b->link_preference && site_psk_equal(&a->psk, &b->psk) &&
+	       strcmp(a->ppk.id, b->ppk.id) == 0 &&
+	       site_psk_equal(&a->ppk.secret, &b->ppk.secret) && a->ppk.required == b->ppk.required;
 }
 
 static const char *name_of(enum status_reason r)

@@ -227,6 +227,7 @@ static int run(struct invocation *inv)
 		sink_background(&start.sink, inv->level);
 	}
 	inv->daemon.sink = &start.sink;
+	inv->daemon.gateway.state_dir = inv->daemon.state_dir;
 	inv->daemon.manager = service_manager_new();
 	do
 		rc = daemon_run(&inv->daemon, on_ready, &start, &e);

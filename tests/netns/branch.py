@@ -129,7 +129,8 @@ class Flows:
 
 
 class Branch:
-    def __init__(self, make, primary=2, secondary=0, site="", tunnel=lambda n: "", options=(), **charon):
+    def __init__(self, make, primary=2, secondary=0, site="", tunnel=lambda n: "", options=(),
+                 each=lambda n: {}, **charon):
         self.lab = make()
         self.count = primary + secondary
         for n in range(1, self.count + 1):
@@ -141,7 +142,7 @@ class Branch:
             tunnels += f" tunnel {role} {index}\n  public-ip {self.wan(n)}\n  psk \"{PSK}\"\n{tunnel(n)}"
         self.gw = Ikeshd(self.lab, "gw", f"ipsec site Branch\n native-range 10.20.0.0/24\n{site}{tunnels}",
                          options)
-        self.peers = [Charon(self.lab, name=f"w{n}", local_id=self.wan(n), **charon)
+        self.peers = [Charon(self.lab, name=f"w{n}", local_id=self.wan(n), **{**charon, **each(n)})
                       for n in range(1, self.count + 1)]
         for n in range(1, self.count + 1):
             self.connect(n)

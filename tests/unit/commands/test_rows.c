@@ -106,6 +106,8 @@ static const char *sample(const char *name)
 	static const struct {
 		const char *arg, *text;
 	} given[] = {
+		{"bgp-hold", "90"},
+		{"bgp-keepalive", "30"},
 		{"country", "Germany"},
 		{"fqdn", "gw.example.net"},
 		{"id-value", "203.0.113.9"},
@@ -194,6 +196,7 @@ static void enter(struct terminal *t, enum cmd_mode mode)
 		[CMD_AUTH] = "configure terminal\nipsec site X\nauth-parameters",
 		[CMD_ARCHIVE] = "configure terminal\narchive",
 		[CMD_NETRULE] = "configure terminal\nnetwork-rule 10 voice",
+		[CMD_BGP] = "configure terminal\nipsec site X\nbgp",
 	};
 
 	terminal_lines(t, ways[mode]);
@@ -334,6 +337,9 @@ START_TEST(test_undo)
 		{CMD_CONFIG, "line exec-timeout 10 5", "no line exec-timeout"},
 		{CMD_CONFIG, "enable secret long-enough-secret", "no enable secret"},
 		{CMD_CONFIG, "banner motd #x#", "no banner motd"},
+		{CMD_BGP, "advertise 10.0.0.0/8", "no advertise"},
+		{CMD_BGP, "advertise 10.0.0.0/8", "no advertise 10.0.0.0/8"},
+		{CMD_BGP, "password a-password", "no password"},
 		{CMD_NETRULE, "match source 10.0.0.0/8", "no match source"},
 		{CMD_NETRULE, "match destination 10.0.0.1-10.0.0.9",
 		 "no match destination 10.0.0.1-10.0.0.9"},
