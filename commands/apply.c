@@ -9,8 +9,11 @@
 #include "commands/session_state.h"
 #include "dataplane/site/gateway.h"
 #include "dataplane/site/stories.h"
+#include "platform/base/mem.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static int tell(struct commands *c, const struct site_config *now, struct err_msg *e)
 {
@@ -81,6 +84,33 @@ void apply_box(struct commands *c)
 		c->box(c->box_arg, &c->running.box);
 	list_for_each(node, after, &c->sessions)
 		session_watch_idle(container_of(node, struct session, node));
+}
+
+static void tell_vpn_users(struct commands *c)
+{
+	const struct account_list *l = &c->running.cloud.accounts;
+	struct gateway_vpn_users *list = mem_calloc(l->count + 1, sizeof(*list));
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->count; i++) {
+		if (l->items[i].vpn_users.addr.family == IP_NONE)
+			continue;
+		memcpy(list[n].account, l->items[i].name, sizeof(list[n].account));
+		list[n++].range = l->items[i].vpn_users;
+	}
+	gateway_vpn_users_set(c->gateway, list, n);
+	free(list);
+}
+
+void apply_cloud(struct commands *c)
+{
+	if (cloud_config_equal(&c->running.cloud, &c->applied.cloud))
+		return;
+	if (c->gateway != NULL) {
+		gateway_pops_set(c->gateway, &c->running.cloud.pops);
+		tell_vpn_users(c);
+	}
+	cloud_config_copy(&c->applied.cloud, &c->running.cloud);
 }
 
 void apply_rules(struct commands *c)

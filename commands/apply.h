@@ -10,6 +10,7 @@ struct commands;
 /* One site by name: set, or removed when it is no longer configured. */
 int apply_site(struct commands *c, const char *name, struct err_msg *e) WARN_UNUSED;
 /* Network rules, when they differ from the last time. */
+void apply_cloud(struct commands *c);
 void apply_rules(struct commands *c);
 /* What the box itself does differently now: prompts, idle times. */
 void apply_box(struct commands *c);

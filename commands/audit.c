@@ -50,6 +50,9 @@ static void add_sections(const struct session *s, enum cmd_mode mode, struct str
 			      s->place.index0 + 1);
 	else if (mode == CMD_NETRULE)
 		strbuf_printf(out, "network-rule %u / ", s->place.rule);
+	else if (mode == CMD_POP || mode == CMD_ACCOUNT)
+		strbuf_printf(out, "%s %s / ", mode == CMD_POP ? "pop" : "account",
+			      s->place.object);
 	else if (mode > CMD_SITE)
 		strbuf_printf(out, "%s / ", mode_section(mode));
 }

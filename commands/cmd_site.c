@@ -120,9 +120,22 @@ static int set_destination(struct config_line *l, struct err_msg *e)
 {
 	enum site_role role = (enum site_role)config_arg(l, "role")->number;
 
-	l->site->destination[role] = (struct site_destination){.kind = SITE_DEST_ADDRESS,
-							       .addr = config_arg(l, "ipv4")->addr};
-	return l->in_block ? 0 : check_destinations(l->site, role, e);
+	const struct value *addr = config_arg(l, "ipv4"), *pop = config_arg(l, "pop");
+	struct site_destination *d = &l->site->destination[role];
+	int r;
+
+	memset(d, 0, sizeof(*d));
+	d->kind = addr != NULL ? SITE_DEST_ADDRESS : SITE_DEST_FQDN;
+	if (addr != NULL)
+		d->addr = addr->addr;
+	if (pop != NULL)
+		snprintf(d->pop, sizeof(d->pop), "%s", pop->text);
+	if (pop != NULL && pops_find(&l->config->cloud.pops, pop->text) == NULL)
+		strbuf_printf(l->notes, "%% Warning: there is no PoP %s\n", pop->text);
+	if (l->in_block)
+		return 0;
+	r = check_destinations(l->site, role, e);
+	return r != 0 ? r : cloud_check_site(&l->config->cloud, l->site, e);
 }
 
 static int unset_destination(struct config_line *l, struct err_msg *e)
@@ -146,6 +159,9 @@ static void write_destination(const struct row *row, const void *object, struct 
 		if (d->kind == SITE_DEST_ADDRESS)
 			writer_line(w, "destination %s ipv4 %s", name,
 				    ip_addr_text(&d->addr, addr, sizeof(addr)));
+		else if (d->kind == SITE_DEST_FQDN)
+			writer_line(w, "destination %s fqdn pop %s", name,
+				    d->pop[0] == '\0' ? "automatic" : d->pop);
 		else if (w->all)
 			writer_line(w, "no destination %s", name);
 	}
@@ -299,16 +315,18 @@ static const struct row rows[] = {
 		.reference = "RFC 7296 section 3.5",
 	},
 	{
-		.words = "destination <role> ipv4 <ipv4>",
-		.no_words = "destination <role> [ipv4 [<ipv4>]]",
+		.words = "destination <role> { ipv4 <ipv4> | fqdn [pop { automatic | <pop> }] }",
+		.no_words = "destination <role> [{ ipv4 [<ipv4>] | fqdn [<rest>] }]",
 		.modes = IN_SITE,
 		.set = set_destination,
 		.unset = unset_destination,
 		.write = write_destination,
-		.help = "Own address that the tunnels of a role use",
-		.manual =
-			"The address of this appliance that all tunnels of the role use.  Without "
-			"it any own address serves.  The two roles must differ.",
+		.help = "What the tunnels of a role end at",
+		.manual = "What all tunnels of the role end at: an address of this appliance, or a "
+			  "name of each tunnel that stands for a PoP, the best one or always the "
+			  "same.  "
+			  "Without it any own address serves.  The two roles must differ, also in "
+			  "their PoPs.",
 	},
 	{
 		.words = "bandwidth downstream <downstream> upstream <upstream>",

@@ -144,6 +144,7 @@ int commands_boot(struct commands *c, size_t *refused, struct strbuf *report, st
 	if (r == 0) {
 		*refused = loader_run(c, &c->running, reverted ? REVERT_NAME : STORE_NAME,
 				      text.text, &errors);
+		apply_cloud(c);
 		if (apply_all(c, &failed) != 0)
 			strbuf_printf(&errors, "%s: %s\n", STORE_NAME, failed.text);
 		keep_errors(c, errors.text, report);

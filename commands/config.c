@@ -29,6 +29,7 @@ void config_clear(struct config *c)
 		free_site(c->sites[i]);
 	free(c->sites);
 	net_rules_clear(&c->rules);
+	cloud_config_clear(&c->cloud);
 	config_index_free(c->index);
 	config_init(c);
 }
@@ -38,6 +39,7 @@ void config_copy(struct config *dst, const struct config *src)
 	config_clear(dst);
 	dst->box = src->box;
 	net_rules_copy(&dst->rules, &src->rules);
+	cloud_config_copy(&dst->cloud, &src->cloud);
 	dst->sites = mem_calloc(src->count + 1, POINTER);
 	for (size_t i = 0; i < src->count; i++) {
 		dst->sites[i] = mem_zalloc(sizeof(**dst->sites));
@@ -50,7 +52,7 @@ void config_copy(struct config *dst, const struct config *src)
 bool config_equal(const struct config *a, const struct config *b)
 {
 	if (a->count != b->count || !box_config_equal(&a->box, &b->box) ||
-	    !net_rules_equal(&a->rules, &b->rules))
+	    !net_rules_equal(&a->rules, &b->rules) || !cloud_config_equal(&a->cloud, &b->cloud))
 		return false;
 	for (size_t i = 0; i < a->count; i++) {
 		if (!site_config_equal(a->sites[i], b->sites[i]))
@@ -138,6 +140,21 @@ static size_t report_clashes(const char *text, size_t before, struct strbuf *rep
 	return n;
 }
 
+/* The first account that shares a PoP; one line says it of both. */
+static size_t check_accounts(const struct account_list *l, size_t before, struct strbuf *report)
+{
+	struct err_msg e = {.code = 0};
+
+	for (size_t i = 0; i < l->count; i++) {
+		if (cloud_check_account(l, &l->items[i], &e) == 0)
+			continue;
+		if (before < CONFIG_CHECK_LINES)
+			strbuf_printf(report, "%% %s\n", e.text);
+		return 1;
+	}
+	return 0;
+}
+
 size_t config_check(const struct config *c, const struct config *before, struct strbuf *report)
 {
 	struct strbuf clashes;
@@ -149,11 +166,13 @@ size_t config_check(const struct config *c, const struct config *before, struct 
 		struct err_msg e = {.code = 0};
 
 		if ((old != NULL && site_config_equal(old, c->sites[i])) ||
-		    site_check(c->sites[i], &e) == 0)
+		    (site_check(c->sites[i], &e) == 0 &&
+		     cloud_check_site(&c->cloud, c->sites[i], &e) == 0))
 			continue;
 		if (n++ < CONFIG_CHECK_LINES)
 			strbuf_printf(report, "%% Site %s: %s\n", c->sites[i]->name, e.text);
 	}
+	n += check_accounts(&c->cloud.accounts, n, report);
 	strbuf_init(&clashes);
 	config_index_free(config_index_new(c, &clashes));
 	n += report_clashes(clashes.text, n, report);

@@ -7,6 +7,7 @@
 #define COMMANDS_CONFIG_H
 
 #include "commands/box_config.h"
+#include "commands/cloud_config.h"
 #include "dataplane/site/net_rule.h"
 #include "dataplane/site/site_config.h"
 #include "platform/base/strbuf.h"
@@ -18,6 +19,7 @@ struct config {
 	struct site_config **sites; /* sorted by name */
 	size_t count;
 	struct net_rule_list rules;
+	struct cloud_config cloud;
 	struct config_index *index; /* NULL: made when a line needs it */
 };
 

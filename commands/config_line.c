@@ -32,6 +32,10 @@ static void *object_of(const struct config_line *l)
 		return &l->site->auth_parameters;
 	case CMD_BGP:
 		return l->site->bgp.enabled ? &l->site->bgp : NULL;
+	case CMD_POP:
+		return l->pop;
+	case CMD_ACCOUNT:
+		return l->account;
 	case CMD_NETRULE:
 		return l->rule;
 	case CMD_EXEC:
@@ -134,6 +138,48 @@ static int edit_rule(struct config_line *l, struct config *c, config_edit_fn *fn
 	return r;
 }
 
+static int edit_pop(struct config_line *l, struct config *c, config_edit_fn *fn, bool *changed,
+		    struct err_msg *e)
+{
+	struct pop *original = pops_find(&c->cloud.pops, l->place->object);
+	struct pop pop;
+	int r;
+
+	if (original == NULL)
+		return err_set(e, ERR_NOT_FOUND, "PoP %s is gone", l->place->object);
+	memcpy(&pop, original, sizeof(pop));
+	l->pop = &pop;
+	l->object = object_of(l);
+	r = fn(l, e);
+	if (r == 0) {
+		*changed = memcmp(original, &pop, sizeof(pop)) != 0;
+		memcpy(original, &pop, sizeof(pop));
+	}
+	l->pop = NULL;
+	return r;
+}
+
+static int edit_account(struct config_line *l, struct config *c, config_edit_fn *fn, bool *changed,
+			struct err_msg *e)
+{
+	struct account *original = accounts_find(&c->cloud.accounts, l->place->object);
+	struct account account;
+	int r;
+
+	if (original == NULL)
+		return err_set(e, ERR_NOT_FOUND, "Account %s is gone", l->place->object);
+	memcpy(&account, original, sizeof(account));
+	l->account = &account;
+	l->object = object_of(l);
+	r = fn(l, e);
+	if (r == 0) {
+		*changed = memcmp(original, &account, sizeof(account)) != 0;
+		memcpy(original, &account, sizeof(account));
+	}
+	l->account = NULL;
+	return r;
+}
+
 static int edit_site(struct config_line *l, struct config *c, config_edit_fn *fn, bool *changed,
 		     struct err_msg *e)
 {
@@ -176,6 +222,10 @@ static int edit(struct config_line *l, struct config *c, config_edit_fn *fn, boo
 		return edit_site(l, c, fn, changed, e);
 	if (l->place->mode == CMD_NETRULE)
 		return edit_rule(l, c, fn, changed, e);
+	if (l->place->mode == CMD_POP)
+		return edit_pop(l, c, fn, changed, e);
+	if (l->place->mode == CMD_ACCOUNT)
+		return edit_account(l, c, fn, changed, e);
 	return edit_box(l, c, fn, changed, e);
 }
 

@@ -18,7 +18,8 @@ struct config_place {
 	char site[SITE_NAME_MAX]; /* SITE and below */
 	enum site_role role;	  /* TUNNEL */
 	unsigned index0;
-	uint32_t rule; /* NETRULE: its priority */
+	uint32_t rule;		    /* NETRULE: its priority */
+	char object[SITE_NAME_MAX]; /* POP, ACCOUNT */
 };
 
 struct config_line {
@@ -29,6 +30,8 @@ struct config_line {
 	struct box_config *box;	  /* copy */
 	struct site_config *site; /* copy; NULL outside of sites */
 	struct net_rule *rule;	  /* copy; NULL outside of rules */
+	struct pop *pop;	  /* copy; NULL outside of PoPs */
+	struct account *account;  /* copy; NULL outside of accounts */
 	void *object;		  /* in the copies: what the row's fields are offsets into */
 	struct sealer *sealer;
 	bool in_block;	      /* what contradicts the rest may still be mended: site_check */

@@ -19,6 +19,8 @@ static const struct {
 	[CMD_ARCHIVE] = {"(config-archive)", CMD_CONFIG, "archive"},
 	[CMD_NETRULE] = {"(config-netrule)", CMD_CONFIG, NULL},
 	[CMD_BGP] = {"(config-site-bgp)", CMD_SITE, "bgp"},
+	[CMD_POP] = {"(config-pop)", CMD_CONFIG, NULL},
+	[CMD_ACCOUNT] = {"(config-account)", CMD_CONFIG, NULL},
 };
 
 const char *mode_prompt(enum cmd_mode m)

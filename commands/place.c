@@ -57,8 +57,10 @@ void place_apply(struct session *s)
 		return;
 	if (s->commands->loop != NULL)
 		loop_timer_cancel(s->commands->loop, &s->idle);
-	if (s->rules_touched)
+	if (s->rules_touched) {
+		apply_cloud(s->commands);
 		apply_rules(s->commands);
+	}
 	s->rules_touched = false;
 	if (s->touched[0] == '\0')
 		return;
@@ -259,6 +261,59 @@ int place_remove_rule(struct cmd *c, uint32_t priority)
 	if (s->place.mode == CMD_NETRULE && s->place.rule == priority)
 		move_to(s, CMD_CONFIG, "");
 	place_touch(s, "");
+	return 0;
+}
+
+static void enter_object(struct session *s, enum cmd_mode mode, const char *name, bool fresh)
+{
+	if (fresh)
+		place_touch(s, "");
+	move_to(s, mode, "");
+	snprintf(s->place.object, sizeof(s->place.object), "%s", name);
+}
+
+static void leave_object(struct session *s, enum cmd_mode mode, const char *name)
+{
+	if (s->place.mode == mode && strcmp(s->place.object, name) == 0)
+		move_to(s, CMD_CONFIG, "");
+	place_touch(s, "");
+}
+
+int place_enter_pop(struct cmd *c, const char *name)
+{
+	struct pop_list *l = &c->session->config->cloud.pops;
+	bool fresh = pops_find(l, name) == NULL;
+
+	if (fresh)
+		pops_add(l, name);
+	enter_object(c->session, CMD_POP, name, fresh);
+	return 0;
+}
+
+int place_remove_pop(struct cmd *c, const char *name)
+{
+	if (!pops_remove(&c->session->config->cloud.pops, name))
+		return cmd_fail(c, ERR_NOT_FOUND, "There is no PoP %s", name);
+	leave_object(c->session, CMD_POP, name);
+	return 0;
+}
+
+int place_enter_account(struct cmd *c, const char *name)
+{
+	struct account_list *l = &c->session->config->cloud.accounts;
+	bool fresh = accounts_find(l, name) == NULL;
+
+	if (fresh)
+		accounts_add(l, name);
+	enter_object(c->session, CMD_ACCOUNT, name, fresh);
+	return 0;
+}
+
+int place_remove_account(struct cmd *c, const char *name)
+{
+	if (!accounts_remove(&c->session->config->cloud.accounts, name))
+		return cmd_fail(c, ERR_NOT_FOUND, "There is no account %s", name);
+	leave_object(c->session, CMD_ACCOUNT, name);
 	return 0;
 }
 

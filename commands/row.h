@@ -35,6 +35,8 @@ enum cmd_mode {
 	CMD_ARCHIVE,
 	CMD_NETRULE,
 	CMD_BGP,
+	CMD_POP,
+	CMD_ACCOUNT,
 	CMD_MODES
 };
 #define IN(mode)      (1u << (mode))
@@ -46,8 +48,11 @@ enum cmd_mode {
 #define IN_ARCHIVE    IN(CMD_ARCHIVE)
 #define IN_NETRULE    IN(CMD_NETRULE)
 #define IN_BGP	      IN(CMD_BGP)
-#define IN_ANY_CONFIG \
-	(IN_CONFIG | IN_SITE | IN_TUNNEL | IN_PARAMETERS | IN_ARCHIVE | IN_NETRULE | IN_BGP)
+#define IN_POP	      IN(CMD_POP)
+#define IN_ACCOUNT    IN(CMD_ACCOUNT)
+#define IN_ANY_CONFIG                                                                         \
+	(IN_CONFIG | IN_SITE | IN_TUNNEL | IN_PARAMETERS | IN_ARCHIVE | IN_NETRULE | IN_BGP | \
+	 IN_POP | IN_ACCOUNT)
 
 enum row_flag {
 	ROW_ENTERS = 1,	      /* changes the mode when it succeeds */

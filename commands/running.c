@@ -22,6 +22,10 @@ static void settle(struct session *s)
 		return;
 	if (p->mode == CMD_NETRULE && net_rules_find(&s->config->rules, p->rule) == NULL)
 		p->mode = CMD_CONFIG;
+	if ((p->mode == CMD_POP && pops_find(&s->config->cloud.pops, p->object) == NULL) ||
+	    (p->mode == CMD_ACCOUNT &&
+	     accounts_find(&s->config->cloud.accounts, p->object) == NULL))
+		p->mode = CMD_CONFIG;
 	if (!mode_is_in_site(p->mode))
 		return;
 	site = config_site(s->config, p->site);
@@ -40,6 +44,7 @@ int running_replace(struct commands *c, struct config *target, struct err_msg *e
 	c->running = *target;
 	*target = old;
 	list_for_each(node, after, &c->sessions) settle(container_of(node, struct session, node));
+	apply_cloud(c);
 	r = apply_all(c, e);
 	apply_rules(c);
 	apply_box(c);

@@ -21,6 +21,11 @@ int place_enter_tunnel(struct cmd *c, enum site_role role, unsigned index0);
 /* Make the network rule when it is new (then it needs a name), and go into it. */
 int place_enter_rule(struct cmd *c, uint32_t priority, const char *name);
 int place_remove_rule(struct cmd *c, uint32_t priority);
+/* Make the PoP or the account when it is new, and go into it. */
+int place_enter_pop(struct cmd *c, const char *name);
+int place_remove_pop(struct cmd *c, const char *name);
+int place_enter_account(struct cmd *c, const char *name);
+int place_remove_account(struct cmd *c, const char *name);
 /* Another mode of the same site. */
 int place_enter(struct cmd *c, enum cmd_mode mode);
 /* Change the object of the current place, seen from mode, through config_edit. */

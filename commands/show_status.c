@@ -44,7 +44,6 @@ static void tunnel_cells(struct answer *a, const struct show_clock *clock,
 	answer_show(a, "Site", "%s", site->name);
 	answer_show(a, "HA role", "%s%s", site_role_name(t->role), active ? "*" : "");
 	answer_show(a, "State", "%s", show_state(t->state, text, sizeof(text)));
-	answer_show(a, "PoP", "-");
 	if (t->state != TUNNEL_UP)
 		return;
 	answer_show(a, "Uptime", "%s",
@@ -70,7 +69,7 @@ static void tunnel_members(struct answer *a, const struct show_clock *clock,
 	answer_text(a, "reason", table ? "Reason" : NULL, t->reason);
 	answer_text(a, "cause", NULL, t->cause ? ike_cause_row(t->cause)->name : NULL);
 	answer_text(a, "hint", NULL, t->hint);
-	answer_null(a, "pop");
+	answer_text(a, "pop", table ? "PoP" : NULL, t->pop);
 	(void)ip_addr_text(peer, text, sizeof(text));
 	answer_text(a, "peer", table ? "Peer" : NULL, ip_addr_is_set(peer) ? text : NULL);
 	answer_number(a, "attempts", NULL, t->ike.attempts);

@@ -5,6 +5,7 @@
  */
 #include "commands/row.h"
 
+extern const struct row_table table_account;
 extern const struct row_table table_archive;
 extern const struct row_table table_banner;
 extern const struct row_table table_bgp;
@@ -26,6 +27,7 @@ extern const struct row_table table_parameters;
 extern const struct row_table table_peer_config;
 extern const struct row_table table_ping;
 extern const struct row_table table_ppk;
+extern const struct row_table table_pop;
 extern const struct row_table table_psk;
 extern const struct row_table table_redirect;
 extern const struct row_table table_reload;
@@ -34,6 +36,7 @@ extern const struct row_table table_rule;
 extern const struct row_table table_running;
 extern const struct row_table table_show_bgp;
 extern const struct row_table table_show_ipsec;
+extern const struct row_table table_show_pop;
 extern const struct row_table table_show_site;
 extern const struct row_table table_show_system;
 extern const struct row_table table_show_users;
@@ -61,6 +64,7 @@ static const struct row_table *const tables[] = {
 	&table_show_site,
 	&table_peer_config,
 	&table_show_bgp,
+	&table_show_pop,
 	&table_diagnose,
 	&table_tech,
 	&table_ipsec_exec,
@@ -75,6 +79,8 @@ static const struct row_table *const tables[] = {
 	&table_logging,
 	&table_metrics,
 	&table_story,
+	&table_pop,
+	&table_account,
 	&table_site,
 	&table_network,
 	&table_parameters,

@@ -159,6 +159,22 @@ void writer_site(struct config_writer *w, const struct site_config *s)
 	w->indent--;
 }
 
+static void write_cloud(struct config_writer *w, const struct cloud_config *c)
+{
+	char header[SITE_NAME_MAX + 16];
+
+	for (size_t i = 0; i < c->pops.count; i++) {
+		snprintf(header, sizeof(header), "pop %s", c->pops.items[i].name);
+		write_section(w, header, CMD_POP, &c->pops.items[i], true);
+	}
+	for (size_t i = 0; i < c->accounts.count; i++) {
+		snprintf(header, sizeof(header), "account %s", c->accounts.items[i].name);
+		write_section(w, header, CMD_ACCOUNT, &c->accounts.items[i], true);
+	}
+	if (c->pops.count + c->accounts.count != 0)
+		strbuf_add(w->out, "!\n");
+}
+
 void writer_config(struct config_writer *w, const struct config *c)
 {
 	size_t before = w->out->len;
@@ -167,6 +183,7 @@ void writer_config(struct config_writer *w, const struct config *c)
 	write_section(w, "archive", CMD_ARCHIVE, &c->box, w->all);
 	if (w->out->len != before)
 		strbuf_add(w->out, "!\n");
+	write_cloud(w, &c->cloud);
 	for (size_t i = 0; i < c->count; i++) {
 		writer_site(w, c->sites[i]);
 		strbuf_add(w->out, "!\n");

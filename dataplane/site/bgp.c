@@ -26,6 +26,15 @@ static bool wants(const struct tunnel *t)
 	return t->up && (t->role == SITE_SECONDARY || !ha->connected || ha->active == t->role);
 }
 
+static const struct ip_prefix *vpn_users_of(const struct gateway *g, const struct site_config *c)
+{
+	for (size_t i = 0; c->account[0] != '\0' && i < g->vpn_user_count; i++) {
+		if (strcmp(g->vpn_users[i].account, c->account) == 0)
+			return &g->vpn_users[i].range;
+	}
+	return NULL;
+}
+
 struct bgp_text_site *bgp_sites(const struct gateway *g, size_t *count)
 {
 	struct bgp_text_site *sites = mem_calloc(g->site_count + 1, sizeof(*sites));
@@ -33,7 +42,9 @@ struct bgp_text_site *bgp_sites(const struct gateway *g, size_t *count)
 	for (size_t i = 0; i < g->site_count; i++) {
 		const struct site *s = g->sites[i];
 
-		sites[i] = (struct bgp_text_site){.index = s->index, .config = &s->config};
+		sites[i] = (struct bgp_text_site){.index = s->index,
+						  .config = &s->config,
+						  .vpn_users = vpn_users_of(g, &s->config)};
 		for (unsigned k = 0; k < DP_SLOTS; k++) {
 			const struct tunnel *t = s->tunnels[k];
 

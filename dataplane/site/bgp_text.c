@@ -128,8 +128,9 @@ static void set_define(struct strbuf *out, const char *name, const struct prefix
 
 /* ---- Accounts -------------------------------------------------------------------------------- */
 
-static struct account *account_of(struct text *t, const struct site_config *c)
+static struct account *account_of(struct text *t, const struct bgp_text_site *s)
 {
+	const struct site_config *c = s->config;
 	size_t len = strlen(c->account);
 	struct map_node *node = map_find(&t->accounts, c->account, len);
 	struct account *a;
@@ -141,7 +142,9 @@ static struct account *account_of(struct text *t, const struct site_config *c)
 	a->name = c->account;
 	a->number = (uint32_t)t->accounts.count;
 	map_init(&a->nets.map, NULL);
-	if (ip_prefix_parse(BGP_VPN_RANGE, &users) == 0)
+	if (s->vpn_users != NULL)
+		set_add(&a->nets, s->vpn_users);
+	else if (ip_prefix_parse(BGP_VPN_RANGE, &users) == 0)
 		set_add(&a->nets, &users);
 	map_insert(&t->accounts, &a->node, a->name, len);
 	return a;
@@ -156,7 +159,7 @@ static void collect(struct text *t)
 		const struct site_config *c = t->sites[i].config;
 
 		set_add_site(&t->nets, c);
-		set_add_site(&account_of(t, c)->nets, c);
+		set_add_site(&account_of(t, &t->sites[i])->nets, c);
 	}
 }
 
@@ -232,7 +235,7 @@ static void write_site_sets(struct text *t, const struct bgp_text_site *s)
 {
 	const struct site_config *c = s->config;
 	struct prefix_set own, announce;
-	struct account *a = account_of(t, c);
+	struct account *a = account_of(t, s);
 	char name[BGP_NAME_MAX];
 
 	map_init(&own.map, NULL);

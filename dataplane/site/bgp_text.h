@@ -24,7 +24,8 @@
 struct bgp_text_site {
 	uint32_t index; /* of the device */
 	const struct site_config *config;
-	uint8_t wanted; /* bit slot - 1: the session shall be up */
+	const struct ip_prefix *vpn_users; /* of its account; NULL: BGP_VPN_RANGE */
+	uint8_t wanted;			   /* bit slot - 1: the session shall be up */
 };
 
 /* What the tunnel lacks for a session ("private-ip missing"); NULL: nothing. */

@@ -41,6 +41,8 @@ static void release(struct gateway *g)
 	gateway_sockets_close(g);
 	gateway_echo_close(g);
 	net_rules_clear(&g->rules);
+	pops_clear(&g->pops);
+	free(g->vpn_users);
 	gateway_capture_stop(g);
 	ike_engine_free(g->engine);
 	map_clear(&g->tunnels);
@@ -263,6 +265,29 @@ int gateway_site_set(struct gateway *g, const struct site_config *c, struct err_
 	retry_duplicates(g);
 	gateway_pump(g);
 	return 0;
+}
+
+void gateway_pops_set(struct gateway *g, const struct pop_list *pops)
+{
+	if (pops_equal(&g->pops, pops))
+		return;
+	pops_copy(&g->pops, pops);
+	for (size_t i = 0; i < g->site_count; i++) {
+		for (unsigned k = 0; k < DP_SLOTS; k++) {
+			if (g->sites[i]->tunnels[k] != NULL)
+				site_tunnel_apply(g->sites[i]->tunnels[k]);
+		}
+		gateway_mark(g->sites[i]);
+	}
+	gateway_pump(g);
+}
+
+void gateway_vpn_users_set(struct gateway *g, const struct gateway_vpn_users *list, size_t count)
+{
+	free(g->vpn_users);
+	g->vpn_users = mem_dup(list, count * sizeof(*list));
+	g->vpn_user_count = count;
+	bgp_stale(g);
 }
 
 void gateway_site_remove(struct gateway *g, const char *name)

@@ -12,6 +12,7 @@
 #include "dataplane/event.h"
 #include "dataplane/site/history.h"
 #include "dataplane/site/net_rule.h"
+#include "dataplane/site/pop.h"
 #include "dataplane/site/site_config.h"
 #include "ikev2/step.h"
 
@@ -44,6 +45,16 @@ void gateway_rules_set(struct gateway *g, const struct net_rule_list *rules);
 /* Packets that the rule with this priority has decided. */
 uint64_t gateway_rule_hits(struct gateway *g, uint32_t priority);
 
+/* Where tunnels end; copied.  Call before gateway_site_set when both have changed. */
+void gateway_pops_set(struct gateway *g, const struct pop_list *pops);
+
+/* Network of the VPN users of an account, announced to its sites. */
+struct gateway_vpn_users {
+	char account[SITE_NAME_MAX];
+	struct ip_prefix range;
+};
+void gateway_vpn_users_set(struct gateway *g, const struct gateway_vpn_users *list, size_t count);
+
 /* slot 0: all tunnels of the site.  ERR_NOT_FOUND, ERR_WRONG_STATE with e saying why. */
 int gateway_command(struct gateway *g, const char *site, uint8_t slot, enum ike_command c,
 		    struct err_msg *e) WARN_UNUSED;
@@ -63,6 +74,7 @@ struct tunnel_status {
 	uint8_t slot;
 	char name[SITE_TEXT_MAX];
 	uint32_t wan_role;
+	char pop[SITE_NAME_MAX]; /* "" unknown */
 	enum tunnel_state state;
 	uint64_t state_since_ms; /* loop clock */
 	char reason[48];	 /* "-" when all is well; stable name, "psk missing" for incomplete;

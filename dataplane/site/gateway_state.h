@@ -60,6 +60,7 @@ struct tunnel {
 	bool in_engine;
 	bool may_initiate, initiates;	 /* as in the profile */
 	bool terminated;		 /* by an operator */
+	bool pop_unavailable;		 /* where it ends is out of service */
 	bool duplicate;			 /* the engine knows another tunnel with these identities */
 	char problem[TUNNEL_REASON_MAX]; /* why it is not in the engine, "" none */
 	char problem_hint[TUNNEL_HINT_MAX];
@@ -187,6 +188,9 @@ struct gateway {
 	struct loop_timer engine_timer, traffic_timer, silence_timer, retry_timer, audit_timer;
 	unsigned ticks; /* of the traffic timer */
 	struct net_rule_list rules;
+	struct pop_list pops;
+	struct gateway_vpn_users *vpn_users;
+	size_t vpn_user_count;
 	bool steer_failed; /* tried again from time to time */
 	struct unknown_peers unknown;
 	struct gateway_counters counters;

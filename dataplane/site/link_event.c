@@ -61,7 +61,8 @@ void link_event_down(struct tunnel *t)
 		return;
 	event_emit_fact(s->g->events, EVENT_LINK_DOWN, s->config.name, t->slot, &fact,
 			"%s is down, reason %s, %u of %u %s tunnel%s remain%s",
-			site_tunnel_label(t, label), ike_reason_name(t->why.reason),
+			site_tunnel_label(t, label),
+			t->pop_unavailable ? t->problem : ike_reason_name(t->why.reason),
 			site_up_count(s, t->role), all, role, all == 1 ? "" : "s",
 			all == 1 ? "s" : "");
 }

@@ -117,8 +117,8 @@ static void say_state(struct tunnel *t, struct tunnel_status *out)
 	if (missing != NULL)
 		say(out, TUNNEL_INCOMPLETE, missing, "");
 	else if (t->problem[0] != '\0')
-		say(out, t->duplicate ? TUNNEL_DOWN : TUNNEL_INCOMPLETE, t->problem,
-		    t->problem_hint);
+		say(out, t->duplicate || t->pop_unavailable ? TUNNEL_DOWN : TUNNEL_INCOMPLETE,
+		    t->problem, t->problem_hint);
 	else if (t->up)
 		say_up(t, out);
 	else if (out->ike.admin_down)
@@ -146,6 +146,21 @@ static void fill_peer(const struct tunnel *t, struct tunnel_status *out)
 		out->peer_id_expected.type = IKE_ID_NONE;
 }
 
+/* Where it is, or where it shall be. */
+static void fill_pop(const struct tunnel *t, struct tunnel_status *out)
+{
+	const struct gateway *g = t->site->g;
+	struct ike_tunnel_status st;
+	const struct pop *p = NULL;
+
+	if (t->up && ike_engine_tunnel_status(g->engine, t->id, &st) == 0)
+		p = pops_of_address(&g->pops, &st.local.addr);
+	if (p == NULL)
+		p = pop_of_role(&g->pops, &t->site->config, t->role);
+	if (p != NULL)
+		memcpy(out->pop, p->name, sizeof(out->pop));
+}
+
 static void fill_tunnel(struct tunnel *t, struct tunnel_status *out)
 {
 	const struct tunnel_config *c = site_tunnel_config_of(t);
@@ -156,6 +171,7 @@ static void fill_tunnel(struct tunnel *t, struct tunnel_status *out)
 	out->slot = t->slot;
 	memcpy(out->name, c->name, sizeof(out->name));
 	out->wan_role = c->wan_role;
+	fill_pop(t, out);
 	if (t->in_engine && ike_engine_tunnel_status(t->site->g->engine, t->id, &out->ike) != 0)
 		memset(&out->ike, 0, sizeof(out->ike));
 	say_state(t, out);

@@ -122,10 +122,18 @@ void site_tunnel_apply(struct tunnel *t)
 {
 	struct ike_tunnel profile;
 	struct err_msg e = {.text = ""};
+	char why[TUNNEL_HINT_MAX];
 
 	set_problem(t, "", "");
 	set_duplicate(t, false);
+	t->pop_unavailable =
+		pop_is_unavailable(&t->site->g->pops, &t->site->config, t->role, why, sizeof(why));
 	if (site_tunnel_lacks(t) != NULL) {
+		site_tunnel_leave_engine(t);
+		return;
+	}
+	if (t->pop_unavailable) {
+		set_problem(t, "pop-unavailable", why);
 		site_tunnel_leave_engine(t);
 		return;
 	}

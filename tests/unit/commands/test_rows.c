@@ -112,7 +112,9 @@ static const char *sample(const char *name)
 		{"fqdn", "gw.example.net"},
 		{"id-value", "203.0.113.9"},
 		{"ipv4", "203.0.113.7"},
+		{"latitude", "48.13"},
 		{"local-id", "p1.id.example.net"},
+		{"longitude", "-11.58"},
 		{"metrics-address", "127.0.0.1:9851"},
 		{"native-range", "172.31.0.0/16"},
 		{"network", "hq:10.0.0.0-10.0.0.9"},
@@ -126,6 +128,7 @@ static const char *sample(const char *name)
 		{"secret-hash-8", "$8$TnGX/fE4KGHOVU$pEhnEvxrvaynpi8j4f.EMHr6M.FzU8xnZnBr/tJdFWk"},
 		{"secret-hash-9", "$9$2MJBozw/9R3UsU$2lFhcKvpghcyw8deP25GOfyZaagyUOGBymkryvOdfo6"},
 		{"site-address", "169.254.21.1"},
+		{"vpn-user-range", "10.42.0.0/16"},
 	};
 	static char number[16];
 	const struct arg *a = arg_find(name);
@@ -197,6 +200,8 @@ static void enter(struct terminal *t, enum cmd_mode mode)
 		[CMD_ARCHIVE] = "configure terminal\narchive",
 		[CMD_NETRULE] = "configure terminal\nnetwork-rule 10 voice",
 		[CMD_BGP] = "configure terminal\nipsec site X\nbgp",
+		[CMD_POP] = "configure terminal\npop Munich",
+		[CMD_ACCOUNT] = "configure terminal\naccount acme",
 	};
 
 	terminal_lines(t, ways[mode]);
@@ -337,6 +342,13 @@ START_TEST(test_undo)
 		{CMD_CONFIG, "line exec-timeout 10 5", "no line exec-timeout"},
 		{CMD_CONFIG, "enable secret long-enough-secret", "no enable secret"},
 		{CMD_CONFIG, "banner motd #x#", "no banner motd"},
+		{CMD_SITE, "destination primary fqdn pop automatic", "no destination primary"},
+		{CMD_SITE, "destination primary fqdn pop Munich",
+		 "no destination primary fqdn pop Munich"},
+		{CMD_POP, "address 203.0.113.10", "no address 203.0.113.10"},
+		{CMD_POP, "location 48.13 11.58", "no location"},
+		{CMD_ACCOUNT, "allocated-ip 203.0.113.10 pop Munich",
+		 "no allocated-ip 203.0.113.10"},
 		{CMD_BGP, "advertise 10.0.0.0/8", "no advertise"},
 		{CMD_BGP, "advertise 10.0.0.0/8", "no advertise 10.0.0.0/8"},
 		{CMD_BGP, "password a-password", "no password"},

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Points of presence: named places with addresses of this appliance that tunnels end at.  Without
+ * any, tunnels end at any own address.
+ */
+#ifndef DATAPLANE_SITE_POP_H
+#define DATAPLANE_SITE_POP_H
+
+#include "dataplane/site/site_config.h"
+
+#define POP_ADDRESSES 8
+#define POP_DEGREES   16 /* "-123.456789" with NUL */
+
+/* Plain data; unused octets are zero. */
+struct pop {
+	char name[SITE_NAME_MAX];
+	uint32_t address_count;
+	struct ip_addr addresses[POP_ADDRESSES];
+	char latitude[POP_DEGREES], longitude[POP_DEGREES]; /* degrees, "" not set */
+	bool shutdown;
+};
+
+struct pop_list {
+	size_t count;
+	struct pop *items; /* owned, by name */
+};
+
+void pops_clear(struct pop_list *l);
+void pops_copy(struct pop_list *dst, const struct pop_list *src); /* dst is cleared first */
+bool pops_equal(const struct pop_list *a, const struct pop_list *b);
+struct pop *pops_find(const struct pop_list *l, const char *name); /* or NULL */
+struct pop *pops_add(struct pop_list *l, const char *name);	   /* must be new */
+bool pops_remove(struct pop_list *l, const char *name);
+/* The PoP that has the address, or NULL. */
+const struct pop *pops_of_address(const struct pop_list *l, const struct ip_addr *a);
+bool pop_has_address(const struct pop *p, const struct ip_addr *a);
+
+/* The PoP that tunnels of a role end at: that of the destination's address, the named one, or the
+ * best that is not shut down and not the other role's.  NULL: any, or none is left. */
+const struct pop *pop_of_role(const struct pop_list *l, const struct site_config *c,
+			      enum site_role role);
+/* Why tunnels of the role cannot come up ("PoP Frankfurt is shut down"), false when they can. */
+bool pop_is_unavailable(const struct pop_list *l, const struct site_config *c, enum site_role role,
+			char *why, size_t size);
+
+#endif
