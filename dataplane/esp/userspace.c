@@ -452,7 +452,6 @@ static void userspace_free(struct dataplane *dp)
 
 static const struct dp_ops userspace_ops = {
 	.name = "userspace",
-	.features = DP_PINS,
 	.free = userspace_free,
 	.site_add = userspace_site_add,
 	.site_remove = userspace_site_remove,
