@@ -147,6 +147,7 @@ void ike_engine_free(struct ike_engine *e)
 	secret_clear(&e->cookie.now);
 	secret_clear(&e->cookie.before);
 	crypto_free(e->crypto);
+	free(e->early);
 	free(e);
 }
 

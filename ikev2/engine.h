@@ -126,8 +126,9 @@ struct ike_engine {
 		bool valid;
 		const struct ike_sa *sa; /* or NULL */
 		struct ike_step step;
-		uint32_t tunnel; /* that it turned out to concern */
-	} at_hand;		 /* a message of nobody that is known, see trace.h */
+		uint32_t tunnel;   /* that it turned out to concern */
+	} at_hand;		   /* a message of nobody that is known, see trace.h */
+	struct early_steps *early; /* NULL: none yet; see trace.h */
 };
 
 /* Randomness. */

@@ -193,6 +193,7 @@ static void admit(struct ike_engine *e, struct ike_sa *sa, struct message_in *in
 	sa->peer_id = c->id_i;
 	sa->forced_encap |= t->profile.force_encap; /* the peer may have been told so already */
 	ike_sa_set_tunnel(sa, t);
+	trace_early(e, sa, t);
 	engine_event(e, t->profile.id, IKE_EVENT_NEGOTIATING, NULL);
 	draft_start(&d);
 	if (auth_own_write(e, sa, &sa->keys, &d.b) || ike_sa_event(e, sa, SA_EV_AUTHENTICATED)) {

@@ -159,10 +159,6 @@ void ike_sa_set_tunnel(struct ike_sa *sa, struct tunnel *t)
 	if (!t)
 		return;
 	sa->tunnel_id = t->profile.id;
-	for (size_t i = 0; sa->initial && i < sa->initial->early.count; i++)
-		steps_add(&t->steps, &sa->initial->early.item[i]);
-	if (sa->initial)
-		sa->initial->early.count = 0;
 	list_append(&t->sas, &sa->of_tunnel);
 }
 

@@ -74,12 +74,11 @@ struct initial {
 	struct ike_dh_job *job;	       /* own key pair, while it is here */
 	struct proposal_choice choice; /* responder */
 	struct ip_endpoint from;       /* responder: where IKE_SA_INIT came from */
-	char *peer_offer;	  /* responder: in words, for the tunnel that it turns out to be */
-	struct early_steps early; /* responder: what was said before that is known */
-	bool inquiry;		  /* only asks what the peer would take */
-	bool ppk;		  /* both sides have announced RFC 8784 */
-	bool lie;		  /* falsify the NAT detection hash of our address */
-	struct child_sa *child;	  /* the first one, still without keys */
+	char *peer_offer;	/* responder: in words, for the tunnel that it turns out to be */
+	bool inquiry;		/* only asks what the peer would take */
+	bool ppk;		/* both sides have announced RFC 8784 */
+	bool lie;		/* falsify the NAT detection hash of our address */
+	struct child_sa *child; /* the first one, still without keys */
 };
 
 enum task_kind {

@@ -36,10 +36,32 @@ static struct tunnel *tunnel_of(const struct ike_engine *e, const struct ike_sa 
 	return tunnel_find(e, id ? id : e->at_hand.tunnel);
 }
 
+static void keep_early(struct ike_engine *e, const struct ike_sa *sa, const struct ike_step *step)
+{
+	struct early_steps *early = e->early;
+
+	if (!early)
+		early = e->early = mem_zalloc(sizeof(*early));
+	early->item[early->next].spi = sa->own_spi;
+	early->item[early->next].step = *step;
+	early->next = (early->next + 1) % EARLY_STEPS;
+}
+
+void trace_early(const struct ike_engine *e, const struct ike_sa *sa, struct tunnel *t)
+{
+	const struct early_steps *early = e->early;
+
+	for (size_t i = 0; early && i < EARLY_STEPS; i++) {
+		size_t at = (early->next + i) % EARLY_STEPS;
+
+		if (early->item[at].spi == sa->own_spi)
+			steps_add(&t->steps, &early->item[at].step);
+	}
+}
+
 static void keep(struct ike_engine *e, struct ike_sa *sa, const struct ike_step *step)
 {
 	struct tunnel *t = tunnel_of(e, sa);
-	struct early_steps *early = sa && sa->initial ? &sa->initial->early : NULL;
 
 	if (!step->out && (!sa || sa->tunnel_id == 0)) {
 		e->at_hand.sa = sa;
@@ -48,8 +70,8 @@ static void keep(struct ike_engine *e, struct ike_sa *sa, const struct ike_step 
 	}
 	if (t)
 		steps_add(&t->steps, step);
-	else if (early && early->count < EARLY_STEPS)
-		early->item[early->count++] = *step;
+	else if (sa)
+		keep_early(e, sa, step);
 }
 
 void trace_adopt(struct ike_engine *e, struct tunnel *t)
@@ -62,8 +84,8 @@ void trace_adopt(struct ike_engine *e, struct tunnel *t)
 	e->at_hand.tunnel = t->profile.id;
 	if (!sa || !sa->initial)
 		steps_add(&t->steps, &e->at_hand.step);
-	for (size_t i = 0; sa && sa->initial && i < sa->initial->early.count; i++)
-		steps_add(&t->steps, &sa->initial->early.item[i]);
+	else
+		trace_early(e, sa, t);
 }
 
 void trace_failed(struct tunnel *t, enum ike_cause cause)

@@ -26,12 +26,19 @@ void steps_again(struct steps *s, bool out, bool response, uint32_t id, uint64_t
 struct ike_step *steps_last(struct steps *s); /* or NULL */
 void step_take_payloads(struct ike_step *s, const struct payload_list *l);
 
-/* Steps of an IKE SA that no tunnel has yet. */
-#define EARLY_STEPS 4
+/* Steps of IKE SAs that no tunnel has yet: one ring of the engine for all, so that a half-open IKE
+ * SA stays small.  In a flood the oldest go. */
+#define EARLY_STEPS 256
 struct early_steps {
-	uint8_t count;
-	struct ike_step item[EARLY_STEPS];
+	size_t next;
+	struct {
+		uint64_t spi; /* our own one of the IKE SA; 0: free */
+		struct ike_step step;
+	} item[EARLY_STEPS];
 };
+
+/* Adds those of sa to the ring of t. */
+void trace_early(const struct ike_engine *e, const struct ike_sa *sa, struct tunnel *t);
 
 /* A message with its payloads in clear. */
 struct trace_message {

@@ -109,8 +109,8 @@ struct site_config {
 	struct site_network_list networks;	  /* behind the peer, beside the native range */
 	struct site_range_list ts_local, ts_peer; /* replace the derived selectors when not empty */
 	enum site_tristate single_ts;
-	bool follow_redirects;	     /* as the initiator */
-	struct ike_gateway redirect; /* peers are sent there; none: they stay */
+	bool follow_redirects;	      /* as the initiator */
+	struct ike_gateway redirect;  /* peers are sent there; none: they stay */
 	enum site_tristate udp_encap; /* of ESP, where no NAT is */
 	uint32_t keepalive_s, dead_s, rebuild_s;
 	uint32_t ike_lifetime_s, child_lifetime_s;

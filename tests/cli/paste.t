@@ -350,7 +350,6 @@ end
 @end
 gw1#<NONE>
 @type <ESC>[200~terminal length 5<CR>show running-config all<CR>show privilege<CR><ESC>[201~qshow clock json<CR>show history<CR>
-@wait 5 --More--
 @wait 5 \{"time"
 @wait 5 ^  show clock json
 @wait 5 ^gw1# *$

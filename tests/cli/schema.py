@@ -57,13 +57,13 @@ def name_of(way):
     if way[:2] == ["show", "running-config"]:
         way = [w for w in way if w != "ipsec"]
     return "-".join(w for w in way if w[0] != "<" and w not in ("json", "detail", "site", "all", "redacted")
-                    or w == "site" and way[:3] == ["show", "ipsec", "site"])
+                    or w in ("site", "detail") and way[:3] == ["show", "ipsec", "site"])
 
 
 def commands(pattern):
     """(name of the schema, command) of each way to write the pattern with json."""
     for way in parse(re.findall(r"[][{}|]|[^][{}|\s]+", pattern))[0]:
-        if "json" in way:
+        if "json" in way and all(w[0] != "<" or w in VALUES for w in way):
             yield name_of(way), " ".join(VALUES.get(w, w) for w in way)
 
 
