@@ -20,8 +20,7 @@ ikesh#story 7
 ikesh#clear stories closed
 ikesh#show stories o?
   open  Only those that last
-ikesh#show stories o<C-u>
-ikesh#conf t
+ikesh#<C-u>conf t
 ...
 ikesh(config)#story link-down threshold 9
 ~ ^ +\^$
