@@ -6,6 +6,7 @@
  */
 #include "ikev2/record_object.h"
 
+#include "ikev2/record_value.h"
 #include "ikev2/tunnel.h"
 
 static const uint8_t magic[8] = {'I', 'K', 'E', 'S', 'H', '-', 'S', 'A'};
@@ -28,6 +29,22 @@ static void record_counters(struct record *r, struct ike_engine *e)
 		record_u64(r, &e->counters[i]);
 }
 
+/* Rows are taken from the first one on. */
+static void record_recall(struct record *r, struct recall *k)
+{
+	size_t used = 0;
+
+	while (used < RECALL_ROWS && k->row[used].until_ms != 0)
+		used++;
+	used = record_count(r, used, RECALL_ROWS);
+	for (size_t i = 0; i < used; i++) {
+		record_endpoint(r, &k->row[i].remote);
+		record_parameters(r, &k->row[i].ike);
+		record_u64(r, &k->row[i].until_ms);
+	}
+	k->next = record_below(r, k->next, RECALL_ROWS);
+}
+
 static void record_engine(struct record *r, struct ike_engine *e)
 {
 	record_octets(r, e->hash_key, sizeof(e->hash_key));
@@ -35,6 +52,7 @@ static void record_engine(struct record *r, struct ike_engine *e)
 	record_u64(r, &e->next_token);
 	record_u64(r, &e->unknown_told_ms);
 	record_cookie(r, e);
+	record_recall(r, &e->recall);
 	record_counters(r, e);
 	record_tunnels(r, e);
 	record_sas(r, e);
