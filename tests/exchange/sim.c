@@ -175,21 +175,16 @@ static int route(const struct sim *s, struct ip_endpoint *dst)
 
 static void enqueue(struct sim *s, const struct sim_packet *like, uint64_t delay_ms)
 {
-	struct sim_packet *p = mem_zalloc(sizeof(*p)), *o;
-	struct list *n, *after, *at = &s->packets;
+	struct sim_packet *p = mem_zalloc(sizeof(*p));
+	struct list *at = &s->packets;
 
 	*p = *like;
 	p->bytes = mem_dup(like->bytes, like->len);
 	p->due_ms = s->now_ms + delay_ms;
 	p->order = s->next_order++;
-	list_for_each(n, after, &s->packets)
-	{
-		o = container_of(n, struct sim_packet, link);
-		if (o->due_ms > p->due_ms) {
-			at = n;
-			break;
-		}
-	}
+	while (at->prev != &s->packets && /* most come last */
+	       container_of(at->prev, struct sim_packet, link)->due_ms > p->due_ms)
+		at = at->prev;
 	list_append(at, &p->link);
 }
 
