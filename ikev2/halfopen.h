@@ -30,7 +30,7 @@ void halfopen_init(struct halfopen *h, uint32_t max_ike_sas, uint32_t max_half_o
 void halfopen_clear(struct halfopen *h);
 
 bool halfopen_is_full(const struct halfopen *h);
-/* Does this peer have a sixteenth of all places or more? */
+/* Does this peer have more than a sixteenth of all places? */
 bool halfopen_is_greedy(const struct halfopen *h, const struct ip_addr *peer);
 void halfopen_add(struct halfopen *h, uint64_t now_ms, const struct ip_addr *peer);
 void halfopen_remove(struct halfopen *h, uint64_t now_ms, const struct ip_addr *peer);

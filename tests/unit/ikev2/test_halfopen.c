@@ -38,6 +38,22 @@ START_TEST(test_halfopen_per_address)
 }
 END_TEST
 
+/* More than a sixteenth of all places. */
+START_TEST(test_halfopen_greedy)
+{
+	struct ip_addr a = v4(1), other = v4(2);
+
+	for (int i = 0; i <= 1024 / 16; i++) {
+		ck_assert(!halfopen_is_greedy(&h, &a));
+		halfopen_add(&h, 0, &a);
+	}
+	ck_assert(halfopen_is_greedy(&h, &a));
+	ck_assert(!halfopen_is_greedy(&h, &other));
+	halfopen_remove(&h, 0, &a);
+	ck_assert(!halfopen_is_greedy(&h, &a));
+}
+END_TEST
+
 /* IPv6 counts by /64. */
 START_TEST(test_halfopen_per_ipv6_prefix)
 {
@@ -121,6 +137,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_halfopen_per_address);
+	tcase_add_test(tc, test_halfopen_greedy);
 	tcase_add_test(tc, test_halfopen_per_ipv6_prefix);
 	tcase_add_test(tc, test_halfopen_threshold_and_hysteresis);
 	tcase_add_test(tc, test_halfopen_hard_limit);

@@ -63,6 +63,56 @@ START_TEST(test_prf_once_rfc_vectors)
 }
 END_TEST
 
+/* Integrity transforms: what a message carries are the first octets. */
+static const struct {
+	uint16_t integ;
+	const char *key, *data, *expected;
+} integ[] = {
+	/* RFC 2202 section 3, case 1, as RFC 2404 cuts it */
+	{IKE_INTEG_HMAC_SHA1_96, "0b", "4869205468657265", "b617318655057264e28bc0b6"},
+	/* RFC 4868 section 2.7.2, AUTH256-1 and 2, AUTH384-1 and 2, AUTH512-1 and 2 */
+	{IKE_INTEG_HMAC_SHA2_256_128, "0b", "4869205468657265", "198a607eb44bfbc69903a0f1cf2bbdc5"},
+	{IKE_INTEG_HMAC_SHA2_256_128, "4a656665",
+	 "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
+	 "167f928588c5cc2eef8e3093caa0e87c"},
+	{IKE_INTEG_HMAC_SHA2_384_192, "0b", "4869205468657265",
+	 "b6a8d5636f5c6a7224f9977dcf7ee6c7fb6d0c48cbdee973"},
+	{IKE_INTEG_HMAC_SHA2_384_192, "4a656665",
+	 "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
+	 "2c7353974f1842fd66d53c452ca42122b28c0b594cfb184d"},
+	{IKE_INTEG_HMAC_SHA2_512_256, "0b", "4869205468657265",
+	 "637edc6e01dce7e6742a99451aae82df23da3e92439e590e43e761b33e910fb8"},
+	{IKE_INTEG_HMAC_SHA2_512_256, "4a656665",
+	 "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
+	 "cb370917ae8a7ce28cfd1d8f4705d6141c173b2a9362c15df235dfb251b15454"},
+};
+
+START_TEST(test_prf_run_integrity_rfc_vectors)
+{
+	struct crypto *c = crypto_new();
+
+	for (size_t i = 0; i < ARRAY_LEN(integ); i++) {
+		const struct ike_algorithm *a =
+			algorithm_find(IKE_TRANSFORM_INTEG, integ[i].integ, 0);
+		struct octets part = hex(integ[i].key), data = hex(integ[i].data);
+		struct view whole = octets_view(&data);
+		uint8_t key[64], out[PRF_LEN_MAX];
+		struct prf p;
+
+		ck_assert_uint_eq(a->icv_len * 2u, strlen(integ[i].expected));
+		for (size_t k = 0; k < a->key_len; k++) /* the RFC repeats it to the key length */
+			key[k] = octets_view(&part).data[k % octets_view(&part).len];
+		ck_assert_int_eq(prf_init(&p, c, IKE_TRANSFORM_INTEG, integ[i].integ,
+					  view_of(key, a->key_len)),
+				 0);
+		ck_assert_int_eq(prf_run(&p, &whole, 1, out), 0);
+		assert_octets(view_of(out, a->icv_len), integ[i].expected);
+		prf_clear(&p);
+	}
+	crypto_free(c);
+}
+END_TEST
+
 START_TEST(test_prf_run_keeps_the_key_and_joins_parts)
 {
 	struct crypto *c = crypto_new();
@@ -179,9 +229,13 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		test_prf_once_rfc_vectors,   test_prf_run_keeps_the_key_and_joins_parts,
-		test_prf_empty_key_is_a_key, test_prf_unknown_algorithm,
-		test_prf_plus_every_length,  test_prf_plus_at_most_255_blocks,
+		test_prf_run_integrity_rfc_vectors,
+		test_prf_once_rfc_vectors,
+		test_prf_run_keeps_the_key_and_joins_parts,
+		test_prf_empty_key_is_a_key,
+		test_prf_unknown_algorithm,
+		test_prf_plus_every_length,
+		test_prf_plus_at_most_255_blocks,
 	};
 
 	return run_cases("prf", tests, ARRAY_LEN(tests));
