@@ -12,7 +12,7 @@
 #define SETTLED_MS	1500 /* the first Child SAs are there, whoever began */
 #define STORM_MS	600000
 #define CALM_MS		420000
-#define RESTORED	3 /* in one world of so many engines save themselves and go on from that, */
+#define RESTORED	8 /* in one world of so many engines save themselves and go on from that, */
 #define RESTORE_PERCENT 10 /* at so many of all steps */
 #define REAL_DH		20 /* one world of so many computes real keys */
 
