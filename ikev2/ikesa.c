@@ -369,9 +369,12 @@ static void drop_own_attempts(struct ike_engine *e, struct tunnel *t, const stru
 	}
 }
 
-static void nonce_low(struct nonce *low, const struct nonce *a, const struct nonce *b)
+static void nonce_low(struct ike_sa *sa, const struct nonce *a, const struct nonce *b)
 {
-	*low = nonce_compare(nonce_view(a), nonce_view(b)) <= 0 ? *a : *b;
+	const struct nonce *low = nonce_compare(nonce_view(a), nonce_view(b)) <= 0 ? a : b;
+
+	sa->low.len = (uint8_t)(low->len < NONCE_LEN ? low->len : NONCE_LEN);
+	memcpy(sa->low.data, low->data, sa->low.len);
 }
 
 void ike_sa_established(struct ike_engine *e, struct ike_sa *sa)
@@ -380,7 +383,7 @@ void ike_sa_established(struct ike_engine *e, struct ike_sa *sa)
 
 	sa->since_ms = sa->established_ms = e->now_ms;
 	if (sa->initial)
-		nonce_low(&sa->low, &sa->initial->ni, &sa->initial->nr);
+		nonce_low(sa, &sa->initial->ni, &sa->initial->nr);
 	ike_sa_heard(e, sa, e->now_ms);
 	ike_sa_start_timers(e, sa);
 	engine_count(e, COUNTER_IKE_ESTABLISHED);

@@ -224,10 +224,14 @@ struct ike_sa {
 	uint64_t stuck_since_ms; /* all our requests get TEMPORARY_FAILURE; 0: no */
 	uint64_t rekey_at_ms, expire_at_ms;
 	bool lineage_initiator; /* we initiated the first IKE SA of the lineage */
-	struct nonce low;	/* lower nonce of the lineage's IKE_SA_INIT */
-	bool redundant;		/* lost a collision; the peer deletes it */
-	uint64_t replaces;	/* own SPI of the IKE SA whose Child SAs it gets when a collision is
-				   decided; 0: none */
+	struct {
+		uint8_t len;
+		uint8_t data[NONCE_LEN];
+	} low;		   /* lower nonce of the lineage's IKE_SA_INIT; its first octets tell
+			      it from others */
+	bool redundant;	   /* lost a collision; the peer deletes it */
+	uint64_t replaces; /* own SPI of the IKE SA whose Child SAs it gets when a collision is
+			      decided; 0: none */
 };
 
 /* A new IKE SA with a fresh own SPI; NULL when max_ike_sas is reached. */

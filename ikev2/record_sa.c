@@ -132,7 +132,8 @@ static void record_members(struct record *r, struct ike_engine *e, struct ike_sa
 	record_window(r, sa);
 	record_times(r, e, sa);
 	record_bool(r, &sa->lineage_initiator);
-	record_nonce(r, &sa->low);
+	sa->low.len = (uint8_t)record_count(r, sa->low.len, sizeof(sa->low.data));
+	record_octets(r, sa->low.data, sa->low.len);
 	record_bool(r, &sa->redundant);
 	record_u64(r, &sa->replaces);
 	record_children(r, e, sa);

@@ -365,7 +365,9 @@ static struct ike_sa *better(struct ike_sa *a, struct ike_sa *b)
 		return b;
 	if (b->established_ms < a->created_ms)
 		return a;
-	return nonce_compare(nonce_view(&a->low), nonce_view(&b->low)) < 0 ? b : a;
+	return nonce_compare(view_of(a->low.data, a->low.len), view_of(b->low.data, b->low.len)) < 0
+		       ? b
+		       : a;
 }
 
 static struct ike_sa *best_sa(const struct tunnel *t, size_t *count)
