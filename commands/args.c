@@ -13,6 +13,17 @@
 
 #define ENCR(id, bits) (((uint32_t)(id) << 16) | (uint32_t)(bits))
 
+static const struct arg_choice additional_kes[] = {
+	{"none", 0, "No second key exchange"},
+	{"14", 14, "MODP 2048 bits"},
+	{"15", 15, "MODP 3072 bits"},
+	{"16", 16, "MODP 4096 bits"},
+	{"19", 19, "Elliptic curve, 256 bits"},
+	{"20", 20, "Elliptic curve, 384 bits"},
+	{"31", 31, "Curve25519"},
+	{0},
+};
+
 static const struct arg_choice connection_modes[] = {
 	{"responder-only", SITE_RESPONDER_ONLY, "Wait for the peer"},
 	{"bidirectional", SITE_BIDIRECTIONAL, "Either side may begin"},
@@ -183,6 +194,11 @@ static const struct arg_choice wan_roles[] = {
 /* Sorted by name. */
 static const struct arg args[] = {
 	{.name = "account", .type = VALUE_NAME, .min = 1, .max = 64, .help = "Account"},
+	{.name = "additional-ke",
+	 .type = VALUE_CHOICE,
+	 .standard = "none",
+	 .choices = additional_kes,
+	 .help = "Second key exchange"},
 	{.name = "address", .type = VALUE_IP, .help = "Address"},
 	{.name = "archive-maximum",
 	 .type = VALUE_U32,

@@ -139,6 +139,16 @@ static const struct row rows[] = {
 			"rekeyed.",
 		.reference = "RFC 7296 section 3.3.2",
 	},
+	{
+		.words = "additional-key-exchange <additional-ke>",
+		.modes = IN(CMD_INIT),
+		.fields = {FIELD("additional-ke", struct ike_parameters, addke[0])},
+		.help = "Second key exchange before the peers authenticate",
+		.manual = "A second key exchange, in an exchange of its own, whose secret goes "
+			  "into all keys beside that of dh-group.  The peer must be set to the "
+			  "same.",
+		.reference = "RFC 9370",
+	},
 };
 
 const struct row_table table_parameters = {

@@ -8,6 +8,7 @@
 #include "platform/base/mem.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define GCM(bits, octets)                                                                          \
 	{                                                                                          \
@@ -119,6 +120,12 @@ const char *ike_suite_text(const struct ike_suite *s, char *buf, size_t size)
 			 name_of(IKE_TRANSFORM_PRF, s->prf, 0));
 	if (s->ke)
 		snprintf(part[2], sizeof(part[2]), " dh %u", (unsigned)s->ke);
+	for (size_t i = 0; i < IKE_ADDKE_MAX; i++) {
+		size_t len = strlen(part[2]);
+
+		if (s->addke[i])
+			snprintf(part[2] + len, sizeof(part[2]) - len, "+%u", s->addke[i]);
+	}
 	snprintf(buf, size, "%s%s%s%s%s",
 		 s->encr ? name_of(IKE_TRANSFORM_ENCR, s->encr, s->key_bits) : "none", part[0],
 		 part[1], part[2], s->esn ? " esn" : "");

@@ -4,6 +4,7 @@
 #include "ikev2/auth_claim.h"
 
 #include "ikev2/explain.h"
+#include "ikev2/intermediate.h"
 #include "ikev2/payload_notify.h"
 #include "ikev2/suspect.h"
 
@@ -55,6 +56,7 @@ bool claim_fits(struct ike_engine *e, const struct ike_sa *sa, const struct secr
 		.nonce = nonce_view(&in->nr),
 		.sk_p = &keys->sk_pi,
 		.id_body = c->id.body,
+		.int_auth = intermediate_auth(sa),
 	};
 
 	return keymat_psk_verify(e->crypto, &input, auth) == 0;

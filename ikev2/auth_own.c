@@ -2,16 +2,16 @@
 /* Own identity and AUTH; see auth_own.h. */
 #include "ikev2/auth_own.h"
 
+#include "ikev2/intermediate.h"
 #include "ikev2/payload_auth.h"
 #include "ikev2/payload_id.h"
 #include "ikev2/tunnel.h"
 
-/* IKE_SA_INIT of one side; our answer is the last response until IKE_AUTH is answered. */
+/* IKE_SA_INIT of one side. */
 static struct view first_message(const struct ike_sa *sa, bool by_initiator)
 {
-	const struct message_out *own =
-		sa->initiator ? &sa->initial->asking->own : &sa->response.message;
-	const struct message_out *m = by_initiator == sa->initiator ? own : &sa->initial->peer;
+	const struct message_out *m =
+		by_initiator == sa->initiator ? first_own_message(sa) : &sa->initial->peer;
 
 	return view_of(m->bytes, m->len);
 }
@@ -29,6 +29,7 @@ struct keymat_auth_input auth_input(const struct ike_sa *sa, const struct secret
 		.nonce = nonce_view(by_initiator ? &in->nr : &in->ni),
 		.sk_p = by_initiator ? &keys->sk_pi : &keys->sk_pr,
 		.id_body = id_body,
+		.int_auth = intermediate_auth(sa),
 	};
 }
 

@@ -9,6 +9,7 @@
 #include "ikev2/auth_claim.h"
 #include "ikev2/auth_own.h"
 #include "ikev2/child_deal.h"
+#include "ikev2/intermediate.h"
 #include "ikev2/mobike.h"
 #include "ikev2/payload_notify.h"
 #include "ikev2/payload_sa.h"
@@ -224,7 +225,8 @@ void auth_request(struct ike_engine *e, struct ike_sa *sa, struct message_in *in
 	struct claim c;
 	bool holds;
 
-	if (sa->state != SA_HALF_OPEN) {
+	/* Not before all key exchanges that were agreed on. */
+	if (sa->state != SA_HALF_OPEN || intermediate_is_due(sa)) {
 		engine_count(e, COUNTER_RX_UNEXPECTED);
 		return;
 	}

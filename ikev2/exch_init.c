@@ -6,6 +6,7 @@
  */
 #include "ikev2/exchange.h"
 
+#include "ikev2/intermediate.h"
 #include "ikev2/natt.h"
 #include "ikev2/payload_ke.h"
 #include "ikev2/payload_notify.h"
@@ -134,6 +135,8 @@ static void send_request(struct ike_engine *e, struct ike_sa *sa)
 	payload_notify_write(&b, IKE_N_IKEV2_FRAGMENTATION_SUPPORTED, view_of(NULL, 0));
 	if (ppk_is_set(&t->profile.ppk) && !in->inquiry)
 		payload_notify_write(&b, IKE_N_USE_PPK, view_of(NULL, 0));
+	if (!in->inquiry && proposal_has_addke(&t->profile.ike))
+		payload_notify_write(&b, IKE_N_INTERMEDIATE_EXCHANGE_SUPPORTED, view_of(NULL, 0));
 	if (!in->inquiry)
 		redirect_announce(sa, &b);
 	if (message_finish(&b, &message)) {
@@ -283,6 +286,20 @@ static bool take_ppk(struct ike_engine *e, struct ike_sa *sa, const struct messa
 	return false;
 }
 
+/* Additional key exchanges need IKE_INTERMEDIATE. */
+static bool can_do_more(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in)
+{
+	struct payload_notify n;
+
+	if (!suite_has_addke(&sa->initial->choice.suite) ||
+	    notify_find(&in->payloads, IKE_N_INTERMEDIATE_EXCHANGE_SUPPORTED, &n))
+		return true;
+	sa->initial->asking->doubt =
+		failure_of(e, IKE_CAUSE_NOT_OFFERED, IKE_EXCH_SA_INIT, false, &in->remote,
+			   "peer chose additional key exchanges without IKE_INTERMEDIATE");
+	return false;
+}
+
 /* Take what a real answer holds; false: it is not usable, and changed nothing that matters. */
 static bool take_answer(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in)
 {
@@ -303,7 +320,7 @@ static bool take_answer(struct ike_engine *e, struct ike_sa *sa, const struct me
 				   "peer chose algorithms that were not offered");
 		return false;
 	}
-	if (!take_ppk(e, sa, in))
+	if (!take_ppk(e, sa, in) || !can_do_more(e, sa, in))
 		return false;
 	if (ke.group != init->job->group || ke.group != init->choice.suite.ke ||
 	    dh_job_set_peer(init->job, ke.data))
@@ -433,7 +450,9 @@ static void secret_ready(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_
 		ike_sa_fail(e, sa, &f, false);
 		return;
 	}
-	if (ike_sa_event(e, sa, SA_EV_SECRET_READY) == 0)
+	if (intermediate_is_due(sa))
+		intermediate_start(e, sa);
+	else if (ike_sa_event(e, sa, SA_EV_SECRET_READY) == 0)
 		auth_start(e, sa);
 }
 
@@ -445,6 +464,10 @@ void init_dh_done(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *jo
 	}
 	if (sa->state == SA_RESPONDING) {
 		init_answer_ready(e, sa, job);
+		return;
+	}
+	if (sa->state == SA_MORE_KEY || sa->state == SA_MORE_SECRET || sa->state == SA_HALF_OPEN) {
+		intermediate_dh_done(e, sa, job);
 		return;
 	}
 	if (sa->state != SA_KEY || job->public_len == 0 || ike_sa_event(e, sa, SA_EV_KEY_READY)) {

@@ -271,6 +271,7 @@ static void choose(struct ike_engine *e, struct message_in *in, const struct ini
 {
 	struct candidates c;
 	struct proposal_choice choice;
+	struct payload_notify n;
 	uint8_t group[2];
 	int rc;
 
@@ -284,6 +285,11 @@ static void choose(struct ike_engine *e, struct message_in *in, const struct ini
 	free(c.params);
 	remember_offer(e, in, &offer->sa, rc != 0);
 	if (rc) {
+		exchange_reply_clear(e, in, IKE_N_NO_PROPOSAL_CHOSEN, view_of(NULL, 0));
+		return;
+	}
+	if (suite_has_addke(&choice.suite) &&
+	    !notify_find(&in->payloads, IKE_N_INTERMEDIATE_EXCHANGE_SUPPORTED, &n)) {
 		exchange_reply_clear(e, in, IKE_N_NO_PROPOSAL_CHOSEN, view_of(NULL, 0));
 		return;
 	}
@@ -365,6 +371,8 @@ static void send_response(struct ike_engine *e, struct ike_sa *sa, struct ike_dh
 	if (sa->peer_fragments)
 		payload_notify_write(&b, IKE_N_IKEV2_FRAGMENTATION_SUPPORTED, view_of(NULL, 0));
 	payload_notify_write(&b, IKE_N_CHILDLESS_IKEV2_SUPPORTED, view_of(NULL, 0)); /* RFC 6023 */
+	if (suite_has_addke(&sa->suite))
+		payload_notify_write(&b, IKE_N_INTERMEDIATE_EXCHANGE_SUPPORTED, view_of(NULL, 0));
 	if (in->ppk)
 		payload_notify_write(&b, IKE_N_USE_PPK, view_of(NULL, 0));
 	if (message_finish(&b, &message)) {

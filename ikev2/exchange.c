@@ -5,6 +5,7 @@
  */
 #include "ikev2/exchange.h"
 
+#include "ikev2/intermediate.h"
 #include "ikev2/payload_notify.h"
 #include "ikev2/suspect.h"
 #include "ikev2/trace.h"
@@ -131,6 +132,8 @@ static int seal(struct ike_engine *e, struct ike_sa *sa, const struct message_he
 	struct view chain;
 	int rc = message_finish(&d->b, &chain);
 
+	if (!rc && h->exchange == IKE_EXCH_INTERMEDIATE && sa->initial)
+		rc = intermediate_note(e, sa, h, d->b.first, chain);
 	if (rc)
 		return rc;
 	if (sa->peer_fragments && sk_sealed_len(&sa->seal, chain.len) > FRAGMENT_MESSAGE_MAX)
@@ -253,6 +256,7 @@ static void no_answer(struct ike_engine *e, struct ike_sa *sa)
 	case SA_INIT_SENT:
 		init_timeout(e, sa);
 		return;
+	case SA_MORE_SENT:
 	case SA_AUTH_SENT:
 		f = silence_failure(e, sa);
 		ike_sa_fail(e, sa, &f, false);
@@ -269,6 +273,8 @@ static void no_answer(struct ike_engine *e, struct ike_sa *sa)
 	case SA_NEW:
 	case SA_KEY:
 	case SA_SECRET:
+	case SA_MORE_KEY:
+	case SA_MORE_SECRET:
 	case SA_RESPONDING:
 	case SA_HALF_OPEN:
 	case SA_REKEYED:

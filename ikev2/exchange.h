@@ -18,6 +18,8 @@ struct message_in {
 	struct message_header header;
 	struct payload_list payloads; /* inner ones of protected messages */
 	struct view bytes;	      /* the whole message as received */
+	uint8_t first;		      /* type of the first payload inside SK */
+	struct view chain;	      /* the inside of SK */
 	struct ip_endpoint local, remote;
 	bool natt;
 };

@@ -5,6 +5,8 @@
  * RFC 7296 sections 1.2, 1.3, 1.4, 2.8 and 2.25.
  *
  *	initiator: NEW -> KEY -> INIT_SENT -> SECRET -> AUTH_SENT -> ESTABLISHED
+ *		   with additional key exchanges, once for each of them:
+ *		   SECRET -> MORE_KEY -> MORE_SENT -> MORE_SECRET -> AUTH_SENT
  *	responder: NEW -> RESPONDING -> HALF_OPEN -> ESTABLISHED
  *	rekeying:  NEW -> ESTABLISHED (the new one), ESTABLISHED -> REKEYED (the old one)
  *	end:       any -> DELETING -> CLOSED, any -> CLOSED
@@ -18,13 +20,16 @@
 #include <stddef.h>
 
 enum sa_state {
-	SA_NEW,	       /* created, nothing sent */
-	SA_KEY,	       /* initiator: own DH key is being computed */
-	SA_INIT_SENT,  /* initiator: IKE_SA_INIT request is out */
-	SA_SECRET,     /* initiator: shared secret is being computed */
-	SA_AUTH_SENT,  /* initiator: IKE_AUTH request is out */
-	SA_RESPONDING, /* responder: DH of IKE_SA_INIT is being computed */
-	SA_HALF_OPEN,  /* responder: waits for IKE_AUTH */
+	SA_NEW,		/* created, nothing sent */
+	SA_KEY,		/* initiator: own DH key is being computed */
+	SA_INIT_SENT,	/* initiator: IKE_SA_INIT request is out */
+	SA_SECRET,	/* initiator: shared secret is being computed */
+	SA_MORE_KEY,	/* initiator: key of an additional key exchange is being computed */
+	SA_MORE_SENT,	/* initiator: IKE_INTERMEDIATE request is out */
+	SA_MORE_SECRET, /* initiator: its shared secret is being computed */
+	SA_AUTH_SENT,	/* initiator: IKE_AUTH request is out */
+	SA_RESPONDING,	/* responder: DH of IKE_SA_INIT is being computed */
+	SA_HALF_OPEN,	/* responder: waits for IKE_AUTH */
 	SA_ESTABLISHED,
 	SA_REKEYED,  /* a new IKE SA took over; waits for the DELETE */
 	SA_DELETING, /* our DELETE is out */
@@ -36,7 +41,8 @@ enum sa_event {
 	SA_EV_START,	     /* begin to initiate */
 	SA_EV_KEY_READY,     /* own DH key computed, request goes out */
 	SA_EV_RETRY_GROUP,   /* INVALID_KE_PAYLOAD or a new offer: compute another key */
-	SA_EV_INIT_ANSWERED, /* usable IKE_SA_INIT response */
+	SA_EV_INIT_ANSWERED, /* usable IKE_SA_INIT or IKE_INTERMEDIATE response */
+	SA_EV_MORE_KEYS,     /* an additional key exchange comes before IKE_AUTH */
 	SA_EV_SECRET_READY,  /* keys derived, IKE_AUTH goes out */
 	SA_EV_INIT_RECEIVED, /* acceptable IKE_SA_INIT request */
 	SA_EV_INIT_SENT,     /* IKE_SA_INIT response is out */

@@ -53,6 +53,8 @@ int ike_id_parse(enum ike_id_type type, const char *text, struct ike_id *out) WA
 const char *ike_id_text(const struct ike_id *id, char *buf, size_t size);
 const char *ike_id_type_name(unsigned type); /* "ipv4", "fqdn", "email", "ipv6", "key-id" */
 
+#define IKE_ADDKE_MAX 7 /* additional key exchanges, RFC 9370 */
+
 /* Transform IDs are the IANA numbers (RFC 7296 section 3.3.2); 0 stands for automatic in
  * parameters.  Encryption: 12 AES-CBC, 20 AES-GCM-16; PRF: 2 SHA1, 5/6/7 SHA2-256/384/512;
  * integrity: 2 SHA1-96, 12/13/14 SHA2-256-128/384-192/512-256; ke: 2 5 14 15 16 19 20 31. */
@@ -63,6 +65,8 @@ struct ike_parameters {
 	uint16_t integ;	   /* 0: automatic; ignored with AES-GCM */
 	uint16_t ke;	   /* 0: automatic (for Child SAs NONE is accepted then) */
 	bool aead_only;	   /* automatic offers and accepts AES-GCM only (100 Mbps rule) */
+	uint16_t addke[IKE_ADDKE_MAX]; /* IKE SA: further key exchanges, all of them wanted; 0: none
+					*/
 };
 
 /* What was negotiated; zero where it does not apply. */
@@ -73,6 +77,8 @@ struct ike_suite {
 	uint16_t integ;
 	uint16_t ke; /* 0: none (Child SA without PFS, or the one made in IKE_AUTH) */
 	bool esn;
+	uint16_t addke[IKE_ADDKE_MAX]; /* of the first IKE SA of a lineage; rekeying keeps their
+					  strength, because SK_d goes into the new keys */
 };
 
 #define IKE_SUITE_TEXT_MAX 80

@@ -7,6 +7,7 @@
 
 #include "ikev2/child.h"
 #include "ikev2/exchange.h"
+#include "ikev2/intermediate.h"
 #include "ikev2/mobike.h"
 #include "ikev2/natt.h"
 #include "ikev2/tunnel.h"
@@ -162,6 +163,15 @@ void ike_sa_set_tunnel(struct ike_sa *sa, struct tunnel *t)
 	list_append(&t->sas, &sa->of_tunnel);
 }
 
+const struct message_out *first_own_message(const struct ike_sa *sa)
+{
+	const struct initial *in = sa->initial;
+
+	if (sa->initiator)
+		return &in->asking->own;
+	return in->more && in->more->own.len > 0 ? &in->more->own : &sa->response.message;
+}
+
 void initial_free(struct ike_engine *e, struct ike_sa *sa)
 {
 	struct initial *in = sa->initial;
@@ -176,6 +186,7 @@ void initial_free(struct ike_engine *e, struct ike_sa *sa)
 	free(in->asking);
 	message_out_clear(&in->peer);
 	free(in->peer_offer);
+	intermediate_free(in->more);
 	if (in->child)
 		child_free(e, in->child);
 	free(in);
@@ -274,7 +285,11 @@ int ike_sa_set_keys(struct ike_engine *e, struct ike_sa *sa, struct keymat_ike *
 	const struct secret *own_a = sa->initiator ? &keys->sk_ai : &keys->sk_ar;
 	const struct secret *peer_e = sa->initiator ? &keys->sk_er : &keys->sk_ei;
 	const struct secret *peer_a = sa->initiator ? &keys->sk_ar : &keys->sk_ai;
-	int rc = sk_key_init(&sa->seal, &sa->suite, own_e, own_a);
+	int rc;
+
+	sk_key_clear(&sa->seal);
+	sk_key_clear(&sa->open);
+	rc = sk_key_init(&sa->seal, &sa->suite, own_e, own_a);
 
 	if (!rc)
 		rc = sk_key_init(&sa->open, &sa->suite, peer_e, peer_a);
@@ -363,8 +378,9 @@ static void drop_own_attempts(struct ike_engine *e, struct tunnel *t, const stru
 	{
 		struct ike_sa *sa = container_of(n, struct ike_sa, of_tunnel);
 
-		if (sa != winner &&
-		    (sa->state == SA_KEY || sa->state == SA_INIT_SENT || sa->state == SA_SECRET))
+		if (sa != winner && (sa->state == SA_KEY || sa->state == SA_INIT_SENT ||
+				     sa->state == SA_SECRET || sa->state == SA_MORE_KEY ||
+				     sa->state == SA_MORE_SENT || sa->state == SA_MORE_SECRET))
 			ike_sa_close(e, sa, 0);
 	}
 }

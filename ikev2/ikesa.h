@@ -65,6 +65,15 @@ struct asking {
 	struct proposal_list child_offer;
 };
 
+/* Additional key exchanges (RFC 9370), see intermediate.h. */
+struct more_keys {
+	unsigned rounds;				/* that are done */
+	struct secret int_auth_i, int_auth_r, int_auth; /* RFC 9242 section 3.3.2 */
+	struct message_header
+		asked;		/* responder: request that waits for its job; exchange 0: none */
+	struct message_out own; /* responder: IKE_SA_INIT as sent, goes into AUTH */
+};
+
 /* Scratch of IKE_SA_INIT and IKE_AUTH; freed once the IKE SA is established or closed. */
 struct initial {
 	struct asking *asking; /* initiator */
@@ -77,6 +86,7 @@ struct initial {
 	char *peer_offer;	/* responder: in words, for the tunnel that it turns out to be */
 	bool inquiry;		/* only asks what the peer would take */
 	bool ppk;		/* both sides have announced RFC 8784 */
+	struct more_keys *more; /* additional key exchanges; NULL: none yet */
 	bool lie;		/* falsify the NAT detection hash of our address */
 	struct child_sa *child; /* the first one, still without keys */
 };
@@ -278,6 +288,9 @@ void ike_sa_delete(struct ike_engine *e, struct ike_sa *sa, unsigned notify);
 void ike_sa_fail(struct ike_engine *e, struct ike_sa *sa, const struct ike_failure *f, bool tell);
 void ike_sa_free(struct ike_engine *e, struct ike_sa *sa);
 
+/* Our IKE_SA_INIT message, during the initial exchanges: our answer is the last response until
+ * another one is given. */
+const struct message_out *first_own_message(const struct ike_sa *sa);
 void initial_free(struct ike_engine *e, struct ike_sa *sa);
 void message_out_set(struct message_out *m, struct view bytes);
 void message_out_clear(struct message_out *m);

@@ -174,7 +174,8 @@ int keymat_psk_auth(const struct crypto *c, const struct keymat_auth_input *in, 
 	if (rc == 0)
 		rc = prf_once(c, in->prf, secret_view(in->sk_p), &in->id_body, 1, &maced_id);
 	if (rc == 0) {
-		struct view octets[3] = {in->message, in->nonce, secret_view(&maced_id)};
+		struct view octets[4] = {in->message, in->nonce, secret_view(&maced_id),
+					 in->int_auth};
 
 		rc = prf_once(c, in->prf, secret_view(&key), octets, ARRAY_LEN(octets), out);
 	}

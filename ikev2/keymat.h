@@ -52,7 +52,7 @@ int keymat_child(const struct crypto *c, uint16_t prf, const struct secret *sk_d
 		 const struct secret *shared, struct keymat_child *out) WARN_UNUSED;
 
 /* Section 2.15, shared key: AUTH = prf(prf(PSK, "Key Pad for IKEv2"), <SignedOctets>).
- * SignedOctets = message | nonce | prf(sk_p, id_body). */
+ * SignedOctets = message | nonce | prf(sk_p, id_body) [| IntAuth]. */
 struct keymat_auth_input {
 	uint16_t prf;
 	const struct secret *psk;
@@ -61,6 +61,7 @@ struct keymat_auth_input {
 	const struct secret *sk_p; /* SK_pi for the initiator, SK_pr for the responder */
 	struct view
 		id_body; /* own ID payload without its generic header, reserved octets as sent */
+	struct view int_auth; /* RFC 9242 section 3.3.2; empty: there was no IKE_INTERMEDIATE */
 };
 
 int keymat_psk_auth(const struct crypto *c, const struct keymat_auth_input *in,

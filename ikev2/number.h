@@ -118,6 +118,10 @@ enum ike_transform_type {
 	IKE_TRANSFORM_ESN = 5,	 /* RFC 7296 */
 };
 
+/* Additional Key Exchange 1 to 7, RFC 9370: the transforms are those of KE. */
+#define IKE_TRANSFORM_ADDKE1 6
+#define IKE_TRANSFORM_ADDKE7 12
+
 enum ike_encr {
 	IKE_ENCR_3DES = 3,		 /* RFC 2451 */
 	IKE_ENCR_NULL = 11,		 /* RFC 2410; never offered nor accepted */

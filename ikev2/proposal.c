@@ -90,6 +90,17 @@ static void add_ke(struct sa_offer *o, const struct proposal_request *rq, bool o
 		sa_offer_add(o, IKE_TRANSFORM_KE, IKE_KE_NONE, 0);
 }
 
+/* Only in IKE_SA_INIT: rekeying an IKE SA keeps what they have brought. */
+static void add_addke(struct sa_offer *o, const struct proposal_request *rq)
+{
+	if (rq->protocol != IKE_PROTO_IKE || rq->spi_len != 0)
+		return;
+	for (uint8_t i = 0; i < IKE_ADDKE_MAX; i++)
+		if (rq->params->addke[i])
+			sa_offer_add(o, (enum ike_transform_type)(IKE_TRANSFORM_ADDKE1 + i),
+				     rq->params->addke[i], 0);
+}
+
 static void add_esn(struct sa_offer *o, const struct proposal_request *rq)
 {
 	if (rq->protocol != IKE_PROTO_ESP)
@@ -129,6 +140,7 @@ static void add_offer(struct proposal_list *l, const struct proposal_request *rq
 	if (!aead)
 		add_allowed(o, rq, IKE_TRANSFORM_INTEG, integ_order, ARRAY_LEN(integ_order), 0);
 	add_ke(o, rq, false);
+	add_addke(o, rq);
 	add_esn(o, rq);
 	l->count++;
 }
@@ -182,6 +194,22 @@ void proposal_write(struct message_builder *b, const struct proposal_list *l)
 	payload_sa_write(b, l->item, l->count);
 }
 
+bool proposal_has_addke(const struct ike_parameters *params)
+{
+	for (size_t i = 0; i < IKE_ADDKE_MAX; i++)
+		if (params->addke[i])
+			return true;
+	return false;
+}
+
+bool suite_has_addke(const struct ike_suite *suite)
+{
+	for (size_t i = 0; i < IKE_ADDKE_MAX; i++)
+		if (suite->addke[i])
+			return true;
+	return false;
+}
+
 uint16_t proposal_first_ke(const struct ike_parameters *params, enum proposal_tier tier)
 {
 	if (params->ke)
@@ -223,7 +251,8 @@ bool proposal_has_tier2(uint8_t protocol, const struct ike_parameters *params)
 bool proposal_parameters_equal(const struct ike_parameters *a, const struct ike_parameters *b)
 {
 	return a->encr == b->encr && a->key_bits == b->key_bits && a->prf == b->prf &&
-	       a->integ == b->integ && a->ke == b->ke && a->aead_only == b->aead_only;
+	       a->integ == b->integ && a->ke == b->ke && a->aead_only == b->aead_only &&
+	       memcmp(a->addke, b->addke, sizeof(a->addke)) == 0;
 }
 
 bool proposal_allows(uint8_t protocol, const struct ike_parameters *params,
@@ -240,6 +269,9 @@ bool proposal_allows(uint8_t protocol, const struct ike_parameters *params,
 		return false;
 	if (protocol == IKE_PROTO_IKE &&
 	    !proposal_algorithm(params, PROPOSAL_TIER_2, IKE_TRANSFORM_PRF, suite->prf, 0))
+		return false;
+	if (protocol == IKE_PROTO_IKE &&
+	    memcmp(params->addke, suite->addke, sizeof(suite->addke)) != 0)
 		return false;
 	if (protocol == IKE_PROTO_ESP && suite->ke == 0)
 		return true;

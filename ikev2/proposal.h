@@ -47,6 +47,9 @@ const struct ike_algorithm *proposal_algorithm(const struct ike_parameters *p,
 void proposal_build(const struct proposal_request *rq, struct proposal_list *out);
 void proposal_write(struct message_builder *b, const struct proposal_list *l);
 
+/* Any additional key exchange (RFC 9370)? */
+bool proposal_has_addke(const struct ike_parameters *params);
+bool suite_has_addke(const struct ike_suite *suite);
 /* The group for the first KE payload: the explicit one, or by tier. */
 uint16_t proposal_first_ke(const struct ike_parameters *params, enum proposal_tier tier);
 /* May the group be offered and accepted under the parameters?  0 (NONE) may for automatic. */

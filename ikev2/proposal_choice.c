@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#define TYPES 6 /* transform types 1 to 5 by their number */
+#define TYPES (IKE_TRANSFORM_ADDKE7 + 1) /* transform types by their number */
 
 /* The best transform of each type so far. */
 struct pick {
@@ -54,13 +54,43 @@ static void pick_algorithm(struct pick *p, const struct proposal_policy *policy,
 	}
 }
 
+/* What the parameters want as this additional key exchange; 0: none. */
+static uint16_t wanted_addke(const struct proposal_policy *policy,
+			     const struct ike_parameters *params, unsigned type)
+{
+	bool init = policy->protocol == IKE_PROTO_IKE && policy->spi_len == 0;
+
+	return init ? params->addke[type - IKE_TRANSFORM_ADDKE1] : 0;
+}
+
+static void pick_addke(struct pick *p, const struct proposal_policy *policy,
+		       const struct ike_parameters *params, const struct sa_transform *t)
+{
+	if (t->id == 0)
+		p->none[t->type] = true;
+	else if (t->id == wanted_addke(policy, params, t->type))
+		p->best[t->type] = algorithm_find(IKE_TRANSFORM_KE, t->id, 0);
+}
+
+static bool choose_addke(struct pick *p, const struct proposal_policy *policy,
+			 const struct ike_parameters *params)
+{
+	for (unsigned type = IKE_TRANSFORM_ADDKE1; type <= IKE_TRANSFORM_ADDKE7; type++) {
+		bool wanted = wanted_addke(policy, params, type) != 0;
+
+		if (wanted ? !p->best[type] : p->seen[type] && !p->none[type])
+			return false;
+	}
+	return true;
+}
+
 /* Sort one transform in.  False when its type makes the whole proposal unacceptable. */
 static bool pick_transform(struct pick *p, const struct proposal_policy *policy,
 			   const struct ike_parameters *params, const struct sa_transform *t)
 {
 	const struct ike_algorithm *a;
 
-	if (t->type < IKE_TRANSFORM_ENCR || t->type > IKE_TRANSFORM_ESN)
+	if (t->type < IKE_TRANSFORM_ENCR || t->type > IKE_TRANSFORM_ADDKE7)
 		return false; /* section 3.3.6 */
 	p->seen[t->type] = true;
 	if (t->odd || (t->key_bits && t->type != IKE_TRANSFORM_ENCR))
@@ -68,6 +98,10 @@ static bool pick_transform(struct pick *p, const struct proposal_policy *policy,
 	if (t->type == IKE_TRANSFORM_ESN) {
 		p->plain_sn |= t->id == 0;
 		p->esn |= t->id == 1;
+		return true;
+	}
+	if (t->type >= IKE_TRANSFORM_ADDKE1) {
+		pick_addke(p, policy, params, t);
 		return true;
 	}
 	if (t->id == 0 && (t->type == IKE_TRANSFORM_INTEG || t->type == IKE_TRANSFORM_KE))
@@ -116,7 +150,7 @@ static bool choose_child_ke(struct pick *p, const struct proposal_policy *policy
 static bool choose(struct pick *p, const struct proposal_policy *policy,
 		   const struct ike_parameters *params)
 {
-	if (!choose_encr(p))
+	if (!choose_encr(p) || !choose_addke(p, policy, params))
 		return false;
 	if (policy->protocol == IKE_PROTO_IKE)
 		return p->best[IKE_TRANSFORM_PRF] && p->best[IKE_TRANSFORM_KE] &&
@@ -188,6 +222,11 @@ static void fill_choice(const struct sa_proposal *proposal, const struct pick *p
 		sa_offer_add(o, IKE_TRANSFORM_INTEG, out->suite.integ, 0);
 	if (p->seen[IKE_TRANSFORM_KE])
 		sa_offer_add(o, IKE_TRANSFORM_KE, out->suite.ke, 0);
+	for (unsigned type = IKE_TRANSFORM_ADDKE1; type <= IKE_TRANSFORM_ADDKE7; type++) {
+		out->suite.addke[type - IKE_TRANSFORM_ADDKE1] = id_of(p->best[type]);
+		if (p->seen[type])
+			sa_offer_add(o, (enum ike_transform_type)type, id_of(p->best[type]), 0);
+	}
 	if (p->seen[IKE_TRANSFORM_ESN])
 		sa_offer_add(o, IKE_TRANSFORM_ESN, out->suite.esn, 0);
 }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define TYPES 6 /* transform types 1 to 5 by their number */
+#define TYPES (IKE_TRANSFORM_ADDKE7 + 1) /* transform types by their number */
 
 static bool offers(const struct sa_offer *o, const struct sa_transform *t)
 {
@@ -18,7 +18,8 @@ static bool offers(const struct sa_offer *o, const struct sa_transform *t)
 /* NONE says the same as leaving the type out. */
 static bool is_none(const struct sa_transform *t)
 {
-	return t->id == 0 && (t->type == IKE_TRANSFORM_INTEG || t->type == IKE_TRANSFORM_KE);
+	return t->id == 0 && (t->type == IKE_TRANSFORM_INTEG || t->type == IKE_TRANSFORM_KE ||
+			      t->type >= IKE_TRANSFORM_ADDKE1);
 }
 
 static bool offers_type(const struct sa_offer *o, uint8_t type)
@@ -31,6 +32,10 @@ static bool offers_type(const struct sa_offer *o, uint8_t type)
 
 static void suite_take(struct ike_suite *s, const struct sa_transform *t)
 {
+	if (t->type >= IKE_TRANSFORM_ADDKE1) {
+		s->addke[t->type - IKE_TRANSFORM_ADDKE1] = t->id;
+		return;
+	}
 	switch ((enum ike_transform_type)t->type) {
 	case IKE_TRANSFORM_ENCR:
 		s->encr = t->id;
@@ -63,7 +68,7 @@ static bool answer_fits(const struct sa_offer *ours, const struct sa_proposal *a
 	if (answer->protocol != ours->protocol || answer->spi.len != ours->spi_len)
 		return false;
 	while (sa_transform_next(&r, &t)) {
-		if (t.odd || t.type < IKE_TRANSFORM_ENCR || t.type > IKE_TRANSFORM_ESN ||
+		if (t.odd || t.type < IKE_TRANSFORM_ENCR || t.type > IKE_TRANSFORM_ADDKE7 ||
 		    seen[t.type])
 			return false;
 		if (!offers(ours, &t) && !(is_none(&t) && !offers_type(ours, t.type)))
@@ -71,7 +76,7 @@ static bool answer_fits(const struct sa_offer *ours, const struct sa_proposal *a
 		seen[t.type] = true;
 		suite_take(&s, &t);
 	}
-	for (unsigned type = IKE_TRANSFORM_ENCR; type <= IKE_TRANSFORM_ESN; type++) {
+	for (unsigned type = IKE_TRANSFORM_ENCR; type <= IKE_TRANSFORM_ADDKE7; type++) {
 		struct sa_transform none = {.type = (uint8_t)type};
 
 		if (offers_type(ours, none.type) && !seen[type] &&

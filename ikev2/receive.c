@@ -6,6 +6,7 @@
  */
 #include "ikev2/exchange.h"
 
+#include "ikev2/intermediate.h"
 #include "ikev2/liveness.h"
 #include "ikev2/natt.h"
 #include "ikev2/payload_notify.h"
@@ -167,7 +168,7 @@ static void end_of_exchange(struct ike_engine *e, struct ike_sa *sa, const struc
 		return;
 	}
 	if (sa->state != SA_DELETING)
-		ike_sa_fail(e, sa, f, true);
+		ike_sa_fail(e, sa, f, sa->state != SA_MORE_SENT);
 	if (sa->own && sa->own->kind != TASK_IKE_DELETE)
 		task_done(e, sa);
 }
@@ -214,6 +215,9 @@ static void dispatch_request(struct ike_engine *e, struct ike_sa *sa, struct mes
 	case IKE_EXCH_AUTH:
 		auth_request(e, sa, in);
 		return;
+	case IKE_EXCH_INTERMEDIATE:
+		intermediate_request(e, sa, in);
+		return;
 	case IKE_EXCH_CREATE_CHILD_SA:
 		create_child_request(e, sa, in);
 		return;
@@ -235,6 +239,10 @@ static void dispatch_response(struct ike_engine *e, struct ike_sa *sa, struct me
 		sa->stuck_since_ms = 0;
 	if (in->header.exchange == IKE_EXCH_AUTH) {
 		auth_response(e, sa, in);
+		return;
+	}
+	if (in->header.exchange == IKE_EXCH_INTERMEDIATE) {
+		intermediate_response(e, sa, in);
 		return;
 	}
 	if (!sa->own)
@@ -263,7 +271,11 @@ static bool fits_state(const struct ike_sa *sa, uint8_t exchange, bool response)
 {
 	switch (sa->state) {
 	case SA_HALF_OPEN:
-		return exchange == IKE_EXCH_AUTH && !response;
+		return (exchange == IKE_EXCH_AUTH ||
+			(exchange == IKE_EXCH_INTERMEDIATE && intermediate_is_due(sa))) &&
+		       !response;
+	case SA_MORE_SENT:
+		return exchange == IKE_EXCH_INTERMEDIATE && response;
 	case SA_AUTH_SENT:
 		return exchange == IKE_EXCH_AUTH && response;
 	case SA_ESTABLISHED:
@@ -277,6 +289,8 @@ static bool fits_state(const struct ike_sa *sa, uint8_t exchange, bool response)
 	case SA_INIT_SENT:
 	case SA_SECRET:
 	case SA_RESPONDING:
+	case SA_MORE_KEY:
+	case SA_MORE_SECRET:
 	case SA_STATE_COUNT:
 		break;
 	}
@@ -306,6 +320,8 @@ static void handle_open(struct ike_engine *e, struct ike_sa *sa, struct message_
 		syntax_failure(e, sa, in, "lengths of payloads", 0);
 		return;
 	}
+	in->first = plain->first;
+	in->chain = plain->chain;
 	v = rules_check(in->header.exchange, response, true, &in->payloads);
 	if (v.notify == IKE_N_UNSUPPORTED_CRITICAL_PAYLOAD) {
 		critical_failure(e, sa, in, &v);

@@ -9,8 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TASKS_MAX 65536
-#define TRIES_MAX 1000000
+#define TASKS_MAX  65536
+#define TRIES_MAX  1000000
+#define DIGEST_MAX 64
 
 /* ---- New IKE SAs ----------------------------------------------------------------------------- */
 
@@ -160,13 +161,19 @@ static bool initial_is_sound(const struct ike_sa *sa)
 	case SA_KEY:
 	case SA_SECRET:
 	case SA_RESPONDING:
+	case SA_MORE_KEY:
+	case SA_MORE_SECRET:
 		return waits && !in->job && !in->child;
 	case SA_INIT_SENT:
+	case SA_MORE_SENT:
 		return !waits && in->job && in->job->public_len > 0 && !in->child;
 	case SA_AUTH_SENT:
-	case SA_HALF_OPEN:
-		own = sa->initiator ? &in->asking->own : &sa->response.message;
+		own = first_own_message(sa);
 		return !waits && !in->job && own->len > 0 && in->peer.len > 0;
+	case SA_HALF_OPEN: /* may be at an additional key exchange */
+		own = first_own_message(sa);
+		return waits == (in->more && in->more->asked.exchange != 0) && !in->job &&
+		       own->len > 0 && in->peer.len > 0;
 	case SA_NEW:
 	case SA_ESTABLISHED:
 	case SA_REKEYED:
@@ -204,6 +211,25 @@ static void record_peer_offer(struct record *r, struct initial *in)
 		in->peer_offer = mem_strdup(text);
 }
 
+static void record_more(struct record *r, struct more_keys **more)
+{
+	bool there = *more != NULL;
+	struct more_keys *m;
+
+	record_bool(r, &there);
+	if (!there)
+		return;
+	if (r->loading)
+		*more = mem_zalloc(sizeof(**more));
+	m = *more;
+	m->rounds = record_below(r, m->rounds, IKE_ADDKE_MAX + 1);
+	record_secret(r, &m->int_auth_i, DIGEST_MAX);
+	record_secret(r, &m->int_auth_r, DIGEST_MAX);
+	record_secret(r, &m->int_auth, 2 * DIGEST_MAX + 4);
+	record_header(r, &m->asked);
+	record_message(r, &m->own);
+}
+
 void record_initial(struct record *r, struct ike_engine *e, struct ike_sa *sa)
 {
 	struct initial *in = sa->initial;
@@ -229,6 +255,7 @@ void record_initial(struct record *r, struct ike_engine *e, struct ike_sa *sa)
 	record_bool(r, &in->inquiry);
 	record_bool(r, &in->ppk);
 	record_bool(r, &in->lie);
+	record_more(r, &in->more);
 	record_new_child(r, e, sa, &in->child);
 	record_job(r, e, &in->job);
 	record_wait(r, e, &in->wait, sa, DH_FOR_INITIAL);

@@ -59,6 +59,12 @@ void record_ts_kept(struct record *r, struct ts_kept *k)
 		ts_keep(k, &l);
 }
 
+static void record_addke(struct record *r, uint16_t addke[IKE_ADDKE_MAX])
+{
+	for (size_t i = 0; i < IKE_ADDKE_MAX; i++)
+		record_u16(r, &addke[i]);
+}
+
 void record_parameters(struct record *r, struct ike_parameters *p)
 {
 	record_u16(r, &p->encr);
@@ -66,6 +72,7 @@ void record_parameters(struct record *r, struct ike_parameters *p)
 	record_u16(r, &p->prf);
 	record_u16(r, &p->integ);
 	record_u16(r, &p->ke);
+	record_addke(r, p->addke);
 	record_bool(r, &p->aead_only);
 }
 
@@ -76,6 +83,7 @@ void record_suite(struct record *r, struct ike_suite *s)
 	record_u16(r, &s->prf);
 	record_u16(r, &s->integ);
 	record_u16(r, &s->ke);
+	record_addke(r, s->addke);
 	record_bool(r, &s->esn);
 }
 

@@ -17,6 +17,7 @@ enum rules_set {
 	SET_CHILD,     /* CREATE_CHILD_SA with TSi, both directions */
 	SET_REKEY_IKE, /* CREATE_CHILD_SA without TSi, both directions */
 	SET_INFORMATIONAL,
+	SET_INTERMEDIATE, /* both directions */
 	SET_NONE,
 };
 
@@ -77,6 +78,9 @@ static const struct rule rules[] = {
 	{SET_REKEY_IKE, IKE_PAYLOAD_KE, 1, 1},
 	{SET_REKEY_IKE, IKE_PAYLOAD_TSR, 0, 0},
 	{SET_REKEY_IKE, IKE_PAYLOAD_NOTIFY, 0, MANY},
+	/* RFC 9370 section 2.2.2 */
+	{SET_INTERMEDIATE, IKE_PAYLOAD_KE, 1, 1},
+	{SET_INTERMEDIATE, IKE_PAYLOAD_NOTIFY, 0, MANY},
 	/* section 1.4: anything, also nothing */
 	{SET_INFORMATIONAL, IKE_PAYLOAD_NOTIFY, 0, MANY},
 	{SET_INFORMATIONAL, IKE_PAYLOAD_DELETE, 0, MANY},
@@ -102,6 +106,8 @@ static enum rules_set set_of(uint8_t exchange, bool response, const struct paylo
 		return payload_find(l, IKE_PAYLOAD_TSI) ? SET_CHILD : SET_REKEY_IKE;
 	case IKE_EXCH_INFORMATIONAL:
 		return SET_INFORMATIONAL;
+	case IKE_EXCH_INTERMEDIATE:
+		return SET_INTERMEDIATE;
 	default:
 		return SET_NONE;
 	}

@@ -263,8 +263,10 @@ struct ike_sa *tunnel_attempt_sa(const struct tunnel *t)
 
 		if (sa->initial && sa->initial->inquiry)
 			continue;
-		if (sa->initiator && (sa->state == SA_KEY || sa->state == SA_INIT_SENT ||
-				      sa->state == SA_SECRET || sa->state == SA_AUTH_SENT))
+		if (sa->initiator &&
+		    (sa->state == SA_KEY || sa->state == SA_INIT_SENT || sa->state == SA_SECRET ||
+		     sa->state == SA_MORE_KEY || sa->state == SA_MORE_SENT ||
+		     sa->state == SA_MORE_SECRET || sa->state == SA_AUTH_SENT))
 			return sa;
 	}
 	return NULL;

@@ -124,7 +124,8 @@ bool site_range_lists_equal(const struct site_range_list *a, const struct site_r
 static bool parameters_equal(const struct ike_parameters *a, const struct ike_parameters *b)
 {
 	return a->encr == b->encr && a->key_bits == b->key_bits && a->prf == b->prf &&
-	       a->integ == b->integ && a->ke == b->ke && a->aead_only == b->aead_only;
+	       a->integ == b->integ && a->ke == b->ke && a->aead_only == b->aead_only &&
+	       memcmp(a->addke, b->addke, sizeof(a->addke)) == 0;
 }
 
 static bool destination_equal(const struct site_destination *a, const struct site_destination *b)

@@ -252,12 +252,12 @@ START_TEST(test_ike_suite_text)
 		struct ike_suite suite;
 		const char *text;
 	} rows[] = {
-		{{20, 256, 6, 0, 20, false}, "aes-gcm-256 prf sha2-384 dh 20"},
-		{{12, 256, 0, 12, 0, false}, "aes-cbc-256 sha2-256"},
-		{{12, 128, 2, 2, 2, false}, "aes-cbc-128 sha1 prf sha1 dh 2"},
-		{{20, 128, 0, 0, 14, true}, "aes-gcm-128 dh 14 esn"},
-		{{0, 0, 0, 0, 0, false}, "none"},
-		{{99, 1, 99, 99, 99, true}, "unknown unknown prf unknown dh 99 esn"},
+		{{20, 256, 6, 0, 20, false, {0}}, "aes-gcm-256 prf sha2-384 dh 20"},
+		{{12, 256, 0, 12, 0, false, {0}}, "aes-cbc-256 sha2-256"},
+		{{12, 128, 2, 2, 2, false, {0}}, "aes-cbc-128 sha1 prf sha1 dh 2"},
+		{{20, 128, 0, 0, 14, true, {0}}, "aes-gcm-128 dh 14 esn"},
+		{{0, 0, 0, 0, 0, false, {0}}, "none"},
+		{{99, 1, 99, 99, 99, true, {0}}, "unknown unknown prf unknown dh 99 esn"},
 	};
 	char buf[IKE_SUITE_TEXT_MAX];
 

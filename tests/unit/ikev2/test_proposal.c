@@ -167,13 +167,13 @@ static const struct offer_row {
 	  "dh5"}},
 	{1, 1, 20, false, {.aead_only = true}, {TIER1_GCM "dh20 dh19 dh14 dh15 dh16 dh31"}},
 	/* explicit parameters: one narrow proposal, tier or not */
-	{1, 1, 20, false, {20, 256, 6, 0, 20, false}, {"1 gcm256 p384 dh20"}},
-	{1, 2, 2, false, {12, 128, 2, 2, 2, false}, {"1 cbc128 psha1 isha1 dh2"}},
-	{1, 1, 14, false, {12, 256, 5, 12, 14, false}, {"1 cbc256 p256 i256 dh14"}},
+	{1, 1, 20, false, {20, 256, 6, 0, 20, false, {0}}, {"1 gcm256 p384 dh20"}},
+	{1, 2, 2, false, {12, 128, 2, 2, 2, false, {0}}, {"1 cbc128 psha1 isha1 dh2"}},
+	{1, 1, 14, false, {12, 256, 5, 12, 14, false, {0}}, {"1 cbc256 p256 i256 dh14"}},
 	/* integrity is ignored with AES-GCM */
-	{1, 1, 14, false, {20, 128, 5, 12, 14, false}, {"1 gcm128 p256 dh14"}},
+	{1, 1, 14, false, {20, 128, 5, 12, 14, false, {0}}, {"1 gcm128 p256 dh14"}},
 	/* half explicit */
-	{1, 1, 14, false, {0, 0, 0, 0, 14, false}, {TIER1_GCM "dh14", TIER1_CBC "dh14"}},
+	{1, 1, 14, false, {0, 0, 0, 0, 14, false, {0}}, {TIER1_GCM "dh14", TIER1_CBC "dh14"}},
 	/* ESP in IKE_AUTH: no key exchange */
 	{3, 1, 0, false, {0}, {"1 gcm256 gcm128 noesn", "2 cbc256 cbc128 i256 i384 i512 noesn"}},
 	{3,
@@ -196,7 +196,7 @@ static const struct offer_row {
 	 false,
 	 {.aead_only = true},
 	 {"1 gcm256 gcm128 dh19 dh20 dh14 dh15 dh16 dh31 dh0 noesn"}},
-	{3, 1, 14, false, {12, 256, 0, 2, 14, false}, {"1 cbc256 isha1 dh14 noesn"}},
+	{3, 1, 14, false, {12, 256, 0, 2, 14, false, {0}}, {"1 cbc256 isha1 dh14 noesn"}},
 };
 
 START_TEST(test_proposal_build)
@@ -243,7 +243,7 @@ END_TEST
 
 START_TEST(test_proposal_build_previous_first)
 {
-	static const struct ike_parameters narrow = {20, 256, 6, 0, 20, false};
+	static const struct ike_parameters narrow = {20, 256, 6, 0, 20, false, {0}};
 	struct ike_suite old = {.encr = 12, .key_bits = 128, .prf = 2, .integ = 2, .ke = 2};
 	struct proposal_request rq = {.protocol = IKE_PROTO_IKE,
 				      .params = &automatic,
@@ -294,7 +294,7 @@ END_TEST
 
 START_TEST(test_proposal_first_ke_and_tier2)
 {
-	static const struct ike_parameters narrow = {20, 256, 6, 0, 20, false};
+	static const struct ike_parameters narrow = {20, 256, 6, 0, 20, false, {0}};
 	static const struct ike_parameters group2 = {.ke = 2};
 
 	ck_assert_uint_eq(proposal_first_ke(&automatic, PROPOSAL_TIER_1), 19);
@@ -380,10 +380,10 @@ static const struct choice_row {
 
 	/* explicit parameters */
 	{"ike gcm256 gcm128 cbc256 i256 inone p256 p384 dh14 dh20",
-	 {12, 256, 5, 12, 14, false},
+	 {12, 256, 5, 12, 14, false, {0}},
 	 14,
 	 "1 cbc256 p256 i256 dh14"},
-	{"ike gcm256 p384 dh20", {12, 256, 5, 12, 14, false}, 20, NOTHING},
+	{"ike gcm256 p384 dh20", {12, 256, 5, 12, 14, false, {0}}, 20, NOTHING},
 	{"ike cbc256 p256 i256 dh14", {.aead_only = true}, 14, NOTHING},
 	{"ike cbc256 p256 i256 dh14 / ike gcm128 p256 dh14",
 	 {.aead_only = true},
@@ -524,8 +524,8 @@ END_TEST
 START_TEST(test_proposal_select_among_candidates)
 {
 	static const struct ike_parameters candidates[] = {
-		{12, 128, 2, 2, 2, false},
-		{20, 256, 6, 0, 20, false},
+		{12, 128, 2, 2, 2, false, {0}},
+		{20, 256, 6, 0, 20, false, {0}},
 	};
 	struct proposal_policy policy = {.protocol = IKE_PROTO_IKE,
 					 .params = candidates,
@@ -603,8 +603,8 @@ static const struct verify_row {
 	{"esp gcm256 noesn", {0}, 19, 1, false},
 	{"ike gcm256 p384 dh19 / ike gcm256 p384 dh19", {0}, 19, 1, false},
 	{"ike cbc256 p256 i256 dh19", {0}, 19, 1, false}, /* proposal 2 under number 1 */
-	{"ike gcm128 p384 dh20", {20, 256, 6, 0, 20, false}, 20, 1, false},
-	{"ike gcm256 p384 dh20", {20, 256, 6, 0, 20, false}, 20, 1, true},
+	{"ike gcm128 p384 dh20", {20, 256, 6, 0, 20, false, {0}}, 20, 1, false},
+	{"ike gcm256 p384 dh20", {20, 256, 6, 0, 20, false, {0}}, 20, 1, true},
 	{"esp gcm256 noesn", {0}, 0, 3, true},
 	{"esp gcm256 dh0 noesn", {0}, 0, 3, true},
 	{"esp gcm256 dh14 noesn", {0}, 0, 3, false},
@@ -669,10 +669,10 @@ START_TEST(test_proposal_both_sides)
 	static const struct ike_parameters sets[] = {
 		{0},
 		{.aead_only = true},
-		{12, 128, 2, 2, 2, false},
-		{12, 256, 7, 14, 16, false},
-		{20, 128, 5, 0, 19, false},
-		{20, 256, 6, 0, 20, false},
+		{12, 128, 2, 2, 2, false, {0}},
+		{12, 256, 7, 14, 16, false, {0}},
+		{20, 128, 5, 0, 19, false, {0}},
+		{20, 256, 6, 0, 20, false, {0}},
 		{.ke = 31},
 		{.encr = 12, .key_bits = 256},
 	};
@@ -728,7 +728,7 @@ END_TEST
 
 START_TEST(test_proposal_allows)
 {
-	static const struct ike_parameters narrow = {20, 256, 6, 0, 20, false};
+	static const struct ike_parameters narrow = {20, 256, 6, 0, 20, false, {0}};
 	struct ike_suite s = {.encr = 20, .key_bits = 256, .prf = 6, .ke = 20};
 
 	ck_assert(proposal_allows(IKE_PROTO_IKE, &automatic, &s));

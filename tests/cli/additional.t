@@ -1,0 +1,22 @@
+# A second key exchange.  SPDX-License-Identifier: GPL-3.0-or-later
+
+== set, shown, taken back; not for Child SAs
+@startup
+hostname gw1
+end
+@end
+gw1#conf t
+...
+gw1(config)#ipsec site A
+gw1(config-site)#init-parameters
+gw1(config-site-init)#additional-key-exchange 19
+gw1(config-site-init)#do show run | include additional
+  additional-key-exchange 19
+gw1(config-site-init)#no additional-key-exchange
+gw1(config-site-init)#do show run | include additional
+gw1(config-site-init)#exit
+gw1(config-site)#auth-parameters
+gw1(config-site-auth)#additional-key-exchange 19
+...
+~ % Invalid input detected.*
+gw1(config-site-auth)#
