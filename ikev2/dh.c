@@ -60,14 +60,46 @@ struct ike_dh_job *dh_job_blank(struct crypto *c, uint16_t group)
 	return job;
 }
 
-struct ike_dh_job *dh_job_copy(const struct ike_dh_job *job)
-{
-	struct ike_dh_job *copy = mem_dup(job, sizeof(*job));
+struct dh_spare {
+	uint16_t group;
+	uint16_t public_len, peer_len;
+	struct secret private_key;
+	uint8_t values[]; /* public, then peer's */
+};
 
-	copy->crypto = crypto_ref(job->crypto);
-	copy->private_key = copy->shared = SECRET_NONE;
-	secret_copy(&copy->private_key, &job->private_key);
-	return copy;
+struct dh_spare *dh_spare_new(const struct ike_dh_job *job)
+{
+	struct dh_spare *s = mem_zalloc(sizeof(*s) + job->public_len + job->peer_len);
+
+	s->group = job->group;
+	s->public_len = (uint16_t)job->public_len;
+	s->peer_len = (uint16_t)job->peer_len;
+	secret_copy(&s->private_key, &job->private_key);
+	memcpy(s->values, job->public_value, s->public_len);
+	memcpy(s->values + s->public_len, job->peer_value, s->peer_len);
+	return s;
+}
+
+void dh_spare_free(struct dh_spare *s)
+{
+	if (!s)
+		return;
+	secret_clear(&s->private_key);
+	free(s);
+}
+
+struct ike_dh_job *dh_spare_job(const struct dh_spare *s, struct crypto *c)
+{
+	struct ike_dh_job *job = mem_zalloc(sizeof(*job));
+
+	job->group = s->group;
+	job->crypto = crypto_ref(c);
+	job->public_len = s->public_len;
+	job->peer_len = s->peer_len;
+	secret_copy(&job->private_key, &s->private_key);
+	memcpy(job->public_value, s->values, s->public_len);
+	memcpy(job->peer_value, s->values + s->public_len, s->peer_len);
+	return job;
 }
 
 struct ike_dh_job *dh_job_new(struct crypto *c, uint16_t group, const struct ike_random *random,

@@ -33,8 +33,12 @@ struct ike_dh_job *dh_job_new(struct crypto *c, uint16_t group, const struct ike
 
 /* One without a private value; NULL as above. */
 struct ike_dh_job *dh_job_blank(struct crypto *c, uint16_t group);
-/* The same work once more, without what a run has found out. */
-struct ike_dh_job *dh_job_copy(const struct ike_dh_job *job);
+/* What a job needs to be done once more, without what a run has found out; as small as it can be.
+ */
+struct dh_spare;
+struct dh_spare *dh_spare_new(const struct ike_dh_job *job);
+void dh_spare_free(struct dh_spare *s);					     /* accepts NULL */
+struct ike_dh_job *dh_spare_job(const struct dh_spare *s, struct crypto *c); /* never NULL */
 
 /* Check and keep the peer's KE data: length exactly the group's and, for MODP, 1 < y < p - 1;
  * whether an ECP point is on the curve shows in the run (job->failed).  ERR_INVALID: not

@@ -58,7 +58,7 @@ void dh_wait_start(struct ike_engine *e, struct dh_wait *w, struct ike_sa *sa,
 	w->purpose = purpose;
 	w->sa = sa;
 	job->token = w->token;
-	w->twin = dh_job_copy(job);
+	w->spare = dh_spare_new(job);
 	map_insert(&e->jobs, &w->by_token, &w->token, sizeof(w->token));
 	engine_dh(e, sa->tunnel_id, job);
 }
@@ -69,8 +69,8 @@ void dh_wait_cancel(struct ike_engine *e, struct dh_wait *w)
 		return;
 	map_remove(&e->jobs, &w->by_token);
 	w->token = 0;
-	ike_dh_job_free(w->twin);
-	w->twin = NULL;
+	dh_spare_free(w->spare);
+	w->spare = NULL;
 }
 
 /* ---- Making and freeing ---------------------------------------------------------------------- */

@@ -44,7 +44,7 @@ struct dh_wait {
 	uint64_t token; /* 0: not waiting */
 	enum dh_purpose purpose;
 	struct ike_sa *sa;
-	struct ike_dh_job *twin; /* the job as it went out, so that it can be saved */
+	struct dh_spare *spare; /* of the job that is out, so that it can be saved */
 };
 
 /* Hand the job out; the wait must be idle. */

@@ -236,14 +236,12 @@ void record_job(struct record *r, struct ike_engine *e, struct ike_dh_job **job)
 void record_wait(struct record *r, struct ike_engine *e, struct dh_wait *w, struct ike_sa *sa,
 		 enum dh_purpose purpose)
 {
-	struct ike_dh_job *job = w->twin;
+	struct ike_dh_job *job = NULL;
 
-	if (r->loading)
-		job = NULL;
+	if (!r->loading && w->spare)
+		job = dh_spare_job(w->spare, e->crypto);
 	record_job(r, e, &job);
-	if (!r->loading)
-		return;
-	if (job && !r->failed && !r->in.failed)
+	if (r->loading && job && !r->failed && !r->in.failed)
 		dh_wait_start(e, w, sa, purpose, job);
 	else
 		ike_dh_job_free(job);

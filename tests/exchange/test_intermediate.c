@@ -221,7 +221,7 @@ static struct ike_sa *until_secret(enum sa_state state, struct secret *shared)
 	for (unsigned i = 0; i < 5000; i++) {
 		sa = attempt();
 		if (sa && sa->state == state) {
-			job = dh_job_copy(sa->initial->wait.twin);
+			job = dh_spare_job(sa->initial->wait.spare, w.node[0].engine->crypto);
 			ike_dh_job_run(job);
 			secret_move(shared, &job->shared);
 			ike_dh_job_free(job);
@@ -266,6 +266,7 @@ START_TEST(test_intermediate_formulas)
 	uint8_t skeyseed[HASH], both[2 * HASH + 4] = {0}, own[64], peer[64];
 	struct text nonces = {.len = 0}, seed = {.len = 0};
 	struct generation zero, one;
+	struct ike_dh_job *job;
 	struct ike_sa *sa;
 
 	profiles(&group, 1);
@@ -284,8 +285,10 @@ START_TEST(test_intermediate_formulas)
 	keys_of(skeyseed, sa, &zero);
 	sa = until_secret(SA_MORE_SECRET, &second);
 	expect_keys(sa, &zero);
-	memcpy(own, sa->initial->wait.twin->public_value, 64);
-	memcpy(peer, sa->initial->wait.twin->peer_value, 64);
+	job = dh_spare_job(sa->initial->wait.spare, w.node[0].engine->crypto);
+	memcpy(own, job->public_value, 64);
+	memcpy(peer, job->peer_value, 64);
+	ike_dh_job_free(job);
 	/* SKEYSEED(1) = prf(SK_d(0), SK(1) | Ni | Nr) */
 	add(&seed, second.data, second.len);
 	add(&seed, nonces.bytes, nonces.len);
