@@ -194,14 +194,13 @@ int esp_device_open(struct esp_devices *d, uint32_t site, int *ifindex, bool *ud
 
 void esp_device_mtu(struct esp_devices *d, struct esp_site *s, size_t inner_mtu)
 {
-	uint32_t mtu = inner_mtu < ESP_DEVICE_MTU ? (uint32_t)inner_mtu : ESP_DEVICE_MTU;
+	uint32_t mtu = inner_mtu < MTU_MIN ? MTU_MIN : (uint32_t)inner_mtu;
 	struct err_msg e = {.text = ""};
 
-	mtu = mtu < MTU_MIN ? MTU_MIN : mtu;
 	if (s->lost || s->mtu == mtu)
 		return;
 	s->mtu = mtu;
-	if (rtnl_link_up(d->netlink, s->ifindex, true, mtu, &e) != 0)
+	if (rtnl_link_mtu(d->netlink, s->ifindex, mtu, &e) != 0)
 		log_line(d->log, LOG_LVL_WARNING, LOG_ESP, "device ips%u: MTU %u: %s", s->index,
 			 mtu, e.text);
 }

@@ -8,7 +8,7 @@
 
 #include "dataplane/esp/sa.h"
 
-#define ESP_DEVICE_MTU 1400 /* at most */
+#define ESP_DEVICE_MTU 1400 /* until something is known of its tunnels */
 
 struct esp_devices;
 struct log;

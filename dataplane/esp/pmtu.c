@@ -25,17 +25,17 @@ struct esp_pmtu {
 	uint32_t last; /* Child SA that was looked at last */
 };
 
-/* The least of all tunnels that may send. */
+/* The least of all tunnels that may send; 0: none may. */
 static size_t inner_mtu_of(const struct esp_site *s)
 {
 	const struct list *node;
-	size_t least = SIZE_MAX;
+	size_t least = 0;
 
 	for (node = s->children.next; node != &s->children; node = node->next) {
 		const struct esp_child *c = container_of(node, struct esp_child, of_site);
 		const struct esp_path *path = atomic_load(&c->path);
 
-		if (atomic_load(&c->outbound) && path->inner_mtu < least)
+		if (atomic_load(&c->outbound) && (least == 0 || path->inner_mtu < least))
 			least = path->inner_mtu;
 	}
 	return least;
@@ -57,6 +57,7 @@ static void replace(struct esp_pmtu *p, struct esp_child *c, uint32_t mtu)
 void esp_pmtu_look(struct esp_pmtu *p, struct esp_child *c)
 {
 	const struct esp_path *path = atomic_load(&c->path);
+	size_t inner;
 	uint32_t mtu;
 
 	/* More than Ethernet takes is no promise for a whole path. */
@@ -65,7 +66,9 @@ void esp_pmtu_look(struct esp_pmtu *p, struct esp_child *c)
 		if (mtu != path->mtu)
 			replace(p, c, mtu);
 	}
-	esp_device_mtu(p->devices, c->site, inner_mtu_of(c->site));
+	inner = inner_mtu_of(c->site);
+	if (inner != 0)
+		esp_device_mtu(p->devices, c->site, inner);
 }
 
 static struct list *next_of(struct esp_pmtu *p)

@@ -303,7 +303,9 @@ static void take_message(struct esp_worker *w, size_t i, enum esp_way way)
 		esp_stats_add(&w->stats, ESP_RX_TRUNCATED, 1);
 		return;
 	}
+	w->turn.octets += m->len;
 	do {
+		w->turn.packets++;
 		len = m->len - at < m->segment ? m->len - at : m->segment;
 		esp_stats_add(&w->stats, ESP_RX_DATAGRAMS, 1);
 		sort_out(w, i, way, m->data + at, len);

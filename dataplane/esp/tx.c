@@ -397,5 +397,7 @@ void esp_tx_batch(struct esp_worker *w, struct esp_site *site)
 		check_device(w, site, n == 0 ? EIO : errno);
 	else
 		w->more = true;
+	w->turn.packets += reads;
+	w->turn.octets += octets;
 	flush(w);
 }

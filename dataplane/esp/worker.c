@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #define EVENT_RING 65536 /* octets */
@@ -59,6 +60,29 @@ static bool serve(struct esp_worker *w, uint64_t data)
 	return true;
 }
 
+static uint64_t clock_ns(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+}
+
+/* Between two turns: others have their batch, or packets gather. */
+static void rest(struct esp_worker *w)
+{
+	const struct timespec nap = {.tv_nsec = ESP_PACE_NAP_NS};
+
+	w->turn.more = w->more;
+	if (w->more) {
+		sched_yield();
+	} else if (esp_pace_turn(&w->pace, &w->turn)) {
+		(void)nanosleep(&nap, NULL);
+		esp_pace_rested(&w->pace, clock_ns());
+	}
+	w->more = false;
+}
+
 static void *worker_main(void *arg)
 {
 	struct esp_worker *w = arg;
@@ -69,16 +93,15 @@ static void *worker_main(void *arg)
 	while (running) {
 		int n = epoll_wait(w->epoll_fd, ready, READY_MAX, -1);
 
+		w->turn = (struct esp_turn){.woke_ns = clock_ns()};
 		grace_enter(&w->shared->grace, w->number);
 		w->now_ms = loop_clock_ms();
 		for (int i = 0; i < n; i++)
 			running &= serve(w, ready[i].data.u64);
 		grace_leave(&w->shared->grace, w->number);
-		if (w->more)
-			sched_yield(); /* let the other workers have their batch */
-		w->more = false;
 		if (w->notify && write(w->shared->notify_fd, &one, sizeof(one)) == sizeof(one))
 			w->notify = false;
+		rest(w);
 	}
 	return NULL;
 }

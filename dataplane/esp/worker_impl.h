@@ -3,6 +3,7 @@
 #ifndef DATAPLANE_ESP_WORKER_IMPL_H
 #define DATAPLANE_ESP_WORKER_IMPL_H
 
+#include "dataplane/esp/pace.h"
 #include "dataplane/esp/packet.h"
 #include "dataplane/esp/ring.h"
 #include "dataplane/esp/udp_batch.h"
@@ -26,8 +27,10 @@ struct esp_worker {
 	struct ring *events, *ike;
 	struct esp_engine *engine;
 	/* worker thread only: */
-	uint64_t now_ms;	/* of this batch */
-	bool notify;		/* a ring got something in this batch */
+	uint64_t now_ms;      /* of this batch */
+	bool notify;	      /* a ring got something in this batch */
+	struct esp_turn turn; /* what its batches moved */
+	struct esp_pace pace;
 	bool more;		/* a batch ended before its source was empty */
 	struct esp_rx_path *rx; /* NULL: does not receive */
 	struct esp_tx_path *tx; /* NULL: does not send */

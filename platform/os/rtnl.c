@@ -157,6 +157,16 @@ int rtnl_link_up(struct netlink *n, int ifindex, bool up, uint32_t mtu, struct e
 	return netlink_request(n, &q.header, q.what, NULL, e);
 }
 
+int rtnl_link_mtu(struct netlink *n, int ifindex, uint32_t mtu, struct err_msg *e)
+{
+	struct request q;
+
+	(void)begin_link(&q, RTM_NEWLINK, ifindex);
+	mnl_attr_put_u32(&q.header, IFLA_MTU, mtu);
+	(void)snprintf(q.what, sizeof(q.what), "set MTU of network device %d to %u", ifindex, mtu);
+	return netlink_request(n, &q.header, q.what, NULL, e);
+}
+
 int rtnl_link_group(struct netlink *n, int ifindex, uint32_t group, struct err_msg *e)
 {
 	struct request q;

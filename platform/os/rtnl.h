@@ -25,6 +25,7 @@ int rtnl_link_index(struct netlink *n, const char *name, int *ifindex,
 		    struct err_msg *e) WARN_UNUSED;
 int rtnl_link_up(struct netlink *n, int ifindex, bool up, uint32_t mtu,
 		 struct err_msg *e) WARN_UNUSED; /* mtu 0: keep */
+int rtnl_link_mtu(struct netlink *n, int ifindex, uint32_t mtu, struct err_msg *e) WARN_UNUSED;
 int rtnl_link_group(struct netlink *n, int ifindex, uint32_t group, struct err_msg *e) WARN_UNUSED;
 /* No IPv6 address by itself on the device, so that it sends nothing of its own; before it is up.  A
  * kernel without IPv6 is no error. */

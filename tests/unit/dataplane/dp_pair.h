@@ -10,7 +10,7 @@
 #include "dataplane/dataplane.h"
 #include "tests/unit/dataplane/dp_packet.h"
 
-#define DP_PAIR_EVENTS	 64
+#define DP_PAIR_EVENTS	 256
 #define DP_PAIR_WAIT_MS	 3000 /* for what must come */
 #define DP_PAIR_QUIET_MS 150  /* for what must not come */
 #define DP_PAIR_SKIPPED	 77   /* exit status of a program that cannot run here */

@@ -10,13 +10,15 @@
 
 #include <string.h>
 
-#define THREADS	 6
-#define IP_AT	 14
-#define UDP_AT	 (IP_AT + 20)
-#define ESP_AT	 (UDP_AT + 8)
-#define PORTS	 100
-#define FLOWS	 5
-#define PER_FLOW 200
+#define THREADS	  6
+#define IP_AT	  14
+#define UDP_AT	  (IP_AT + 20)
+#define ESP_AT	  (UDP_AT + 8)
+#define PORTS	  100
+#define FLOWS	  5
+#define PER_FLOW  200
+#define REKEYS	  30
+#define IN_FLIGHT 20
 
 static const struct ike_suite gcm = {.encr = 20, .key_bits = 128};
 static const struct ike_suite cbc = {.encr = 12, .key_bits = 256, .integ = 12, .esn = true};
@@ -143,6 +145,44 @@ START_TEST(test_crew_order)
 }
 END_TEST
 
+/* The receiver first, as the protocol has it (RFC 7296 section 2.8). */
+static void rekey(const struct ike_suite *s, uint32_t child)
+{
+	uint32_t at_a = 0xa0000 + child, at_b = 0xb0000 + child;
+	struct ike_child_install install = dp_side_install(&pair.b, &pair.a, s, child, at_b, at_a);
+
+	dp_side_add(&pair.b, 1, &install);
+	install = dp_side_install(&pair.a, &pair.b, s, child, at_a, at_b);
+	dp_side_add(&pair.a, 1, &install);
+}
+
+/* SAs come and go while all threads are at work on them: nothing is lost, nothing comes twice. */
+START_TEST(test_crew_rekey_under_traffic)
+{
+	unsigned sent = 0, got = 0;
+	size_t n;
+
+	dp_pair_child(&pair, _i == 0 ? &gcm : &cbc, 1);
+	for (uint32_t child = 2; child <= REKEYS; child++) {
+		for (unsigned i = 0; i < IN_FLIGHT; i++, sent++)
+			dp_side_send(&pair.a, 1,
+				     dp_packet(out, i % 2 == 0 ? IP_V4 : IP_V6, 100,
+					       (uint16_t)(1000 + i), (uint8_t)i));
+		rekey(_i == 0 ? &gcm : &cbc, child);
+		while (got < sent) {
+			n = dp_side_receive(&pair, &pair.b, 1, in, sizeof(in), DP_PAIR_WAIT_MS);
+			ck_assert_msg(n == 100, "%u of %u arrived", got, sent);
+			got++;
+		}
+		pair.a.dp->ops->child_remove(pair.a.dp, child - 1);
+		pair.b.dp->ops->child_remove(pair.b.dp, child - 1);
+	}
+	ck_assert_uint_eq(dp_side_receive(&pair, &pair.b, 1, in, sizeof(in), DP_PAIR_QUIET_MS), 0);
+	ck_assert_uint_eq(dp_side_counter(&pair.b, "rx_unknown_spi"), 0);
+	ck_assert_uint_eq(dp_side_counter(&pair.b, "rx_replay"), 0);
+}
+END_TEST
+
 /* Either side may send in UDP or without: both must be understood (RFC 7296 section 2.23), and
  * nobody has moved because of it. */
 START_TEST(test_crew_udp_and_raw)
@@ -225,6 +265,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, test_crew_replay, 0, 2);
 	tcase_add_loop_test(t, test_crew_many_ports, 0, 2);
 	tcase_add_loop_test(t, test_crew_order, 0, 2);
+	tcase_add_loop_test(t, test_crew_rekey_under_traffic, 0, 2);
 	tcase_add_loop_test(t, test_crew_udp_and_raw, 0, 2);
 	tcase_add_test(t, test_crew_raw_garbage);
 	tcase_add_test(t, test_crew_ike);

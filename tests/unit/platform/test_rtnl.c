@@ -62,6 +62,11 @@ START_TEST(test_links)
 	ck_assert_int_eq(rtnl_link_up(n, index, false, 0, &e), 0);
 	check_output("ip -o link show dev ips1", ",UP", 0);
 	check_output("ip -o link show dev ips1", "mtu 1400", 1); /* 0 keeps it */
+	ck_assert_int_eq(rtnl_link_mtu(n, index, 1300, &e), 0);
+	check_output("ip -o link show dev ips1", "mtu 1300", 1);
+	check_output("ip -o link show dev ips1", ",UP", 0); /* nothing else changes */
+	ck_assert_int_eq(rtnl_link_mtu(n, index, 10, &e), ERR_SYSTEM);
+	ck_assert_ptr_nonnull(strstr(e.text, "MTU"));
 	ck_assert_int_eq(rtnl_link_up(n, index, true, 10, &e), ERR_SYSTEM);
 	ck_assert_int_eq(rtnl_link_delete(n, index, &e), 0);
 	ck_assert_int_eq(rtnl_link_delete(n, index, &e), 0); /* missing is no error */

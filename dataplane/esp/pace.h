@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * When a worker lets packets gather: waking up for each of many small packets costs several times
+ * what moving them costs.  A packet that comes alone, and long ones, never wait.  Pure: the caller
+ * reads the clock and sleeps.
+ */
+#ifndef DATAPLANE_ESP_PACE_H
+#define DATAPLANE_ESP_PACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ESP_PACE_NAP_NS 50000
+
+struct esp_pace {
+	uint64_t woke_ns; /* of the turn before, or the end of the nap after it */
+	unsigned streak;  /* turns in a row that came fast and brought little */
+	bool napped;	  /* after the turn before */
+};
+
+/* What a turn of the worker moved. */
+struct esp_turn {
+	uint64_t woke_ns; /* when it began */
+	size_t packets, octets;
+	bool more; /* it ended before all was taken */
+};
+
+/* True: sleep for ESP_PACE_NAP_NS before the next turn, then call esp_pace_rested. */
+bool esp_pace_turn(struct esp_pace *p, const struct esp_turn *t);
+void esp_pace_rested(struct esp_pace *p, uint64_t now_ns);
+
+#endif
