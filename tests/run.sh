@@ -17,6 +17,7 @@ test_packages=(check libsubunit-dev python3 python3-pexpect python3-scapy strace
 peer_packages=(strongswan-charon strongswan-swanctl libcharon-extra-plugins
  libstrongswan-extra-plugins libstrongswan-standard-plugins iperf3 tcpdump tshark netcat-openbsd frr)
 lint_packages=(clang clang-tidy clang-format shellcheck codespell mandoc binutils)
+bench_packages=(frr wireguard-go wireguard-tools)
 fuzz_packages=(clang libclang-rt-14-dev llvm)
 
 passed=0 failed=0 skipped=0
@@ -148,7 +149,7 @@ suite() {
 		build dev && runner tidy tests/lint/run build/dev tidy
 		;;
 	bench)
-		need "${build_packages[@]}" "${test_packages[@]}" "${peer_packages[@]}" frr
+		need "${build_packages[@]}" "${test_packages[@]}" "${peer_packages[@]}" "${bench_packages[@]}"
 		build release && runner bench tests/bench/run build/release/bin
 		;;
 	*)

@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "netns"))
 
-from lab import GW_WAN, HQ_HOST, LAN_HOST, PEER_WAN, Failure, Ikeshd, Lab, wait_for  # noqa: E402
+from lab import HQ_HOST, LAN_HOST, Failure, Ikeshd, Lab, run, wait_for  # noqa: E402
 from strongswan import Charon  # noqa: E402
 
 PSK = "benchmark psk benchmark psk"
@@ -26,6 +26,7 @@ ipsec site Peer
  native-range {net}
  connection-mode bidirectional
  {initiate}
+ {extra}
  auth-parameters
   encryption {encryption}
  tunnel primary
@@ -76,14 +77,14 @@ def pids_below(process):
 
 
 class Ours(Row):
-    encryption, name = "aes-gcm-128", "ikesh userspace aes-gcm-128"
+    encryption, name, extra = "aes-gcm-128", "ikesh userspace aes-gcm-128", ""
 
     def start(self):
         ends = []
         for name, net, peer, initiate in (("peer", "10.0.0.0/24", "198.18.0.1", ""),
                                           ("gw", "10.20.0.0/24", "198.18.0.2", "initiate-connection")):
             ends.append(Ikeshd(self.lab, name, OURS.format(net=net, peer=peer, initiate=initiate, psk=PSK,
-                                                           encryption=self.encryption),
+                                                           extra=self.extra, encryption=self.encryption),
                                ["--dataplane", "userspace"]))
         ends[1].wait_state("Peer", "up", 95)
         self.ends = ends
@@ -120,7 +121,53 @@ class StrongSwanCbc(StrongSwan):
     esp, name = "aes128-sha256", "strongSwan kernel-libipsec aes-cbc-128"
 
 
-ROWS = [Plain, StrongSwan, StrongSwanCbc, Ours, OursCbc]
+class OursRaw(Ours):
+    name, extra = "ikesh userspace aes-gcm-128, no UDP", "udp-encapsulation nat-only"
+
+
+class WireguardGo(Row):
+    """Debian's: a TUN in userspace, too."""
+    name = "wireguard-go"
+
+    def start(self):
+        keys = {}
+        for name in ("gw", "peer"):
+            private = run(["wg", "genkey"]).stdout
+            keys[name] = (private, run(["wg", "pubkey"], input=private).stdout.strip())
+        self.processes = []
+        for name, other, remote, net in (("gw", "peer", "198.18.0.2", "10.20.0.0/24"),
+                                         ("peer", "gw", "198.18.0.1", "10.0.0.0/24")):
+            device = f"wg{self.lab.prefix[2:]}{name[0]}"[:15]
+            self.processes.append(self.lab.start(name, ["wireguard-go", "-f", device], f"wireguard-{name}.log",
+                                                 {"WG_PROCESS_FOREGROUND": "1"}))
+            wait_for("wireguard-go", lambda: os.path.exists(f"/run/wireguard/{device}.sock"), 10)
+            self.lab.run(name, ["wg", "set", device, "listen-port", "51820", "private-key", "/dev/stdin", "peer",
+                                keys[other][1], "endpoint", f"{remote}:51820", "allowed-ips", net],
+                         input=keys[name][0])
+            self.lab.run(name, ["ip", "link", "set", device, "mtu", "1420", "up"])
+            self.lab.run(name, ["ip", "route", "add", net, "dev", device])
+        self.pids = [p for process in self.processes for p in pids_below(process)]
+
+    def stop(self):
+        for process in self.processes:
+            self.lab.stop(process)
+
+
+class TunPump(Row):
+    """TUN to TUN, no network and no cipher: what no data plane over TUN can exceed."""
+    name = "TUN pump (no crypto)"
+
+    def start(self):
+        process = self.lab.start("gw", [os.path.join(self.lab.bin, "tun_pump"),
+                                        *(f"/run/netns/{self.lab.ns(n)}" for n in ("gw", "peer"))], "pump.log")
+        for name, net in (("gw", "10.20.0.0/24"), ("peer", "10.0.0.0/24")):
+            wait_for("pump0", lambda: "pump0" in self.lab.run(name, ["ip", "link"]).stdout, 5)
+            self.lab.run(name, ["ip", "link", "set", "pump0", "mtu", "1400", "up"])
+            self.lab.run(name, ["ip", "route", "add", net, "dev", "pump0"])
+        self.pids = pids_below(process)
+
+
+ROWS = [Plain, TunPump, StrongSwan, StrongSwanCbc, WireguardGo, Ours, OursRaw, OursCbc]
 
 
 def cpu_seconds(pids):
@@ -167,6 +214,8 @@ def tcp_gbit(lab, streams, reverse):
 
 
 def udp_mpps(lab, size):
+    # iperf3 gives up when it learns the path MTU in the middle
+    lab.run("hq", ["ping", "-n", "-c", "2", "-i", "0.1", "-W", "1", "-M", "do", "-s", str(size), LAN_HOST], check=False)
     end = iperf(lab, "hq", "lan", LAN_HOST, "-u", "-b", "0", "-l", str(size))["sum"]
     return end["packets"] * (1 - end["lost_percent"] / 100) / end["seconds"] / 1e6
 
@@ -190,29 +239,54 @@ def loaded_round_trip_ms(lab):
         lab.stop(server)
 
 
-def median(fn, runs=RUNS):
-    return statistics.median(fn() for _ in range(runs))
+def build(bin_dir):
+    run(["cmake", "--build", os.path.dirname(os.path.abspath(bin_dir)), "--target", "tun_pump"], timeout=600)
 
 
-def measure(row_class, bin_dir):
+def once(row_class, bin_dir):
+    """One run of a row: everything is started anew."""
     lab = Lab(bin_dir)
     try:
         direct_links(lab)
         row = row_class(lab, bin_dir)
         row.start()
         lab.expect_ping("hq", LAN_HOST)
+        result = {"load": os.getloadavg()[0]}
         before, start = cpu_seconds(row.pids), time.monotonic()
-        result = {"name": row.name, "tcp1": median(lambda: tcp_gbit(lab, 1, False))}
+        result["tcp1"] = tcp_gbit(lab, 1, False)
         result["cpu"] = (cpu_seconds(row.pids) - before) / (time.monotonic() - start)
-        result["tcp1r"] = median(lambda: tcp_gbit(lab, 1, True))
-        result["tcp4"] = median(lambda: tcp_gbit(lab, 4, False))
-        result["udp64"] = median(lambda: udp_mpps(lab, 64))
-        result["udp1400"] = median(lambda: udp_mpps(lab, 1400))
-        result["rtt"] = median(lambda: round_trip_ms(lab))
-        result["rtt_loaded"] = median(lambda: loaded_round_trip_ms(lab))
+        result["tcp1r"] = tcp_gbit(lab, 1, True)
+        result["tcp4"] = tcp_gbit(lab, 4, False)
+        result["tcp4r"] = tcp_gbit(lab, 4, True)
+        result["udp64"] = udp_mpps(lab, 64)
+        result["udp1400"] = udp_mpps(lab, 1400)
+        result["rtt"] = round_trip_ms(lab)
+        result["rtt_loaded"] = loaded_round_trip_ms(lab)
         result["rss"] = rss_mib(row.pids)
         row.stop()
         return result
     finally:
         lab.close()
         lab.remove_files()
+
+
+def measure(row_classes, bin_dir, say, runs=RUNS):
+    """Rows in turn, several times, so that what else the machine does hits all alike; medians.
+    [(row, None or why it failed)]"""
+    build(bin_dir)
+    runs_of = {row: [] for row in row_classes}
+    failed = {}
+    for number in range(runs):
+        for row in row_classes:
+            if row in failed:
+                continue
+            try:
+                runs_of[row].append(once(row, bin_dir))
+                say(f"run {number + 1}: {row.name}: "
+                    + ", ".join(f"{k} {v:.3f}" for k, v in runs_of[row][-1].items()))
+            except Exception as e:  # pylint: disable=broad-except
+                failed[row] = e
+                say(f"FAIL {row.name}: {e}")
+    rows = [{"name": row.name, **{k: statistics.median(r[k] for r in done) for k in done[0]}}
+            for row, done in runs_of.items() if done and row not in failed]
+    return rows, len(failed)
