@@ -47,8 +47,9 @@ struct dp_callbacks {
 	/* Traffic for a site whose chosen slot has no usable Child SA; at most once a second. */
 	void (*on_acquire)(void *arg, uint32_t site);
 	/* The device of the site was lost or down (somebody did that).  problem NULL: it is there
-	 * again, and what others had attached to it, such as routes, is gone.  Otherwise it cannot
-	 * be made now, which is tried again; said once.  May be NULL. */
+	 * again, and what others had attached to it, such as routes, is gone; site_carrier has to
+	 * be called anew.  Otherwise it cannot be made now, which is tried again; said once.  May
+	 * be NULL. */
 	void (*on_device)(void *arg, uint32_t site, const char *problem);
 };
 

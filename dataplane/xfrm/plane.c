@@ -155,7 +155,7 @@ static const struct dp_ops xfrm_ops = {
 	.child_remove = xfrm_child_remove,
 	.child_counters = xfrm_child_counters,
 	.counter = xfrm_counter,
-	.features = DP_BY_MARK,
+	.features = DP_BY_MARK | DP_RAW_ESP,
 };
 
 static int set_up(struct xfrm_plane *p, struct err_msg *e)

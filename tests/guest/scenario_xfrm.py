@@ -81,7 +81,7 @@ def expect_clean(lab):
 def programs():
     """Test programs of the data plane that need this kernel."""
     folder = os.environ.get("IKESH_GUEST_TESTS", "")
-    for name in ("dp_conformance", "dp_rekey", "dp_xfrm", "dp_xfrm_faults"):
+    for name in ("dp_conformance", "dp_rekey", "dp_world", "dp_xfrm", "dp_xfrm_faults"):
         def scenario(make, path=os.path.join(folder, f"test_{name}")):
             del make
             if not folder:
@@ -110,6 +110,7 @@ def scenario_automatic(make):
 
 def scenario_traffic(make):
     lab, gw, peer = established(make)
+    lab.nft("inet", "table ip look { chain f { type filter hook forward priority 0; ip protocol esp counter; }; }")
     lab.expect_ping("hq", LAN_HOST)
     lab.expect_ping("lan", HQ_HOST, size=1300)
     lab.expect_ping("lan", HQ_HOST, size=3000)
@@ -117,6 +118,11 @@ def scenario_traffic(make):
     lab.transfer("lan", "hq", HQ_HOST, 4)
     if set(states(lab)) != spis(gw) or len(spis(gw)) != 2:
         raise Failure(f"states {states(lab)}, shown {spis(gw)}")
+    # no NAT: ESP goes without UDP
+    passed = lab.run("inet", ["nft", "list", "table", "ip", "look"]).stdout
+    if "encap type" in lab.run("gw", ["ip", "xfrm", "state"]).stdout or \
+            int(re.search(r"esp counter packets (\d+)", passed).group(1)) < 5000:
+        raise Failure("not as ESP alone:\n" + passed)
     time.sleep(2)
     tunnel = gw.tunnel("Peer")
     if tunnel["rxBytes"] < 4 << 20 or tunnel["txBytes"] < 4 << 20:
@@ -169,6 +175,8 @@ def scenario_nat(make):
     """The peer behind a NAT, which changes the port in the middle."""
     lab, gw, peer = established(make, nat=True)
     lab.expect_ping("hq", LAN_HOST)
+    if lab.run("gw", ["ip", "xfrm", "state"]).stdout.count("encap type espinudp sport") != 2:
+        raise Failure("no UDP:\n" + lab.run("gw", ["ip", "xfrm", "state"]).stdout)
     lab.run("inet", ["sysctl", "-qw", "net.netfilter.nf_conntrack_udp_timeout=1",
                      "net.netfilter.nf_conntrack_udp_timeout_stream=1"])
     lab.expect_ping("lan", HQ_HOST)  # from now on the NAT forgets soon

@@ -93,6 +93,12 @@ static void on_acquire(void *arg, uint32_t site)
 	note(arg, site)->type = ON_ACQUIRE;
 }
 
+static void on_device(void *arg, uint32_t site, const char *problem)
+{
+	ck_assert_msg(problem == NULL, "%s", problem);
+	note(arg, site)->type = ON_DEVICE;
+}
+
 /* ---- Setting up ------------------------------------------------------------------------------ */
 
 static int packet_socket(const char *device, int type)
@@ -128,6 +134,7 @@ static bool open_side(struct dp_pair *p, struct dp_side *s, dp_new_fn *make, str
 		.on_moved = on_moved,
 		.on_broken = on_broken,
 		.on_acquire = on_acquire,
+		.on_device = on_device,
 	};
 
 	enter(s);
@@ -217,25 +224,34 @@ static void route_ipv6(const struct dp_side *s, const char *device, uint32_t sit
 {
 	char command[80];
 
-	(void)snprintf(command, sizeof(command), "ip -6 route add default dev %s metric %u", device,
-		       100 + site);
+	(void)snprintf(command, sizeof(command), "ip -6 route replace default dev %s metric %u",
+		       device, 100 + site);
 	dp_side_run(s, command);
+}
+
+void dp_side_listen(struct dp_side *s, uint32_t site)
+{
+	char name[DP_DEVICE_MAX];
+
+	enter(s);
+	(void)snprintf(name, sizeof(name), "ips%u", site);
+	ck_assert_int_eq(s->dp->ops->site_ifindex(s->dp, site), (int)if_nametoindex(name));
+	if (s->device[site - 1] > 0)
+		(void)close(s->device[site - 1]);
+	s->device[site - 1] = packet_socket(name, SOCK_DGRAM);
+	if (dp_pair_is_xfrm())
+		route_ipv6(s, name, site);
 }
 
 void dp_side_site(struct dp_side *s, uint32_t site)
 {
 	struct err_msg e = {.text = ""};
-	char name[DP_DEVICE_MAX];
 
 	enter(s);
 	ck_assert_msg(s->dp->ops->site_add(s->dp, site, &e) == 0, "%s", e.text);
 	ck_assert_msg(s->dp->ops->site_carrier(s->dp, site, true, &e) == 0, "%s", e.text);
 	dp_side_steer(s, site, 1);
-	(void)snprintf(name, sizeof(name), "ips%u", site);
-	ck_assert_int_eq(s->dp->ops->site_ifindex(s->dp, site), (int)if_nametoindex(name));
-	s->device[site - 1] = packet_socket(name, SOCK_DGRAM);
-	if (dp_pair_is_xfrm())
-		route_ipv6(s, name, site);
+	dp_side_listen(s, site);
 }
 
 void dp_side_mark(const struct dp_side *s, uint32_t site, uint32_t mark)

@@ -16,7 +16,7 @@
 #define DP_PAIR_SKIPPED	 77   /* exit status of a program that cannot run here */
 
 struct dp_pair_event {
-	enum { ON_IKE, ON_USED, ON_MOVED, ON_BROKEN, ON_ACQUIRE } type;
+	enum { ON_IKE, ON_USED, ON_MOVED, ON_BROKEN, ON_ACQUIRE, ON_DEVICE } type;
 	uint32_t id;
 	struct ip_endpoint local, remote;
 	size_t len;
@@ -59,6 +59,8 @@ void dp_pair_close(struct dp_pair *p);
 void dp_side_run(const struct dp_side *s, const char *command);
 /* Site with its device ips<site> (1..4), carrier on, all buckets on slot 1. */
 void dp_side_site(struct dp_side *s, uint32_t site);
+/* Opens the packet socket of its device, also after that was made anew. */
+void dp_side_listen(struct dp_side *s, uint32_t site);
 void dp_side_steer(struct dp_side *s, uint32_t site, uint8_t slot);
 /* Packets sent from now on carry this mark. */
 void dp_side_mark(const struct dp_side *s, uint32_t site, uint32_t mark);
