@@ -61,8 +61,8 @@ struct peer_view {
 	uint32_t keepalive_s, dead_s;
 };
 
-/* secrets: with the keys.  out borrows from c. */
-void peer_view_of(const struct site_config *c, bool secrets, struct peer_view *out);
+/* secrets: with the keys.  v borrows from c. */
+void peer_view_of(const struct site_config *c, bool secrets, struct peer_view *v);
 
 struct peer_product {
 	const char *word, *title;

@@ -114,7 +114,7 @@ void record_tasks(struct record *r, struct ike_engine *e, struct ike_sa *sa)
 	record_bool(r, &own);
 	if (!own)
 		return;
-	if (r->loading)
+	if (!sa->own)
 		sa->own = task_new(TASK_LIVENESS);
 	record_task(r, e, sa, sa->own, true);
 }
@@ -129,7 +129,7 @@ void record_theirs(struct record *r, struct ike_engine *e, struct ike_sa *sa)
 	record_bool(r, &there);
 	if (!there)
 		return;
-	if (r->loading)
+	if (!p)
 		p = sa->theirs = mem_zalloc(sizeof(*p));
 	record_header(r, &p->header);
 	record_nonce(r, &p->ni);
@@ -238,7 +238,7 @@ void record_initial(struct record *r, struct ike_engine *e, struct ike_sa *sa)
 	record_bool(r, &there);
 	if (!there)
 		return;
-	if (r->loading) {
+	if (!in) {
 		in = sa->initial = mem_zalloc(sizeof(*in));
 		if (sa->initiator)
 			in->asking = mem_zalloc(sizeof(*in->asking));

@@ -159,7 +159,7 @@ void record_comparison(struct record *r, struct ike_comparison **c)
 	record_bool(r, &there);
 	if (!there)
 		return;
-	if (r->loading)
+	if (!*c)
 		*c = mem_zalloc(sizeof(**c));
 	record_text(r, (*c)->subject, sizeof((*c)->subject));
 	(*c)->count = (uint8_t)record_count(r, (*c)->count, IKE_COMPARISON_ROWS);
@@ -219,7 +219,7 @@ void record_job(struct record *r, struct ike_engine *e, struct ike_dh_job **job)
 		return;
 	group = *job ? (*job)->group : 0;
 	record_u16(r, &group);
-	if (!r->loading) {
+	if (*job) {
 		job_members(r, *job);
 		return;
 	}

@@ -37,7 +37,7 @@ static uint64_t draw(uint64_t *state)
 
 uint32_t sim_random(struct sim *s, uint32_t bound)
 {
-	return (uint32_t)(draw(&s->random) % bound);
+	return bound == 0 ? 0 : (uint32_t)(draw(&s->random) % bound);
 }
 
 static void node_bytes(void *arg, void *buf, size_t len)
