@@ -13,9 +13,26 @@
 #include <stdio.h>
 #include <string.h>
 
+/* They stay: the site may come back. */
+static void warn_rules(struct cmd *c, const char *gone)
+{
+	const struct net_rule_list *rules = &place_config(c)->rules;
+
+	for (size_t i = 0; i < rules->count; i++) {
+		if (strcmp(rules->items[i].site, gone) == 0)
+			cmd_print(c, "%% Warning: network rule %" PRIu32 " is for site %s\n",
+				  rules->items[i].priority, gone);
+	}
+}
+
 static int remove_site(struct cmd *c)
 {
-	return place_remove_site(c, cmd_text(c, "site"));
+	const char *name = cmd_text(c, "site");
+	int r = place_remove_site(c, name);
+
+	if (r == 0)
+		warn_rules(c, name);
+	return r;
 }
 
 static int ipsec_site(struct cmd *c)

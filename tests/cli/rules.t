@@ -69,3 +69,43 @@ gw1(config)#no network-rule 5
 gw1(config)#do show run | count network-rule
 Number of lines which match regexp = 0
 gw1(config)#
+
+== rules are shown, also one whose site is gone
+@startup
+hostname gw1
+ipsec site Lyon
+ native-range 10.20.0.0/16
+network-rule 10 voice
+ site Lyon
+ match destination 10.20.8.0/24
+ match protocol udp
+ match destination-port 16384-32767
+ match dscp ef
+ wan-role wan1 fallback wan2
+ qos-priority 5
+network-rule 20 all-else
+end
+@end
+gw1#show ipsec network-rule
+Rule  Name      Site   Match                                                                 WAN role  Fallback  Priority  Packets  State
+10    voice     Lyon   to 10.20.8.0/24, protocol udp, destination-port 16384-32767, dscp ef  wan1      wan2      5         0        in force
+20    all-else  every  everything                                                            -         none      -         0        no wan-role
+gw1#show ipsec network-rule 10 json
+{"rules":[{"number":10,"name":"voice","site":"Lyon","siteConfigured":true,"match":{"source":null,"destination":"10.20.8.0/24","protocol":"udp","sourcePort":null,"destinationPort":"16384-32767","dscp":"ef"},"wanRole":"wan1","fallback":"wan2","qosPriority":5,"packets":0}]}
+gw1#show ipsec network-rule 30
+% There is no network rule 30
+gw1#conf t
+...
+gw1(config)#no ipsec site Lyon
+?? [confirm] => 
+% Warning: network rule 10 is for site Lyon
+gw1(config)#do show ipsec network-rule 10 | include voice
+~ its site is gone$
+gw1(config)#no network-rule 10
+gw1(config)#no network-rule 20
+gw1(config)#do show ipsec network-rule
+There is no network rule.
+gw1(config)#end
+gw1#show ipsec network-rule json
+{"rules":[]}
+gw1#

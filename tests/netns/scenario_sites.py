@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A site with three tunnels in each HA role over six paths: one, two, three paths are cut, all come back, one gets bad."""
+import time
+
+from branch import Branch, expect, report, until
+from lab import wait_for
+
+MBPS = {1: 100, 2: 50, 3: 50, 4: 50, 5: 50, 6: 50}
+RULE = """
+network-rule 10 pinned
+ site Branch
+ match protocol udp
+ match destination-port {port}
+ wan-role wan{wan} fallback any
+"""
+
+
+def shares(b):
+    """Percent of new flows by uplink."""
+    tunnels = b.gw.json("show ipsec health")["sites"][0]["tunnels"]
+    return {n + 1: t["sharePercent"] for n, t in enumerate(tunnels)}
+
+
+def lost_after(f, cut, until_s):
+    last = f.last_loss(cut, cut + until_s)
+    return 0.0 if last is None else last - cut
+
+
+def scenario_three_and_three(make):
+    b = Branch(make, primary=3, secondary=3, site=" ha failback-delay 10\n",
+               tunnel=lambda n: f"  last-mile-bandwidth downstream {MBPS[n]} upstream {MBPS[n]}\n")
+    b.gw.configure("story link-down threshold 10")
+    at, said = {}, {}
+
+    def play(start):
+        until(start, 5)
+        said["all"] = shares(b)
+        for n, when in ((1, 6), (2, 17), (3, 28)):
+            until(start, when)
+            at[n] = b.cut(n)
+        until(start, 54)
+        said["secondary"] = shares(b)
+        for n in (1, 2, 3):
+            at["heal"] = b.heal(n)
+        until(start, 84)
+        said["back"] = shares(b)
+    f = b.flows(86, play, rate=10)
+
+    report(f"shares at first {said['all']}")
+    expect(f"shares do not follow the bandwidth: {said['all']}", said["all"] == {1: 50, 2: 25, 3: 25, 4: 0, 5: 0, 6: 0}, b)
+    for n in (1, 2):
+        cut, took = at[n], lost_after(f, at[n], 10)
+        moves = f.moved(cut, cut + 8)
+        report(f"w{n} cut: {f.lost(cut, cut + 10)} packets lost within {took:.1f} s; before and after {dict(moves)}")
+        expect(f"flows were lost longer than 4.5 s after cut {n}", took <= 4.5, b)
+        for other in {1, 2, 3} - set(range(1, n + 1)):
+            expect(f"a healthy flow of w{other} moved at cut {n}: {dict(moves)}",
+                   all(new == f"w{other}" for (old, new) in moves if old == f"w{other}"), b)
+        expect(f"flows stayed on w{n}: {dict(moves)}", not any(new == f"w{n}" for (_, new) in moves), b)
+    took = lost_after(f, at[3], 26)
+    report(f"w3 cut, the last one: {f.lost(at[3], at['heal'])} packets lost within {took:.1f} s, then "
+           f"{dict(f.spread(at['heal']))} by shares {said['secondary']}")
+    expect("the switch took longer than 30 s", took <= 30, b)
+    expect("not all on secondary", set(f.spread(at["heal"])) <= {"w4", "w5", "w6"}, b)
+    expect("not the shares of secondary", sum(said["secondary"][n] for n in (4, 5, 6)) >= 98, b)
+    report(f"healed: {f.lost(at['heal'], at['heal'] + 30)} packets lost at the failback, shares {said['back']}")
+    expect("losses at the failback", f.lost(at["heal"] + 5) == 0, b)
+    expect("not back on primary", set(f.spread(at["heal"] + 29)) <= {"w1", "w2", "w3"}, b)
+    expect(f"shares did not come back: {said['back']}", said["back"][1] >= 40 and said["back"][4] == 0, b)
+    told = b.gw.json("show stories")["stories"]
+    kinds = sorted(s["kind"] for s in told)
+    report(f"stories {[(s['kind'], s['index'], s['status']) for s in told]}")
+    expect(f"wrong stories {kinds}", kinds.count("ha-switch") == 1 and kinds.count("link-down") == 3 and
+           "site-down" not in kinds, b)
+    expect("HA story is not closed", all(s["status"] == "closed" for s in told if s["kind"] == "ha-switch"), b)
+    b.stop()
+
+
+scenario_three_and_three.long = True
+
+
+def scenario_degraded_share_follows(make):
+    """20 % loss on one of three: its share goes, its flows stay, and the share returns."""
+    b = Branch(make, primary=3)
+    at, said = {}, {}
+
+    def play(start):
+        until(start, 4)
+        at["bad"] = time.monotonic()
+        b.impair(1, "numgen random mod 100 < 20 drop")
+        at["off"] = wait_for("no share for w1", lambda: shares(b)[1] == 0, 40, 0.5)
+        said["off"] = shares(b)
+        at["healed"] = b.heal(1)
+        at["on"] = wait_for("a share for w1", lambda: shares(b)[1] > 0, 60, 0.5)
+        said["on"] = shares(b)
+        until(start, 75)
+    f = b.flows(76, play, rate=10)
+    before = f.spread(at["bad"])
+    moves = f.moved(at["bad"], at["healed"])
+    report(f"share of w1 gone after {at['off']:.1f} s: {said['off']}, back {at['on']:.1f} s after it was good: {said['on']}")
+    report(f"flows {dict(before)}, then {dict(moves)}; lost {f.lost(at['bad'], at['healed'])} of "
+           f"{f.count(at['bad'], at['healed'])} packets")
+    expect(f"flows moved: {dict(moves)}", all(old == new for (old, new) in moves), b)
+    expect("it went down", "LINK_DOWN" not in b.events(), b)
+    b.stop()
+
+
+scenario_degraded_share_follows.long = True
+
+
+def scenario_rule_moves_only_its_flows(make):
+    """A rule with hits: the flows that match go to its WAN link, the others stay; then to another one; then back."""
+    b = Branch(make, primary=2, tunnel=lambda n: f"  wan-role wan{n}\n")
+    at = {}
+
+    def play(start):
+        until(start, 4)
+        at["first"] = time.monotonic()
+        b.gw.configure(RULE.format(port=7000, wan=1))
+        until(start, 8)
+        at["second"] = time.monotonic()
+        b.gw.configure(RULE.format(port=7000, wan=2))
+        until(start, 12)
+        at["none"] = time.monotonic()
+        b.gw.configure(RULE.format(port=7001, wan=2))
+        until(start, 15)
+        at["hits"] = b.gw.json("show ipsec network-rule 10")["rules"][0]["packets"]
+    f = b.flows(16, play, rate=10)
+    report(f"flows {dict(f.spread(at['first']))}, rule wan1 {dict(f.spread(at['first'] + 3))}, rule wan2 "
+           f"{dict(f.spread(at['second'] + 3))}, without it {dict(f.spread(at['none'] + 3))}; hits {at['hits']}, lost {f.lost()}")
+    expect("rule wan1", set(f.spread(at["first"] + 3)) == {"w1"}, b)
+    expect("rule wan2", set(f.spread(at["second"] + 3)) == {"w2"}, b)
+    expect("packets were lost", f.lost() == 0, b)
+    expect(f"hits {at['hits']}", 48 * 10 * 7 <= at["hits"] <= 48 * 10 * 9, b)
+    b.stop()
