@@ -4,6 +4,7 @@
  * terminal the screen is cleared before each picture; elsewhere pictures follow one another.
  */
 #include "commands/row.h"
+#include "commands/session_state.h"
 #include "commands/show_cmd.h"
 #include "platform/base/mem.h"
 #include "platform/os/loop.h"
@@ -12,6 +13,8 @@
 #include <string.h>
 
 #define PERIOD_MS 1000
+#define FOOT	  2 /* lines: summary, how to end */
+#define ROWS_MIN  8
 /* ECMA-48: erase the screen; cursor home; erase the rest of the line; erase the rest of the screen.
  * Nothing flickers when a picture is drawn over the last one. */
 #define CLEAR	   "\033[2J"
@@ -40,16 +43,36 @@ static void site(void *arg, const struct show_clock *clock, const struct show_si
 	show_status_site(m->answer, &m->totals, clock, s, false);
 }
 
+static size_t count_lines(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text != '\0'; text++)
+		n += *text == '\n';
+	return n;
+}
+
+/* A picture that is higher than the window would scroll away under the next one: what is in the
+ * middle is left out, the summary stays. */
 static void show_picture(struct cmd *c, struct answer *a)
 {
+	size_t rows = cmd_session(c)->length, lines, at = 0, from, left_out;
 	struct strbuf text;
 
 	strbuf_init(&text);
 	answer_finish(a, &text);
 	answer_free(a);
+	lines = count_lines(text.text);
+	left_out = rows > ROWS_MIN && lines >= rows ? lines - rows + 2 : 0;
+	from = lines - FOOT - left_out;
 	cmd_print(c, HOME);
-	for (char *line = text.text, *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
-		cmd_print(c, "%.*s" LINE_ENDS, (int)(end - line), line);
+	for (char *line = text.text, *end; (end = strchr(line, '\n')) != NULL;
+	     line = end + 1, at++) {
+		if (left_out != 0 && at == from)
+			cmd_print(c, "... %zu more lines in a higher window" LINE_ENDS, left_out);
+		if (left_out == 0 || at < from || at >= from + left_out)
+			cmd_print(c, "%.*s" LINE_ENDS, (int)(end - line), line);
+	}
 	cmd_print(c, BELOW_ENDS);
 	strbuf_clear(&text);
 }
@@ -103,23 +126,21 @@ static void key(struct cmd *c, const char *typed, void *arg)
 		cmd_done(c, 0);
 }
 
+/* The first picture comes with the next turn: the terminal knows by then that it needs no pager. */
 static int monitor(struct cmd *c)
 {
-	struct monitor *m = mem_zalloc(sizeof(*m));
-	int err;
+	struct monitor *m;
 
+	if (!show_gateway(c))
+		return ERR_WRONG_STATE;
+	m = mem_zalloc(sizeof(*m));
 	if (cmd_interactive(c))
 		cmd_print(c, CLEAR);
 	m->cmd = c;
 	m->loop = commands_loop(cmd_commands(c));
 	m->timer.fn = tick;
 	m->timer.arg = m;
-	err = draw(m);
-	if (err) {
-		free(m);
-		return err;
-	}
-	loop_timer_set(m->loop, &m->timer, loop_now_ms(m->loop) + PERIOD_MS);
+	loop_timer_set(m->loop, &m->timer, loop_now_ms(m->loop));
 	return cmd_hold(c, key, m);
 }
 

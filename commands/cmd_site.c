@@ -228,20 +228,29 @@ int site_check(const struct site_config *s, struct err_msg *e)
 	return r;
 }
 
-static int check_bandwidth(struct config_line *l, struct err_msg *e)
+void site_note_bandwidth(const struct site_config *s, struct strbuf *notes)
 {
-	const struct site_config *s = l->site;
 	uint64_t sum = 0;
 
-	(void)e;
 	for (unsigned i = 0; i < SITE_TUNNELS; i++)
 		sum += s->tunnels[SITE_PRIMARY][i].last_mile_down;
 	if (sum != 0 && s->bandwidth_down > sum)
-		strbuf_printf(l->notes,
+		strbuf_printf(notes,
 			      "%% Warning: bandwidth downstream %" PRIu32
 			      " Mbps is above the sum of the last-mile bandwidths (%" PRIu64
 			      " Mbps): QoS becomes ineffective\n",
 			      s->bandwidth_down, sum);
+	if (s->license_mbps != 0 && s->bandwidth_down > s->license_mbps)
+		strbuf_printf(notes,
+			      "%% Warning: bandwidth downstream %" PRIu32
+			      " Mbps is above the license (%" PRIu32 " Mbps)\n",
+			      s->bandwidth_down, s->license_mbps);
+}
+
+static int check_bandwidth(struct config_line *l, struct err_msg *e)
+{
+	(void)e;
+	site_note_bandwidth(l->site, l->notes);
 	return 0;
 }
 

@@ -10,6 +10,8 @@
 
 /* Is the site free of contradictions?  Lines of a pasted block are allowed to pass through some. */
 int site_check(const struct site_config *s, struct err_msg *e) WARN_UNUSED;
+/* Warns of a bandwidth that the links or the license do not have. */
+void site_note_bandwidth(const struct site_config *s, struct strbuf *notes);
 /* No packet for a peer may be routed into its own tunnel. */
 int site_check_loop(const struct site_config *s, struct err_msg *e) WARN_UNUSED;
 /* Row hook: networks of sites do not overlap, and do not hold the peers' addresses. */

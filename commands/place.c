@@ -4,6 +4,7 @@
  * session remembers names, not objects, because other sessions may remove them.
  */
 #include "commands/apply.h"
+#include "commands/cmd_site.h"
 #include "commands/commands_state.h"
 #include "commands/draft.h"
 #include "commands/lock.h"
@@ -124,13 +125,28 @@ size_t place_warn_secondary(struct cmd *c, const struct site_config *site)
 	return 1;
 }
 
+/* Only now all of its lines are there. */
+static void warn_bandwidth(struct cmd *c, const struct site_config *site)
+{
+	struct strbuf notes;
+
+	if (site == NULL)
+		return;
+	strbuf_init(&notes);
+	site_note_bandwidth(site, &notes);
+	cmd_print(c, "%s", notes.text);
+	strbuf_clear(&notes);
+}
+
 static void leave_configuration(struct cmd *c)
 {
 	struct session *s = c->session;
 	struct err_msg e = {.code = 0};
 
-	for (size_t i = 0; i < s->edited_count && s->style != STYLE_REPORT; i++)
+	for (size_t i = 0; i < s->edited_count && s->style != STYLE_REPORT; i++) {
 		place_warn_secondary(c, config_site(s->config, s->edited[i]));
+		warn_bandwidth(c, config_site(s->config, s->edited[i]));
+	}
 	s->edited_count = 0;
 	if (s->trial)
 		return;

@@ -98,6 +98,60 @@ gw1#show privilege
 Current privilege level is 15
 gw1#
 
+== a live display that is higher than the window
+@startup
+hostname gw1
+ipsec site S01
+ native-range 10.1.0.0/16
+ipsec site S02
+ native-range 10.2.0.0/16
+ipsec site S03
+ native-range 10.3.0.0/16
+ipsec site S04
+ native-range 10.4.0.0/16
+ipsec site S05
+ native-range 10.5.0.0/16
+ipsec site S06
+ native-range 10.6.0.0/16
+ipsec site S07
+ native-range 10.7.0.0/16
+ipsec site S08
+ native-range 10.8.0.0/16
+ipsec site S09
+ native-range 10.9.0.0/16
+ipsec site S10
+ native-range 10.10.0.0/16
+ipsec site S11
+ native-range 10.11.0.0/16
+ipsec site S12
+ native-range 10.12.0.0/16
+ipsec site S13
+ native-range 10.13.0.0/16
+ipsec site S14
+ native-range 10.14.0.0/16
+ipsec site S15
+ native-range 10.15.0.0/16
+ipsec site S16
+ native-range 10.16.0.0/16
+ipsec site S17
+ native-range 10.17.0.0/16
+ipsec site S18
+ native-range 10.18.0.0/16
+ipsec site S19
+ native-range 10.19.0.0/16
+ipsec site S20
+ native-range 10.20.0.0/16
+end
+@end
+@terminal small 100x12
+gw1#monitor connection-status<CR>
+@wait 5 \.\.\. 14 more lines in a higher window
+@wait 5 Sites 20: 0 connected, 20 down
+@wait 5 q or Ctrl-C ends
+@type q
+@wait 5 ^gw1# *$
+gw1#
+
 == two terminals
 @startup
 hostname gw1

@@ -111,3 +111,35 @@ gw1(config-site-tunnel)#last-mile-bandwidth downstream 0 upstream 5
 ~ allowed is 1-100000
 gw1(config-site-tunnel)#end
 gw1#
+
+== bandwidth that is not there
+@startup
+hostname gw1
+end
+@end
+gw1#conf t
+...
+gw1(config)#ipsec site Lyon
+gw1(config-site)#license bandwidth 90
+gw1(config-site)#bandwidth downstream 95 upstream 40
+% Warning: bandwidth downstream 95 Mbps is above the license (90 Mbps)
+gw1(config-site)#bandwidth downstream 80 upstream 40
+gw1(config-site)#bandwidth downstream 100001 upstream 40
+~ ^ +\^$
+% Invalid input detected at '^' marker.
+~ allowed is 1-100000
+gw1(config-site)#tunnel primary 1
+gw1(config-site-tunnel)#last-mile-bandwidth downstream 50 upstream 20
+gw1(config-site-tunnel)#do show clock
+~ UTC
+gw1(config-site-tunnel)#end
+% Warning: site Lyon has no secondary tunnel
+% Warning: bandwidth downstream 80 Mbps is above the sum of the last-mile bandwidths (50 Mbps): QoS becomes ineffective
+gw1#conf t
+...
+gw1(config)#ipsec site Lyon
+gw1(config-site)#tunnel primary 2
+gw1(config-site-tunnel)#last-mile-bandwidth downstream 30 upstream 20
+gw1(config-site-tunnel)#end
+% Warning: site Lyon has no secondary tunnel
+gw1#
