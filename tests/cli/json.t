@@ -42,6 +42,10 @@ ipsec site Paris
   psk 0 0123456789abcdefgh
  tunnel secondary 1
   public-ip 2001:db8::1
+network-rule 10 voice
+ site Paris
+ match protocol udp
+ wan-role wan1
 ipsec site London
  traffic-selector local 10.0.0.0/8
  traffic-selector peer 10.4.0.0/16

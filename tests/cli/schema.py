@@ -19,7 +19,8 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SCHEMAS = os.path.join(ROOT, "man", "schema")
-VALUES = {"<site>": "Paris", "<draft>": "evening", "<config-from>": "startup-config", "<config-to>": "running-config"}
+VALUES = {"<site>": "Paris", "<draft>": "evening", "<config-from>": "startup-config", "<config-to>": "running-config",
+          "<rule-priority>": "10"}
 
 
 def rows():
