@@ -171,8 +171,7 @@ static int show_privilege(struct cmd *c)
 	struct answer *a = show_begin(c);
 
 	answer_number(a, "privilege", NULL, cmd_privilege(c));
-	if (!answer_is_json(a))
-		answer_line(a, "Current privilege level is %u", cmd_privilege(c));
+	answer_line(a, "Current privilege level is %u", cmd_privilege(c));
 	return show_end(c, a);
 }
 

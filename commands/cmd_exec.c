@@ -25,6 +25,21 @@ static int do_nothing(struct cmd *c)
 	return cmd_fail(c, ERR_TRUNCATED, "Incomplete command.");
 }
 
+static int help(struct cmd *c)
+{
+	cmd_print(c, "%s",
+		  "?        lists what fits: alone, behind a blank, or in the middle of a word "
+		  "(sh?)\n"
+		  "TAB      completes words and the names of what is configured\n"
+		  "         Words may be cut short as long as only one fits.\n"
+		  "no, default  in front of a configuration line undo it\n"
+		  "do       in front of a command runs it in configuration mode\n"
+		  "exit     one level up; end and Ctrl-Z go to EXEC, Ctrl-C gives up the line\n"
+		  "|        behind a command: include, exclude, begin, section or count with an\n"
+		  "         expression; json, redact, no-more; several in a row\n");
+	return 0;
+}
+
 static int show_history(struct cmd *c)
 {
 	const struct session *s = cmd_session(c);
@@ -90,6 +105,14 @@ static const struct row rows[] = {
 		.handler = do_nothing,
 		.help = "Run an EXEC command from here",
 		.manual = "Runs an EXEC command without leaving configuration mode.",
+	},
+	{
+		.words = "help",
+		.modes = IN_EXEC | IN_ANY_CONFIG,
+		.flags = ROW_NO_NO | ROW_NOT_IN_FILE | ROW_QUIET,
+		.handler = help,
+		.help = "How to find out what can be typed",
+		.manual = "The keys and words that help to find the others.",
 	},
 	{
 		.words = "show history [json]",

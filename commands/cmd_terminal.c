@@ -3,6 +3,7 @@
 #include "commands/commands_state.h"
 #include "commands/row.h"
 #include "commands/session_state.h"
+#include "commands/show_cmd.h"
 #include "platform/base/mem.h"
 
 #include <stdio.h>
@@ -76,7 +77,32 @@ static int paste(struct cmd *c)
 	return 0;
 }
 
+static int show_terminal(struct cmd *c)
+{
+	const struct session *s = cmd_session(c);
+	struct answer *a = show_begin(c);
+
+	answer_text(a, "line", NULL, s->who.from);
+	answer_text(a, "user", NULL, s->who.user);
+	answer_number(a, "length", NULL, s->length);
+	answer_number(a, "width", NULL, s->width);
+	answer_text(a, "paste", NULL, s->paste_by_line ? "line" : "block");
+	answer_bool(a, "monitoring", NULL, s->monitoring);
+	answer_line(a, "%s, user %s", s->who.from, s->who.user);
+	answer_line(a, "Length: %u lines, Width: %u columns", s->length, s->width);
+	answer_line(a, "Pastes are taken by %s, event lines are %s",
+		    s->paste_by_line ? "line" : "block", s->monitoring ? "shown" : "not shown");
+	return show_end(c, a);
+}
+
 static const struct row rows[] = {
+	{
+		.words = "show terminal [json]",
+		.modes = IN_EXEC,
+		.handler = show_terminal,
+		.help = "Settings of this terminal",
+		.manual = "Length, width and the other settings of this terminal; 0 is unlimited.",
+	},
 	{
 		.words = "terminal length <terminal-length>",
 		.modes = IN_EXEC,

@@ -6,6 +6,7 @@
 #include "commands/guard.h"
 
 #include "commands/commands_state.h"
+#include "commands/lexer.h"
 #include "commands/mode.h"
 #include "commands/session_state.h"
 
@@ -27,10 +28,26 @@ static void extend(struct session *s)
 	s->guard.until_ms = now_ms(s) + SESSION_PASTE_GAP_MS;
 }
 
+/* Would the line enter a mode if its author were allowed to? */
+static bool lacks_privilege(const struct session *s)
+{
+	struct resolution r;
+	struct lexed l;
+	bool enters;
+
+	lexer_split(s->line, true, &l);
+	resolve_line(s->grammar, &l, 0, CMD_EXEC, CMD_EXEC, 15, &r);
+	enters = r.row != NULL && (r.row->flags & ROW_ENTERS) != 0;
+	resolution_clear(&r);
+	lexer_clear(&l);
+	return enters;
+}
+
 /* `configure terminal` was refused: its lines end at `end` or at a command of EXEC. */
 static void begin_in_exec(struct session *s, const struct resolution *refused)
 {
-	if (refused->node == NULL || !grammar_leads_to(s->grammar, refused->node, ROW_ENTERS))
+	if (refused->node == NULL ? !lacks_privilege(s)
+				  : !grammar_leads_to(s->grammar, refused->node, ROW_ENTERS))
 		return;
 	s->guard = (struct session_guard){.on = true, .outer = CMD_EXEC};
 	extend(s);

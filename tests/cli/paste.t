@@ -251,6 +251,29 @@ gw1#show privilege
 Current privilege level is 15
 gw1#
 
+== somebody who may not configure pastes a configuration
+@startup
+hostname gw1
+end
+@end
+gw1#disable
+gw1><NONE>
+@paste
+conf t
+ipsec site A
+ keepalive 20
+ exit
+exit
+end
+show privilege
+@end
+...
+% Skipped: parent line rejected
+Current privilege level is 1
+gw1>show privilege
+Current privilege level is 1
+gw1>
+
 == prompts that were copied along
 @startup
 hostname gw1

@@ -152,6 +152,29 @@ gw1#monitor connection-status<CR>
 @wait 5 ^gw1# *$
 gw1#
 
+== settings of the terminal
+@startup
+hostname gw1
+end
+@end
+@terminal one 100x30
+gw1#show terminal
+vty 1, user root
+Length: 30 lines, Width: 100 columns
+Pastes are taken by block, event lines are not shown
+gw1#terminal length 0
+gw1#terminal width 511
+gw1#terminal paste line
+gw1#terminal monitor
+gw1#show terminal
+vty 1, user root
+Length: 0 lines, Width: 511 columns
+Pastes are taken by line, event lines are shown
+gw1#help
+~ ^\?
+...
+gw1#
+
 == two terminals
 @startup
 hostname gw1
