@@ -74,11 +74,14 @@ static void finish(struct script *s, const char *line)
 			decline(s, &m);
 		else if (m.type == WIRE_CLOSE)
 			s->closed = true;
-		else if (m.type == WIRE_DONE || m.type == WIRE_CHECKED)
-			break;
 		else if (m.type == WIRE_REFUSED)
 			fprintf(stderr, "ikesh: %.*s\n", (int)m.text.len,
 				(const char *)m.text.data);
+		else if (m.type == WIRE_HELP_TEXT)
+			fwrite(m.text.data, 1, m.text.len, stdout);
+		if (m.type == WIRE_DONE || m.type == WIRE_CHECKED ||
+		    (m.type == WIRE_HELP_TEXT && (m.flags & WIRE_LAST) != 0))
+			break;
 	}
 	if (!ended(s) && m.status != 0)
 		s->refused = true;
@@ -101,6 +104,18 @@ static void request(struct script *s, enum wire_type type, const char *text, con
 	}
 }
 
+/* "show ?" in EXEC: the mark is a key there, and no command ends with it.  Takes it off. */
+static bool asks_for_help(const struct script *s, char *line)
+{
+	size_t len = strlen(line);
+
+	if (len == 0 || line[len - 1] != '?' || strpbrk(line, "|\"") != NULL ||
+	    strstr(s->link->prompt, "(config") != NULL)
+		return false;
+	line[len - 1] = '\0';
+	return true;
+}
+
 int script_commands(struct link *l, char *const *commands, size_t count)
 {
 	struct script s = {.link = l};
@@ -113,7 +128,7 @@ int script_commands(struct link *l, char *const *commands, size_t count)
 		while (rest != NULL && !ended(&s)) {
 			char *line = strsep(&rest, "\r\n");
 
-			request(&s, WIRE_LINE, line, line);
+			request(&s, asks_for_help(&s, line) ? WIRE_HELP : WIRE_LINE, line, line);
 		}
 		bytes_wipe(copy, strlen(commands[i]));
 		free(copy);

@@ -164,3 +164,45 @@ gw1(config)#hostname nev<NONE>
 gw1(config)#do show run | include hostname
 hostname gw1
 gw1(config)#
+
+== a question mark behind -c
+@startup
+hostname gw1
+ipsec site Paris
+end
+@end
+$ ikesh -c 'show ipsec s?'
+...
+  site        One site
+...
+$ ikesh -c 'show fooo ?'
+% Unrecognized command
+$ ikesh -c 'configure terminal' -c 'ipsec site A' -c 'tunnel primary' -c 'psk is-this-a-key?' -c end
+...
+$ ikesh -c 'show clock | include UTC?'
+~ UTC
+
+== completion in bash
+@startup
+hostname gw1
+end
+@end
+$ cat >$DIR/complete <<< 'source $TESTS/../../platform/packaging/bash-completion; compopt() { :; }; COMP_WORDS=(ikesh "$@"); COMP_CWORD=$#; _ikesh; printf "%s\n" "${COMPREPLY[@]}"'
+$ bash $DIR/complete --ch
+--check
+$ bash $DIR/complete -c "'show ipsec s"
+show ipsec sa
+show ipsec site
+show ipsec statistics
+$ bash $DIR/complete -c 'cop'
+copy
+$ bash $DIR/complete --socket /nowhere -c 'cop'
+
+$ bash $DIR/complete -c '"show ipsec connection-status '
+show ipsec connection-status detail
+show ipsec connection-status json
+show ipsec connection-status site
+$ ikesh -c 'configure terminal' -c 'ipsec site Paris' -c 'ipsec site Pau' -c end; bash $DIR/complete -c '"show ipsec site P'
+...
+show ipsec site Paris
+show ipsec site Pau
