@@ -62,7 +62,8 @@ static bool skips_in_exec(struct session *s, const struct resolution *r)
 {
 	bool leaves = is_command(r, "exit") || is_command(r, "logout") || is_command(r, "quit");
 
-	if (r->status == RESOLVE_OK && !leaves)
+	/* A person who leaves right behind his mistake means it. */
+	if (r->status == RESOLVE_OK && (!leaves || (is_typed(s) && !s->guard.skipped)))
 		guard_end(s);
 	return s->guard.on || is_command(r, "end");
 }

@@ -54,17 +54,23 @@ def parse(words, end=None):
     return branches + ways, words
 
 
+MODIFIERS = ("json", "detail", "site", "all", "redacted", "open", "closed")
+
+
 def name_of(way):
+    """Fixed words that make another document."""
+    if way[:3] == ["show", "ipsec", "site"]:
+        return "-".join(w for w in way if w[0] != "<" and w != "json")
     if way[:2] == ["show", "running-config"]:
         way = [w for w in way if w != "ipsec"]
-    return "-".join(w for w in way if w[0] != "<" and w not in ("json", "detail", "site", "all", "redacted")
-                    or w in ("site", "detail") and way[:3] == ["show", "ipsec", "site"])
+    return "-".join(w for w in way if w[0] != "<" and w not in MODIFIERS)
 
 
 def commands(pattern):
-    """(name of the schema, command) of each way to write the pattern with json."""
+    """(name of the schema, command) of each way to write the pattern with json, as far as it names only what
+    VALUES has."""
     for way in parse(re.findall(r"[][{}|]|[^][{}|\s]+", pattern))[0]:
-        if "json" in way and all(w[0] != "<" or w in VALUES for w in way):
+        if "json" in way and all(w in VALUES for w in way if w[0] == "<"):
             yield name_of(way), " ".join(VALUES.get(w, w) for w in way)
 
 
