@@ -63,6 +63,36 @@ $ ikesh -c 'configure terminal revert timer 5' -c 'hostname gw2' -c end -c 'relo
 $ $TESTS/schema.py
 all documents are as their schemas say
 
+== PoPs, accounts, BGP
+@startup
+hostname gw1
+pop Frankfurt
+ address 203.0.113.10
+ location 50.1 8.6
+pop Munich
+ address 192.0.2.10
+account acme
+ allocated-ip 203.0.113.10 pop Frankfurt
+ allocated-ip 192.0.2.10 pop Munich
+ipsec site Paris
+ account acme
+ native-range 10.3.0.0/16
+ destination primary ipv4 203.0.113.10
+ bgp
+  local-as 65010
+  peer-as 64512
+  exit
+ tunnel primary 1
+  public-ip 198.51.100.3
+  private-ip pop 169.254.21.2 site 169.254.21.1
+  psk 0 0123456789abcdefgh
+end
+@end
+$ ikesh -c 'debug ike packet' -c 'configure session evening' -c 'hostname x' -c end -c write
+...
+$ $TESTS/schema.py
+all documents are as their schemas say
+
 == a configuration as a document
 @startup
 hostname gw1
