@@ -136,12 +136,14 @@ static void put_connection(struct strbuf *out, const struct peer_view *v, size_t
 
 	strbuf_printf(out,
 		      "CGW=$(aws ec2 create-customer-gateway --type ipsec.1 --ip-address %s "
-		      "--bgp-asn 65000 --query CustomerGateway.CustomerGatewayId --output text)\n",
-		      address);
+		      "--bgp-asn %" PRIu32
+		      " --query CustomerGateway.CustomerGatewayId --output text)\n",
+		      address, peer_has_bgp(v) ? v->site->bgp.local_as : 65000);
 	strbuf_add(out, "aws ec2 create-vpn-connection --type ipsec.1 --customer-gateway-id "
 			"\"$CGW\" --vpn-gateway-id \"$VGW\" --options '{");
 	put_networks(out, v);
-	strbuf_add(out, "\"StaticRoutesOnly\":true,\"TunnelOptions\":[");
+	strbuf_printf(out, "\"StaticRoutesOnly\":%s,\"TunnelOptions\":[",
+		      peer_has_bgp(v) ? "false" : "true");
 	for (size_t i = first; i < v->count && count < AWS_TUNNELS; i++) {
 		if (strcmp(v->tunnels[i].remote_address, address) != 0)
 			continue;

@@ -171,4 +171,6 @@ void peer_cisco_ios(const struct peer_view *v, struct strbuf *out)
 		put_routes(out, v, &v->tunnels[i]);
 	if (v->route_based)
 		strbuf_add(out, "! Add a route for each network behind this appliance\n");
+	if (peer_has_bgp(v))
+		peer_bgp_cisco_ios(v, out);
 }

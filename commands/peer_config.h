@@ -59,6 +59,7 @@ struct peer_view {
 	struct ike_ts_list remote; /* networks on this side */
 	bool single_ts;		   /* one pair per Child SA */
 	uint32_t keepalive_s, dead_s;
+	bool secrets; /* to be shown */
 };
 
 /* secrets: with the keys.  v borrows from c. */
@@ -69,6 +70,7 @@ struct peer_product {
 	const char *comment; /* what a comment line begins with */
 	void (*write)(const struct peer_view *v, struct strbuf *out);
 	bool has_ppk; /* writes postquantum preshared keys */
+	bool has_bgp; /* and BGP */
 };
 const struct peer_product *peer_product(const char *word); /* or NULL */
 const struct peer_product *peer_product_at(size_t index);  /* or NULL */
@@ -83,6 +85,15 @@ void peer_cisco_asa(const struct peer_view *v, struct strbuf *out);
 void peer_fortigate(const struct peer_view *v, struct strbuf *out);
 void peer_palo_alto(const struct peer_view *v, struct strbuf *out);
 void peer_aws(const struct peer_view *v, struct strbuf *out);
+
+/* ---- BGP (peer_bgp.c) -------------------------------------------------------------------------
+ */
+
+bool peer_has_bgp(const struct peer_view *v); /* configured here, with both AS numbers */
+/* What the operator has to add by hand. */
+void peer_bgp_comment(const struct peer_view *v, const char *comment, struct strbuf *out);
+void peer_bgp_cisco_ios(const struct peer_view *v, struct strbuf *out);
+void peer_bgp_fortigate(const struct peer_view *v, struct strbuf *out);
 
 /* ---- Pieces of texts (peer_text.c) ----------------------------------------------------------- */
 

@@ -242,4 +242,6 @@ void peer_fortigate(const struct peer_view *v, struct strbuf *out)
 	put_policies(out, v);
 	if (v->route_based)
 		strbuf_add(out, "# Add a route for each network behind this appliance\n");
+	if (peer_has_bgp(v))
+		peer_bgp_fortigate(v, out);
 }

@@ -14,17 +14,20 @@ const char *const peer_routes[] = {
 
 static const struct peer_product products[] = {
 	{"strongswan", "strongSwan 5.9 or later: /etc/swanctl/conf.d/, then swanctl --load-all",
-	 "#", peer_strongswan, true},
-	{"libreswan", "libreswan 4 or later: paste into a root shell", "#", peer_libreswan, true},
-	{"openiked", "OpenIKED 7 or later: /etc/iked.conf, mode 0600", "#", peer_openiked, false},
-	{"cisco-ios", "Cisco IOS XE 16.12 or later: paste in configuration mode", "!",
-	 peer_cisco_ios, true},
-	{"cisco-asa", "Cisco ASA 9.8 or later: paste in configuration mode", "!", peer_cisco_asa,
+	 "#", peer_strongswan, true, false},
+	{"libreswan", "libreswan 4 or later: paste into a root shell", "#", peer_libreswan, true,
 	 false},
-	{"fortigate", "FortiOS 6.4 or later: paste into the CLI", "#", peer_fortigate, false},
+	{"openiked", "OpenIKED 7 or later: /etc/iked.conf, mode 0600", "#", peer_openiked, false,
+	 false},
+	{"cisco-ios", "Cisco IOS XE 16.12 or later: paste in configuration mode", "!",
+	 peer_cisco_ios, true, true},
+	{"cisco-asa", "Cisco ASA 9.8 or later: paste in configuration mode", "!", peer_cisco_asa,
+	 false, false},
+	{"fortigate", "FortiOS 6.4 or later: paste into the CLI", "#", peer_fortigate, false, true},
 	{"palo-alto", "PAN-OS 10 or later: paste in configure mode, then commit", "#",
-	 peer_palo_alto, false},
-	{"aws", "AWS Site-to-Site VPN: paste into a shell with the AWS CLI", "#", peer_aws, false},
+	 peer_palo_alto, false, false},
+	{"aws", "AWS Site-to-Site VPN: paste into a shell with the AWS CLI", "#", peer_aws, false,
+	 true},
 };
 
 const struct peer_product *peer_product_at(size_t index)
@@ -58,6 +61,8 @@ void peer_config(const struct peer_product *p, const struct peer_view *v, struct
 			strbuf_printf(out,
 				      "%s %s: this product has no postquantum preshared keys\n",
 				      p->comment, v->tunnels[i].label);
+	if (peer_has_bgp(v) && !p->has_bgp)
+		peer_bgp_comment(v, p->comment, out);
 	if (v->left_out[0])
 		strbuf_printf(out, "%s Left out, public-ip or local-id is missing: %s\n",
 			      p->comment, v->left_out);

@@ -186,4 +186,5 @@ void peer_view_of(const struct site_config *c, bool secrets, struct peer_view *v
 	v->single_ts = c->single_ts == SITE_ENABLE;
 	v->keepalive_s = c->keepalive_s;
 	v->dead_s = c->dead_s;
+	v->secrets = secrets;
 }

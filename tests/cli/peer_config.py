@@ -43,11 +43,18 @@ SITES = {
     "key with quotes": HEAD + TUNNEL.replace("a.key_of_letters", '"a \\"key\\" # of \\\\ {many}; signs?"'),
     "key of octets": HEAD + TUNNEL.replace("a.key_of_letters", "hex 00ff10c3a90a0d2200112233445566778899"),
     "postquantum key": HEAD + RANGES + TUNNEL + "  ppk id lyon key a-postquantum-key-of-36-characters-1\n  ppk required\n",
+    "BGP": HEAD + TUNNEL.replace("  psk", "  private-ip pop 169.254.21.2 site 169.254.21.1\n  psk")
+           + " bgp\n  local-as 65010\n  peer-as 64512\n  password a-bgp-password\n",
     "six tunnels": HEAD + RANGES + "".join(
         f" tunnel {role} {i}\n  wan-role wan{i}\n  public-ip 198.51.100.{10 * i + n}\n  psk key_number_{i}{n}_abc\n"
         for n, role in enumerate(("primary", "secondary")) for i in (1, 2, 3)),
     "incomplete": HEAD + TUNNEL + " tunnel secondary\n",
 }
+
+
+MUST = {("BGP", "cisco-ios"): "router bgp 64512\n neighbor 169.254.21.2 remote-as 65010", ("BGP", "aws"): '"StaticRoutesOnly":false',
+        ("BGP", "fortigate"): "set as 64512", ("BGP", "palo-alto"): "configure BGP as well, AS 64512 there, neighbor 169.254.21.2 of AS 65010",
+        ("postquantum key", "strongswan"): "ppk_required = yes", ("postquantum key", "aws"): "no postquantum preshared keys"}
 
 
 class Failure(Exception):
@@ -93,6 +100,7 @@ IOS = {
         rf"tunnel destination {NAME}": {}, rf"tunnel protection ipsec policy ipv4 {NAME}": {},
         rf"tunnel protection ipsec profile {NAME}": {}},
     rf"ip route {IP} {MASK} Tunnel\d+ \d+": {},
+    r"router bgp \d+": {rf"neighbor {IP} (remote-as \d+|timers \d+ \d+|password \S+)": {}, rf"network {IP} mask {MASK}": {}},
 }
 ASA = {
     r"crypto ikev2 policy \d+": {
@@ -137,6 +145,9 @@ FORTIGATE = {
         r"set dhgrp (2|5|14|15|16|19|20)": {}, r"set keylifeseconds \d+": {}, r"set auto-negotiate (enable|disable)": {},
         rf"set (src|dst)-subnet {IP} {MASK}": {}, r"set (src|dst)-addr-type range": {}, rf"set (src|dst)-(start|end)-ip {IP}": {}}},
     r"config system interface": {rf'edit "{NAME}"': {rf"set ip {IP} 255.255.255.255": {}, rf"set remote-ip {IP} 255.255.255.252": {}}},
+    r"config router bgp": {
+        r"set as \d+": {}, r"config neighbor": {rf'edit "{IP}"': {r"set remote-as \d+": {}, r"set password \S+": {}}},
+        r"config network": {r"edit \d+": {rf"set prefix {IP} {MASK}": {}}}},
     r"config router static": {r"edit 0": {rf"set dst {IP} {MASK}": {}, rf'set device "{NAME}"': {}, r"set distance \d+": {}}},
     r"config firewall policy": {r"edit 0": {
         rf'set (name|srcintf|dstintf|srcaddr|dstaddr|schedule|service) "{NAME}"': {}, r"set action accept": {}}},
@@ -223,7 +234,7 @@ PRODUCTS = {
 }
 
 def secrets(site):
-    return [s.strip('"') for s in re.findall(r"^ +(?:psk|ppk id lyon key) (?:hex )?(.*)$", site, re.M)]
+    return [s.strip('"') for s in re.findall(r"^ +(?:psk|ppk id lyon key|password) (?:hex )?(.*)$", site, re.M)]
 
 
 def check(name, site, product, grammar):
@@ -231,6 +242,8 @@ def check(name, site, product, grammar):
     text = ikesh("-c", command)
     if "include-secrets" not in text or "PSK_OF_PRIMARY_1" not in text:
         raise Failure("where the keys go is not said:\n" + text)
+    if MUST.get((name, product), "") not in text:
+        raise Failure(f"lacks {MUST[name, product]}:\n" + text)
     for key in secrets(site):
         if key in text:
             raise Failure("holds a key:\n" + text)

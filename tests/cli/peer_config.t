@@ -2,7 +2,7 @@
 
 == the texts of all products
 $ $TESTS/peer_config.py
-144 texts
+152 texts
 
 == keys are shown when they are asked for, at privilege 15
 @startup
