@@ -111,19 +111,19 @@ static bool shortest(const char *words, char *out, size_t size)
 			optional++;
 		else if (*words == ']')
 			optional--;
-		else if (optional > 0)
+		if (optional > 0 || strchr("[]", *words))
 			continue;
-		else if (*words == '{')
+		if (*words == '{')
 			choice++;
 		else if (*words == '}')
 			other = --choice > 0 && other;
 		else if (*words == '|')
 			other = true;
-		else if (other)
+		if (other || strchr("{}|", *words))
 			continue;
-		else if (*words == '<')
+		if (*words == '<')
 			return false;
-		else if (*words != ' ' || (len > 0 && out[len - 1] != ' '))
+		if (*words != ' ' || (len > 0 && out[len - 1] != ' '))
 			out[len++] = *words;
 	}
 	while (len > 0 && out[len - 1] == ' ')

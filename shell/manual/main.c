@@ -17,7 +17,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; argc == 3 && i < ARRAY_LEN(pages); i++) {
 		if (strcmp(argv[1], pages[i].name) != 0)
 			continue;
-		out = fopen(argv[2], "w");
+		out = fopen(argv[2], "we");
 		if (!out) {
 			perror(argv[2]);
 			return EXIT_FAILURE;
