@@ -20,6 +20,13 @@ banner motd ^C
 two
  lines
 ^C
+pop Frankfurt
+ address 203.0.113.10
+ location 50.11 8.68
+pop Munich
+ shutdown
+account acme
+ allocated-ip 203.0.113.10 pop Frankfurt
 ipsec site Paris
  country FR
  state "Île de France"
@@ -31,6 +38,8 @@ ipsec site Paris
  network lab 10.9.0.0/16
  destination primary ipv4 203.0.113.10
  destination secondary fqdn pop automatic
+ bgp
+  local-as 65010
  tunnel primary 1
   name fiber
   wan-role wan1

@@ -20,7 +20,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SCHEMAS = os.path.join(ROOT, "man", "schema")
 VALUES = {"<site>": "Paris", "<draft>": "evening", "<config-from>": "startup-config", "<config-to>": "running-config",
-          "<rule-priority>": "10"}
+          "<rule-priority>": "10", "<pop>": "Frankfurt", "<account>": "acme"}
 
 
 def rows():
