@@ -5,7 +5,7 @@
  */
 #include "dataplane/site/bgp_state.h"
 
-#include <inttypes.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +102,20 @@ static void take_states(void *arg, unsigned code, const char *text)
 	loop_timer_set(b->g->loop, &b->poll_timer, gateway_clock(b->g) + POLL_MS);
 }
 
+/* The number in front of the word, 0 when the line does not have it. */
+static uint32_t count_of(const char *line, const char *word)
+{
+	size_t len = strcspn(line, "\n");
+	const char *at = strstr(line, word);
+	const char *digit = at;
+
+	if (at == NULL || (size_t)(at - line) > len)
+		return 0;
+	while (digit > line && isdigit((unsigned char)digit[-1]))
+		digit--;
+	return (uint32_t)strtoul(digit, NULL, 10);
+}
+
 /* "    Routes:         3 imported, 1 filtered, 2 exported, 3 preferred" */
 static void take_counts(void *arg, unsigned code, const char *text)
 {
@@ -113,7 +127,6 @@ static void take_counts(void *arg, unsigned code, const char *text)
 	for (const char *line = text; *line != '\0'; line = next_line(line)) {
 		const char *routes = line + strspn(line, " \t");
 		char name[BGP_NAME_MAX];
-		uint32_t in = 0, refused = 0, out = 0;
 
 		if (routes == line) {
 			t = sscanf(line, "%31s", name) == 1 ? bgp_tunnel(b->g, name) : NULL;
@@ -121,15 +134,9 @@ static void take_counts(void *arg, unsigned code, const char *text)
 		}
 		if (t == NULL || strncmp(routes, "Routes:", 7) != 0)
 			continue;
-		if (sscanf(routes,
-			   "Routes: %" SCNu32 " imported, %" SCNu32 " filtered, %" SCNu32
-			   " exported",
-			   &in, &refused, &out) != 3)
-			(void)sscanf(routes, "Routes: %" SCNu32 " imported, %" SCNu32 " exported",
-				     &in, &out);
-		t->bgp->received = in;
-		t->bgp->refused = refused;
-		t->bgp->sent = out;
+		t->bgp->received = count_of(routes, " imported");
+		t->bgp->refused = count_of(routes, " filtered");
+		t->bgp->sent = count_of(routes, " exported");
 	}
 }
 

@@ -64,24 +64,40 @@ static bool is_head(const char *line)
 	return isdigit((unsigned char)line[0]) || strncmp(text, "unicast [", 9) == 0;
 }
 
-static void take_attribute(struct bgp_route *r, const char *text)
+/* What follows the key, NULL when the line has another one. */
+static const char *value_of(const char *line, const char *key)
 {
-	unsigned number;
-	char addr[IP_TEXT_MAX];
-	size_t len = strcspn(text, "\n");
+	size_t len = strlen(key);
 
-	if (strncmp(text, "BGP.as_path: ", 13) == 0)
-		snprintf(r->path, sizeof(r->path), "%.*s", (int)(len - 13), text + 13);
-	else if (sscanf(text, "BGP.med: %u", &number) == 1) {
+	return strncmp(line, key, len) == 0 ? line + len : NULL;
+}
+
+static char origin_of(const char *word)
+{
+	if (strncmp(word, "IGP", 3) == 0)
+		return 'i';
+	return strncmp(word, "EGP", 3) == 0 ? 'e' : '?';
+}
+
+static void take_attribute(struct bgp_route *r, const char *line)
+{
+	char addr[IP_TEXT_MAX];
+	const char *value;
+
+	if ((value = value_of(line, "BGP.as_path: ")) != NULL) {
+		snprintf(r->path, sizeof(r->path), "%.*s", (int)strcspn(value, "\n"), value);
+	} else if ((value = value_of(line, "BGP.med: ")) != NULL) {
 		r->has_med = true;
-		r->med = number;
-	} else if (sscanf(text, "BGP.local_pref: %u", &number) == 1)
-		r->local_pref = number;
-	else if (sscanf(text, "BGP.next_hop: %63s", addr) == 1 &&
-		 ip_addr_parse(addr, &r->next_hop) != 0)
-		memset(&r->next_hop, 0, sizeof(r->next_hop));
-	else if (strncmp(text, "BGP.origin: ", 12) == 0)
-		r->origin = text[12] == 'I' && text[13] == 'G' ? 'i' : text[12] == 'E' ? 'e' : '?';
+		r->med = (uint32_t)strtoul(value, NULL, 10);
+	} else if ((value = value_of(line, "BGP.local_pref: ")) != NULL) {
+		r->local_pref = (uint32_t)strtoul(value, NULL, 10);
+	} else if ((value = value_of(line, "BGP.origin: ")) != NULL) {
+		r->origin = origin_of(value);
+	} else if ((value = value_of(line, "BGP.next_hop: ")) != NULL) {
+		snprintf(addr, sizeof(addr), "%.*s", (int)strcspn(value, " \n"), value);
+		if (ip_addr_parse(addr, &r->next_hop) != 0)
+			memset(&r->next_hop, 0, sizeof(r->next_hop));
+	}
 }
 
 size_t bgp_routes_parse(const struct gateway *g, const char *text, bool refused,
@@ -221,8 +237,11 @@ void gateway_bgp_routes_cancel(struct gateway *g, const void *arg)
 
 void bgp_queries_drop(struct bgp *b)
 {
-	while (!list_is_empty(&b->queries)) {
-		struct bgp_query *q = container_of(b->queries.next, struct bgp_query, node);
+	struct list *node, *after;
+
+	list_for_each(node, after, &b->queries)
+	{
+		struct bgp_query *q = container_of(node, struct bgp_query, node);
 
 		bird_forget(b->bird, q);
 		q->fn = NULL;

@@ -83,7 +83,7 @@ static void answer(struct ask *a, unsigned code, const char *text)
 
 void bird_link_close(struct bird_link *l)
 {
-	struct ask *a;
+	struct list *node, *after;
 
 	if (l->fd < 0)
 		return;
@@ -93,8 +93,8 @@ void bird_link_close(struct bird_link *l)
 	l->fd = -1;
 	strbuf_reset(&l->reply);
 	strbuf_reset(&l->line);
-	while ((a = first(l)) != NULL)
-		answer(a, BIRD_NO_REPLY, "");
+	list_for_each(node, after, &l->asks)
+		answer(container_of(node, struct ask, node), BIRD_NO_REPLY, "");
 }
 
 static void lose(struct bird_link *l, bool hung)
