@@ -50,7 +50,7 @@ static void key(struct cmd *c, const char *typed, void *arg)
 
 	(void)c;
 	if (typed != NULL)
-		return; /* it takes no time */
+		return;
 	gateway_bgp_routes_cancel(w->gateway, w);
 	answer_free(w->answer);
 	free(w);
@@ -64,7 +64,7 @@ static int ask_routes(struct cmd *c, struct gateway *g, struct answer *a, const 
 	w->gateway = g;
 	w->answer = a;
 	if (gateway_bgp_routes(g, site, finish, w) == 0)
-		return cmd_hold(c, key, w);
+		return cmd_work(c, key, w);
 	free(w);
 	return show_end(c, a);
 }

@@ -31,6 +31,7 @@ struct bird_link {
 	struct bird_link_callbacks callbacks;
 	struct loop_timer timer;
 	int fd;
+	bool broken;	     /* closed at the next turn */
 	struct list asks;    /* the first one was sent */
 	struct strbuf reply; /* of the first one, without codes */
 	struct strbuf line;  /* one that is not complete yet */
@@ -105,32 +106,34 @@ static void lose(struct bird_link *l, bool hung)
 
 static void on_timer(void *arg)
 {
-	lose(arg, true);
+	struct bird_link *l = arg;
+
+	lose(l, !l->broken);
 }
 
-/* False: the link was lost. */
-static bool send_first(struct bird_link *l)
+/* Whoever asks is not told before he has gone on: a link that is broken is closed by the timer. */
+static void send_first(struct bird_link *l)
 {
 	struct ask *a = first(l);
 	size_t len;
 
 	if (a == NULL) {
 		loop_timer_cancel(l->loop, &l->timer);
-		return true;
+		return;
 	}
 	/* Whoever got the reply before may have asked this meanwhile. */
 	if (a->sent)
-		return true;
+		return;
 	a->sent = true;
 	loop_timer_set(l->loop, &l->timer, loop_now_ms(l->loop) + REPLY_MS);
 	if (a->command == NULL)
-		return true;
+		return;
 	len = strlen(a->command);
 	/* Commands are short: they fit into an empty socket buffer. */
 	if (send(l->fd, a->command, len, MSG_NOSIGNAL) == (ssize_t)len)
-		return true;
-	lose(l, false);
-	return false;
+		return;
+	l->broken = true;
+	loop_timer_set(l->loop, &l->timer, loop_now_ms(l->loop));
 }
 
 static void greeting(void *arg, unsigned code, const char *text)
@@ -185,7 +188,10 @@ static bool take_line(struct bird_link *l, const char *line)
 	strbuf_init(&l->reply);
 	answer(a, code, reply.text);
 	strbuf_clear(&reply);
-	return l->fd >= 0 && send_first(l);
+	if (l->fd < 0)
+		return false;
+	send_first(l);
+	return true;
 }
 
 static void take_bytes(struct bird_link *l, const char *data, size_t len)
@@ -225,9 +231,10 @@ static void readable(void *arg, int fd, unsigned events)
 		lose(l, false);
 		return;
 	}
-	loop_timer_set(l->loop, &l->timer, loop_now_ms(l->loop) + REPLY_MS);
 	if (first(l) == NULL)
 		loop_timer_cancel(l->loop, &l->timer);
+	else if (!l->broken)
+		loop_timer_set(l->loop, &l->timer, loop_now_ms(l->loop) + REPLY_MS);
 	take_bytes(l, data, (size_t)n);
 }
 
@@ -261,6 +268,7 @@ int bird_link_open(struct bird_link *l, const char *path, pid_t *pid, struct err
 		return err_set(e, ERR_SYSTEM, "%s cannot be watched", path);
 	}
 	l->fd = fd;
+	l->broken = false;
 	*pid = peer_of(fd);
 	list_append(&l->asks, &ask_new(NULL, greeting, l)->node);
 	loop_timer_set(l->loop, &l->timer, loop_now_ms(l->loop) + REPLY_MS);
@@ -278,7 +286,7 @@ int bird_link_ask(struct bird_link *l, const char *command, bird_reply_fn *fn, v
 	alone = list_is_empty(&l->asks);
 	list_append(&l->asks, &a->node);
 	if (alone)
-		(void)send_first(l); /* when it is lost, fn was told */
+		send_first(l);
 	return 0;
 }
 
