@@ -6,8 +6,10 @@
 #include "commands/apply.h"
 
 #include "commands/commands_state.h"
+#include "commands/fqdn.h"
 #include "commands/session_state.h"
 #include "dataplane/site/gateway.h"
+#include "dataplane/site/names.h"
 #include "dataplane/site/stories.h"
 #include "platform/base/mem.h"
 
@@ -42,10 +44,12 @@ static void forget(struct commands *c, const char *name)
 
 int apply_site(struct commands *c, const char *name, struct err_msg *e)
 {
-	const struct site_config *now = config_site(&c->running, name);
+	struct site_config *now = config_site(&c->running, name);
 
-	if (now != NULL)
+	if (now != NULL) {
+		(void)fqdn_fill(&c->running, now);
 		return tell(c, now, e);
+	}
 	forget(c, name);
 	return 0;
 }
@@ -63,7 +67,10 @@ int apply_all(struct commands *c, struct err_msg *e)
 	}
 	for (size_t i = 0; i < c->running.count; i++) {
 		struct err_msg one = {.code = 0};
-		int r = tell(c, c->running.sites[i], &one);
+		int r;
+
+		(void)fqdn_fill(&c->running, c->running.sites[i]);
+		r = tell(c, c->running.sites[i], &one);
 
 		if (r != 0 && result == 0) {
 			result = r;
@@ -73,10 +80,27 @@ int apply_all(struct commands *c, struct err_msg *e)
 	return result;
 }
 
+/* A zone gives names to the tunnels that wait for one. */
+static void apply_dns(struct commands *c)
+{
+	const struct box_config *b = &c->running.box;
+	struct err_msg e = {.text = ""};
+
+	for (size_t i = 0; i < c->running.count; i++) {
+		struct site_config *s = c->running.sites[i];
+
+		if (fqdn_fill(&c->running, s))
+			(void)!tell(c, s, &e); /* what was refused has been said */
+	}
+	if (c->gateway != NULL && gateway_dns_set(c->gateway, b->dns_zone, &b->dns_listen, &e) != 0)
+		event_emit(c->events, EVENT_DATAPLANE_ERROR, NULL, 0, "dns listen: %s", e.text);
+}
+
 void apply_box(struct commands *c)
 {
 	struct list *node, *after;
 
+	apply_dns(c);
 	place_update_prompts(c);
 	if (c->stories != NULL)
 		stories_threshold(c->stories, c->running.box.story_threshold_s);

@@ -46,8 +46,10 @@ struct box_config {
 	struct box_user users[BOX_USERS]; /* by name */
 	uint32_t log_host_count;
 	struct box_log_host log_hosts[BOX_LOG_HOSTS];
-	uint32_t story_threshold_s; /* a link that is down for so long is a story */
-	struct ip_endpoint metrics; /* page /metrics; address not set: nowhere */
+	uint32_t story_threshold_s;    /* a link that is down for so long is a story */
+	char dns_zone[128];	       /* "" none */
+	struct ip_endpoint dns_listen; /* address not set: no name server */
+	struct ip_endpoint metrics;    /* page /metrics; address not set: nowhere */
 };
 
 void box_config_init(struct box_config *b);				/* factory state */

@@ -14,6 +14,7 @@ extern const struct row_table table_capture;
 extern const struct row_table table_configure;
 extern const struct row_table table_debug;
 extern const struct row_table table_diagnose;
+extern const struct row_table table_dns;
 extern const struct row_table table_enable;
 extern const struct row_table table_exec;
 extern const struct row_table table_health;
@@ -81,6 +82,7 @@ static const struct row_table *const tables[] = {
 	&table_logging,
 	&table_metrics,
 	&table_story,
+	&table_dns,
 	&table_pop,
 	&table_account,
 	&table_site,

@@ -33,6 +33,7 @@ static void route_error(void *arg, uint32_t site, const char *text)
 static void release(struct gateway *g)
 {
 	bgp_free(g->bgp);
+	gateway_names_free(g);
 	if (g->dp != NULL)
 		g->dp->ops->free(g->dp);
 	if (g->net != NULL)

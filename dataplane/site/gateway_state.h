@@ -37,6 +37,7 @@
 #define TUNNEL_LABEL_MAX   (SITE_NAME_MAX + SITE_TEXT_MAX + 24)
 
 struct bgp;
+struct names;
 struct bgp_neighbour;
 struct tunnel;
 
@@ -197,6 +198,7 @@ struct gateway {
 	struct echo_sockets *echo;	 /* NULL: none is needed */
 	struct gateway_capture *capture; /* NULL: none is running */
 	struct gateway_debug debug;
+	struct names *names;   /* NULL: no name server is wanted */
 	struct bgp *bgp;       /* NULL: there is no directory for it */
 	char counter_name[64]; /* last one given out */
 	bool pumping;
@@ -274,6 +276,9 @@ unsigned site_rule_slots(const struct site *s);
 void gateway_steer_commit(struct gateway *g, bool again);
 void gateway_steer_audit(struct gateway *g);
 unsigned site_usable_slots(const struct site *s, enum site_role role); /* bits slot - 1 */
+
+/* names.c */
+void gateway_names_free(struct gateway *g);
 
 /* echo.c */
 void site_echo_apply(struct tunnel *t); /* after its configuration or state changed */

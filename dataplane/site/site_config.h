@@ -84,6 +84,7 @@ struct tunnel_config {
 	struct ike_id own_id;	      /* NONE: destination address in use */
 	struct ike_id remote_id;      /* overrides what local_id or public_ip say; NONE: not set */
 	char fqdn[SITE_TEXT_MAX];     /* generated destination name */
+	uint64_t fqdn_made_ms;	      /* wall clock; 0: in an earlier run, or by hand */
 	struct ip_addr private_pop, private_site;
 	uint32_t last_mile_down, last_mile_up; /* Mbps, 0: not set */
 	uint32_t link_preference;	       /* 1..255, default 100 */

@@ -111,6 +111,26 @@ int udp_open(enum ip_family family, uint16_t port, struct err_msg *e)
 	return err_sys(e, errnum, "UDP port %u (%s)", port, name);
 }
 
+int udp_open_at(const struct ip_endpoint *at, struct err_msg *e)
+{
+	bool v4 = at->addr.family == IP_V4;
+	char text[IP_TEXT_MAX];
+	union any_sockaddr sa;
+	socklen_t len = sockaddr_of(at, &sa);
+	int errnum;
+	int fd = socket(sa.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	ip_endpoint_text(at, text, sizeof(text));
+	if (fd < 0)
+		return err_sys(e, errno, "UDP %s", text);
+	if (set_flag(fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_FREEBIND : IPV6_FREEBIND, 1) == 0 &&
+	    set_options(fd, (enum ip_family)at->addr.family) == 0 && bind(fd, &sa.any, len) == 0)
+		return fd;
+	errnum = errno;
+	close(fd);
+	return err_sys(e, errnum, "UDP %s", text);
+}
+
 int udp_open_sender(enum ip_family family, struct err_msg *e)
 {
 	int fd = socket(family == IP_V4 ? AF_INET : AF_INET6,

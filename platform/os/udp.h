@@ -23,6 +23,9 @@ struct udp_datagram {
  * use". */
 int udp_open(enum ip_family family, uint16_t port, struct err_msg *e) WARN_UNUSED;
 
+/* The same at one address, which need not exist yet; for services with few packets. */
+int udp_open_at(const struct ip_endpoint *at, struct err_msg *e) WARN_UNUSED;
+
 /* A socket that only sends, from a port that the kernel chooses. */
 int udp_open_sender(enum ip_family family, struct err_msg *e) WARN_UNUSED;
 

@@ -109,6 +109,8 @@ static const char *sample(const char *name)
 		{"bgp-hold", "90"},
 		{"bgp-keepalive", "30"},
 		{"country", "Germany"},
+		{"dns-address", "203.0.113.10:5353"},
+		{"dns-zone", "ipsec.example.net"},
 		{"fqdn", "gw.example.net"},
 		{"id-value", "203.0.113.9"},
 		{"ipv4", "203.0.113.7"},

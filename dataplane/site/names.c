@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Answers follow from the configuration and the PoPs at the moment of the query: nothing has to be
+ * pushed when a PoP goes. */
+#include "dataplane/site/names.h"
+
+#include "dataplane/site/gateway_state.h"
+#include "platform/base/mem.h"
+#include "platform/os/rng.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define RANDOM_LEN 16 /* of 32 letters and digits: 80 bits */
+
+struct names {
+	struct gateway *g;
+	struct dns_server *server; /* NULL: it could not be opened yet */
+	struct loop_timer retry;
+	char zone[SITE_TEXT_MAX];
+	struct ip_endpoint at;
+	char problem[160];
+};
+
+static const struct tunnel_config *tunnel_of(const struct site *s, const char *label,
+					     const char *zone, enum site_role *role)
+{
+	char name[SITE_TEXT_MAX * 2];
+
+	snprintf(name, sizeof(name), "%s.%s", label, zone);
+	for (unsigned i = 0; i < SITE_ROLES * SITE_TUNNELS; i++) {
+		const struct tunnel_config *t =
+			&s->config.tunnels[i / SITE_TUNNELS][i % SITE_TUNNELS];
+
+		*role = (enum site_role)(i / SITE_TUNNELS);
+		if (t->present && t->fqdn[0] != '\0' && strcasecmp(t->fqdn, name) == 0)
+			return t;
+	}
+	return NULL;
+}
+
+/* The zone's own name server is at the first PoP that is in service, or where it listens. */
+static enum dns_found find_server(const struct names *n, struct ip_addr *out)
+{
+	const struct pop_list *l = &n->g->pops;
+
+	*out = n->at.addr;
+	for (size_t i = 0; i < l->count; i++) {
+		if (!l->items[i].shutdown && l->items[i].address_count != 0) {
+			*out = l->items[i].addresses[0];
+			break;
+		}
+	}
+	return DNS_ADDRESS;
+}
+
+static enum dns_found find(void *arg, const char *label, struct ip_addr *out)
+{
+	const struct names *n = arg;
+	struct gateway *g = n->g;
+
+	if (strcmp(label, "ns") == 0)
+		return find_server(n, out);
+	for (size_t i = 0; i < g->site_count; i++) {
+		enum site_role role;
+		const struct pop *p;
+
+		if (tunnel_of(g->sites[i], label, n->zone, &role) == NULL)
+			continue;
+		p = pop_of_role(&g->pops, &g->sites[i]->config, role);
+		if (p == NULL || p->shutdown || p->address_count == 0)
+			return DNS_NO_DATA;
+		*out = p->addresses[0];
+		return DNS_ADDRESS;
+	}
+	return DNS_NO_NAME;
+}
+
+static int open_server(struct names *n, struct err_msg *e)
+{
+	struct dns_zone zone = {.name = n->zone,
+				.serial = (uint32_t)(loop_wall_ms() / 1000),
+				.find = find,
+				.arg = n};
+
+	n->server = dns_server_new(n->g->loop, &n->at, &zone, e);
+	n->problem[0] = '\0';
+	if (n->server != NULL)
+		return 0;
+	snprintf(n->problem, sizeof(n->problem), "%.*s", (int)sizeof(n->problem) - 1, e->text);
+	loop_timer_set(n->g->loop, &n->retry, gateway_clock(n->g) + GATEWAY_RETRY_MS);
+	return ERR_SYSTEM;
+}
+
+static void on_retry(void *arg)
+{
+	struct err_msg e = {.text = ""};
+
+	(void)!open_server(arg, &e);
+}
+
+void gateway_names_free(struct gateway *g)
+{
+	if (g->names == NULL)
+		return;
+	loop_timer_cancel(g->loop, &g->names->retry);
+	dns_server_free(g->names->server);
+	free(g->names);
+	g->names = NULL;
+}
+
+int gateway_dns_set(struct gateway *g, const char *zone, const struct ip_endpoint *at,
+		    struct err_msg *e)
+{
+	struct names *n = g->names;
+
+	if (n != NULL && strcmp(n->zone, zone) == 0 && ip_endpoint_equal(&n->at, at))
+		return 0;
+	gateway_names_free(g);
+	if (zone[0] == '\0' || !ip_addr_is_set(&at->addr))
+		return 0;
+	n = g->names = mem_zalloc(sizeof(*n));
+	n->g = g;
+	n->at = *at;
+	n->retry = (struct loop_timer){.fn = on_retry, .arg = n};
+	snprintf(n->zone, sizeof(n->zone), "%s", zone);
+	return open_server(n, e);
+}
+
+void gateway_dns_status(const struct gateway *g, struct gateway_dns_status *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (g->names == NULL)
+		return;
+	out->running = g->names->server != NULL;
+	memcpy(out->problem, g->names->problem, sizeof(out->problem));
+	if (out->running)
+		out->counters = *dns_server_counters(g->names->server);
+}
+
+void names_generate(enum site_role role, unsigned index0, const char *zone, char out[SITE_TEXT_MAX])
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+	uint8_t random[RANDOM_LEN];
+	char text[RANDOM_LEN + 1];
+
+	rng_bytes(random, sizeof(random));
+	for (size_t i = 0; i < RANDOM_LEN; i++)
+		text[i] = letters[random[i] % 32];
+	text[RANDOM_LEN] = '\0';
+	snprintf(out, SITE_TEXT_MAX, "%c%u-%s.%.*s", role == SITE_PRIMARY ? 'p' : 's', index0 + 1,
+		 text, SITE_TEXT_MAX - RANDOM_LEN - 6, zone);
+}

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The name server of destinations, asked by dig, kdig and through unbound."""
+import os
+import re
+
+from branch import expect, report
+from lab import Ikeshd, Skip, wait_for
+
+CONFIG = """
+hostname gw1
+dns zone ipsec.example.net
+dns listen 203.0.113.10
+pop Frankfurt
+ address 203.0.113.10
+ location 50.11 8.68
+pop Madrid
+ address 203.0.113.11
+ location 40.42 -3.70
+ipsec site Lyon
+ country Germany
+ native-range 10.20.0.0/16
+ destination primary fqdn pop automatic
+ destination secondary fqdn pop automatic
+ tunnel primary 1
+  psk "correct horse battery staple"
+ tunnel secondary 1
+  psk "correct horse battery staple"
+"""
+UNBOUND = """
+server:
+ interface: 127.0.0.1
+ port: 5300
+ do-daemonize: no
+ username: ""
+ chroot: ""
+ directory: "{dir}"
+ pidfile: ""
+ use-syslog: no
+ module-config: "iterator"
+ do-not-query-localhost: no
+remote-control:
+ control-enable: no
+stub-zone:
+ name: "ipsec.example.net"
+ stub-addr: 203.0.113.10
+"""
+
+
+def dig(lab, *argv, tool="dig"):
+    return lab.run("inet", [tool, "@203.0.113.10", "+time=2", "+tries=1", *argv], check=False).stdout
+
+
+def short(lab, *argv):
+    return dig(lab, "+short", *argv).strip()
+
+
+def scenario_names_are_answered(make):
+    lab = make()
+    lab.address("gw", "wan0", "203.0.113.11/32")
+    gw = Ikeshd(lab, "gw", CONFIG)
+    names = gw.json("show dns")["names"]
+    expect(f"{names}", len(names) == 2 and all(n["state"] == "settling" for n in names))
+    first, second = (n["fqdn"] for n in names)
+    expect(f"{first} {second}", first != second and first.startswith("p1-") and first.endswith(".ipsec.example.net"))
+    expect("kept in the configuration", f"  fqdn {first}" in gw.show("show running-config"))
+    expect("primary", short(lab, first) == "203.0.113.10")
+    expect("secondary", short(lab, second) == "203.0.113.11")
+    expect("over TCP", short(lab, "+tcp", first) == "203.0.113.10")
+    expect("in capitals", short(lab, first.upper()) == "203.0.113.10")
+    answer = dig(lab, first)
+    expect(answer, "flags: qr aa rd" in answer and "EDNS: version: 0" in answer and re.search(r"\s30\s+IN\s+A\s", answer))
+    answer = dig(lab, first, "AAAA")
+    expect(answer, "status: NOERROR" in answer and "ANSWER: 0" in answer and "SOA" in answer)
+    answer = dig(lab, "nobody.ipsec.example.net")
+    expect(answer, "status: NXDOMAIN" in answer and re.search(r"\s30\s+IN\s+SOA\s", answer))
+    expect("another zone", "status: REFUSED" in dig(lab, "www.example.org"))
+    expect("EDNS 1", "status: BADVERS" in dig(lab, "+edns=1", "+noednsnegotiation", first))
+    expect("SOA", "hostmaster.ipsec.example.net." in short(lab, "ipsec.example.net", "SOA"))
+    expect("NS", short(lab, "ipsec.example.net", "NS") == "ns.ipsec.example.net.")
+    expect("transfer", "status: REFUSED" in dig(lab, "ipsec.example.net", "AXFR", "+noall", "+comments") or
+           "Transfer failed" in dig(lab, "ipsec.example.net", "AXFR"))
+    expect("kdig", "203.0.113.10" in dig(lab, "+short", first, tool="kdig"))
+    with open(os.path.join(lab.dir, "unbound.conf"), "w", encoding="ascii") as f:
+        f.write(UNBOUND.format(dir=lab.dir))
+    if not os.path.exists("/usr/sbin/unbound"):
+        raise Skip("no unbound")
+    lab.start("inet", ["/usr/sbin/unbound", "-c", os.path.join(lab.dir, "unbound.conf")], "unbound.log")
+
+    def resolved(name):
+        return lab.run("inet", ["dig", "@127.0.0.1", "-p", "5300", "+short", "+time=1", "+tries=1", name],
+                       check=False).stdout.strip()
+    wait_for("unbound", lambda: resolved(first) == "203.0.113.10", 15)
+    gw.configure("pop Frankfurt\nshutdown")
+    expect("at once", short(lab, first) == "203.0.113.11")
+    took = wait_for("the resolver follows", lambda: resolved(first) == "203.0.113.11", 35, 1)
+    report(f"the resolver has the other PoP after {took:.0f} s")
+    expect("both at one PoP", "status: SERVFAIL" in dig(lab, second))
+    renewed = gw.show("ipsec regenerate fqdn site Lyon primary 1")
+    expect("the old name", "status: NXDOMAIN" in dig(lab, first) and first not in renewed)
+    flood = lab.run("inet", ["sh", "-c", f"for i in $(seq 1 300); do echo {second}; done > {lab.dir}/q; "
+                             f"dig @203.0.113.10 +time=1 +tries=1 +short -f {lab.dir}/q | wc -l"], check=False, timeout=300)
+    expect(f"not limited: {flood.stdout}{gw.show('show dns')}", gw.json("show dns")["counters"]["limited"] > 0)
+    gw.stop()
