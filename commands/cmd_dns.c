@@ -27,15 +27,13 @@ static bool is_zone(const char *text)
 	size_t label = 0;
 
 	for (const char *p = text; *p != '\0'; p++) {
-		if (*p == '.') {
-			if (label == 0)
-				return false;
-			label = 0;
-		} else if (!isalnum((unsigned char)*p) && *p != '-') {
+		bool dot = *p == '.';
+
+		if (dot ? label == 0 : !isalnum((unsigned char)*p) && *p != '-')
 			return false;
-		} else if (++label >= DNS_LABEL_MAX) {
+		label = dot ? 0 : label + 1;
+		if (label >= DNS_LABEL_MAX)
 			return false;
-		}
 	}
 	return label != 0;
 }

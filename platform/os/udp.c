@@ -123,7 +123,8 @@ int udp_open_at(const struct ip_endpoint *at, struct err_msg *e)
 	ip_endpoint_text(at, text, sizeof(text));
 	if (fd < 0)
 		return err_sys(e, errno, "UDP %s", text);
-	if (set_flag(fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_FREEBIND : IPV6_FREEBIND, 1) == 0 &&
+	if (set_flag(fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_FREEBIND : IPV6_FREEBIND, 1) ==
+		    0 &&
 	    set_options(fd, (enum ip_family)at->addr.family) == 0 && bind(fd, &sa.any, len) == 0)
 		return fd;
 	errnum = errno;
