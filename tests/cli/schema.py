@@ -142,6 +142,8 @@ def main():
             try:
                 document = json.loads(text)
             except ValueError:
+                if re.match(r"% (There is no|Site \S+ is not configured)", text):
+                    continue  # nothing of that kind is configured here
                 print(f"{command}: no document (exit {status}): {text[:200]}")
                 bad += 1
                 continue

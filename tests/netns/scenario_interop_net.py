@@ -278,17 +278,17 @@ def scenario_capture(make):
         c.peer.swanctl("--rekey", "--ike", "gw")
         c.traffic()
         folder = os.path.join(c.gw.dir, "state", "captures")
-        for ending in ("pcap", "keys"):
+        for ending in ("pcapng", "keys"):
             if stat.S_IMODE(os.stat(f"{folder}/test1.{ending}").st_mode) != 0o600:
                 raise Failure(f"mode of test1.{ending}")
         done = c.gw.ikesh(["-c", "monitor capture ike file second"], check=False)
-        if "% " not in done.stdout + done.stderr or os.path.exists(f"{folder}/second.pcap"):
+        if "% " not in done.stdout + done.stderr or os.path.exists(f"{folder}/second.pcapng"):
             raise Failure("a second capture began: " + done.stdout + done.stderr)
         wire = [(m.source, m.exchange, m.id, m.response, m.inner) for m in c.capture.messages()]
-        own = [(m.source, m.exchange, m.id, m.response, m.inner) for m in c.capture.messages(f"{folder}/test1.pcap")]
+        own = [(m.source, m.exchange, m.id, m.response, m.inner) for m in c.capture.messages(f"{folder}/test1.pcapng", "wire")]
         if wire != own or len(wire) < 8:
             raise Failure(f"on the wire {wire}\nin the capture {own}")
-        sums = c.lab.run("gw", ["tshark", "-r", f"{folder}/test1.pcap", "-o", "ip.check_checksum:TRUE", "-o",
+        sums = c.lab.run("gw", ["tshark", "-r", f"{folder}/test1.pcapng", "-o", "ip.check_checksum:TRUE", "-o",
                                 "udp.check_checksum:TRUE", "-Y",
                                 "ip.checksum.status==0 || udp.checksum.status==0 || !udp"]).stdout
         if sums.strip():

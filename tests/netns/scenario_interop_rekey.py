@@ -24,9 +24,10 @@ def rekey_peer_ike(c):
     c.peer.swanctl("--rekey", "--ike", "gw")
 
 
-def at_once(c, ours, theirs):
-    """Both begin in the same moment, as well as processes can be started."""
+def at_once(c, ours, theirs, delay=0):
+    """Both begin in the same moment, as well as processes can be started; the peer later by delay."""
     first = subprocess.Popen([f"{c.lab.bin}/ikesh", "--socket", c.gw.socket, "-c", ours], stdout=subprocess.DEVNULL)
+    time.sleep(delay)
     theirs(c)
     first.wait(20)
 
@@ -172,10 +173,10 @@ def scenario_childless(make):
 def scenario_delete_crossing(make):
     """Both delete at once; then it comes up again."""
     with against(make, site(initiate=True)) as c:
-        for _ in range(4):
+        for delay in (0, 0.005, 0.01, 0.02, 0.04):
             c.up("us")
             at_once(c, "clear ipsec sa site Peer",
-                    lambda c: c.peer.swanctl("--terminate", "--ike", "gw", check=False))
+                    lambda c: c.peer.swanctl("--terminate", "--ike", "gw", check=False), delay)
             c.gw.wait_state("Peer", "down", 5)
             wait_for("strongSwan is clean", lambda: "gw:" not in c.peer.sas(), 10)
     c.capture.expect(GW_WAN, (INFO, False, ["Delete"]))

@@ -112,8 +112,9 @@ class Capture:
                         table.write(f.read())
         return folder
 
-    def messages(self, pcap=None):
-        done = subprocess.run(["tshark", "-n", "-2", "-r", pcap or self.path, "-Y", "isakmp", "-T", "pdml",
+    def messages(self, pcap=None, interface=None):
+        wanted = "isakmp" + (f' && frame.interface_name == "{interface}"' if interface else "")
+        done = subprocess.run(["tshark", "-n", "-2", "-r", pcap or self.path, "-Y", wanted, "-T", "pdml",
                                "-o", "ip.check_checksum:FALSE", "-o", "udp.check_checksum:FALSE"],
                               env={**os.environ, "WIRESHARK_CONFIG_DIR": self._preferences()},
                               capture_output=True, text=True, check=False)

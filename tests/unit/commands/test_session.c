@@ -321,13 +321,16 @@ START_TEST(test_session_low_privilege)
 			   "psk 0 Sesam-0ffne-dich\nend\ndisable");
 	ck_assert_ptr_nonnull(strstr(terminal_line(&t, "show running-config"), "  psk <hidden>\n"));
 	ck_assert_ptr_null(strstr(t.out.text, "psk 6"));
-	ck_assert_str_eq(terminal_line(&t, "configure terminal"), "    ^\n" MARKER);
 	ck_assert_str_eq(terminal_line(&t, "reload"), "    ^\n" MARKER);
 	/* write terminal is allowed, write is not. */
 	ck_assert_str_eq(terminal_line(&t, "write"), "% Incomplete command.\n");
 	ck_assert_str_eq(terminal_help(&t, "write "),
 			 "  terminal  Show the configuration in use\n");
 	ck_assert_str_eq(terminal_line(&t, "write memory"), "          ^\n" MARKER);
+	/* What is pasted behind a configure that is not allowed runs nowhere. */
+	ck_assert_str_eq(terminal_line(&t, "configure terminal"), "    ^\n" MARKER);
+	ck_assert_str_eq(terminal_line(&t, "reload"), "% Skipped: parent line rejected\n");
+	terminal_line(&t, "end");
 	/* It ends configuration mode. */
 	terminal_lines(&t, "enable\nconfigure terminal\ndo disable");
 	ck_assert_str_eq(terminal_prompt(&t), "gw1>");
