@@ -3,6 +3,7 @@
 #include "commands/cloud_config.h"
 
 #include "commands/config.h"
+#include "platform/base/by_name.h"
 #include "platform/base/mem.h"
 
 #include <stdio.h>
@@ -36,38 +37,21 @@ bool cloud_config_equal(const struct cloud_config *a, const struct cloud_config 
 
 struct account *accounts_find(const struct account_list *l, const char *name)
 {
-	for (size_t i = 0; i < l->count; i++) {
-		if (strcmp(l->items[i].name, name) == 0)
-			return &l->items[i];
-	}
-	return NULL;
+	return by_name_find(l->items, l->count, sizeof(*l->items), name);
 }
 
 struct account *accounts_add(struct account_list *l, const char *name)
 {
-	size_t at = 0;
+	size_t at;
 
-	while (at < l->count && strcmp(l->items[at].name, name) < 0)
-		at++;
-	l->items = mem_realloc_array(l->items, l->count + 1, sizeof(*l->items));
-	memmove(&l->items[at + 1], &l->items[at], (l->count - at) * sizeof(*l->items));
-	memset(&l->items[at], 0, sizeof(*l->items));
+	l->items = by_name_insert(l->items, &l->count, sizeof(*l->items), name, &at);
 	snprintf(l->items[at].name, sizeof(l->items[at].name), "%s", name);
-	l->count++;
 	return &l->items[at];
 }
 
 bool accounts_remove(struct account_list *l, const char *name)
 {
-	struct account *a = accounts_find(l, name);
-	size_t at;
-
-	if (a == NULL)
-		return false;
-	at = (size_t)(a - l->items);
-	l->count--;
-	memmove(a, a + 1, (l->count - at) * sizeof(*l->items));
-	return true;
+	return by_name_remove(l->items, &l->count, sizeof(*l->items), name);
 }
 
 /* The first PoP that both have, or NULL. */

@@ -104,6 +104,8 @@ struct peer_prefixes {
 	struct ip_prefix item[PEER_PREFIXES_MAX];
 };
 void peer_prefixes(const struct ike_ts_list *l, enum ip_family family, struct peer_prefixes *out);
+/* Diffie-Hellman group as strongSwan and OpenIKED write it: "modp2048", "ecp384". */
+const char *peer_group_word(uint16_t ke);
 const char *peer_mask(const struct ip_prefix *p, char *buf, size_t size);     /* 255.255.0.0 */
 const char *peer_wildcard(const struct ip_prefix *p, char *buf, size_t size); /* 0.0.255.255 */
 const char *peer_address(const struct ip_prefix *p, char *buf, size_t size);

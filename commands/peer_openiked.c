@@ -7,28 +7,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static const char *group_word(uint16_t ke)
-{
-	switch (ke) {
-	case IKE_KE_MODP_1024:
-		return "modp1024";
-	case IKE_KE_MODP_1536:
-		return "modp1536";
-	case IKE_KE_MODP_2048:
-		return "modp2048";
-	case IKE_KE_MODP_3072:
-		return "modp3072";
-	case IKE_KE_MODP_4096:
-		return "modp4096";
-	case IKE_KE_ECP_384:
-		return "ecp384";
-	case IKE_KE_CURVE25519:
-		return "curve25519";
-	default:
-		return "ecp256";
-	}
-}
-
 static void put_hash(struct strbuf *out, const char *word, uint16_t hash)
 {
 	if (hash == 1)
@@ -42,7 +20,7 @@ static void put_suite(struct strbuf *out, const char *word, const struct peer_su
 	strbuf_printf(out, "\t%s enc aes-%u%s", word, s->key_bits, s->gcm ? "-gcm" : "");
 	put_hash(out, "prf", s->prf);
 	put_hash(out, "auth", s->hash);
-	strbuf_printf(out, " group %s \\\n", group_word(s->ke));
+	strbuf_printf(out, " group %s \\\n", peer_group_word(s->ke));
 }
 
 static void put_flows(struct strbuf *out, const struct peer_view *v)

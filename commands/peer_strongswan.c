@@ -8,28 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *group_word(uint16_t ke)
-{
-	switch (ke) {
-	case IKE_KE_MODP_1024:
-		return "modp1024";
-	case IKE_KE_MODP_1536:
-		return "modp1536";
-	case IKE_KE_MODP_2048:
-		return "modp2048";
-	case IKE_KE_MODP_3072:
-		return "modp3072";
-	case IKE_KE_MODP_4096:
-		return "modp4096";
-	case IKE_KE_ECP_384:
-		return "ecp384";
-	case IKE_KE_CURVE25519:
-		return "curve25519";
-	default:
-		return "ecp256";
-	}
-}
-
 static void put_suite(struct strbuf *out, const struct peer_suite *s)
 {
 	if (s->gcm)
@@ -38,7 +16,7 @@ static void put_suite(struct strbuf *out, const struct peer_suite *s)
 		strbuf_printf(out, "aes%u-sha%u", s->key_bits, s->hash);
 	if (s->prf)
 		strbuf_printf(out, "-prfsha%u", s->prf);
-	strbuf_printf(out, "-%s\n", group_word(s->ke));
+	strbuf_printf(out, "-%s\n", peer_group_word(s->ke));
 }
 
 static void put_id(struct strbuf *out, const struct peer_id *id)

@@ -2,6 +2,7 @@
 /* Pieces that the products share, and the frame of the whole text; see peer_config.h. */
 #include "commands/peer_config.h"
 
+#include "ikev2/number.h"
 #include "platform/base/mem.h"
 
 #include <ctype.h>
@@ -94,6 +95,28 @@ static const char *mask_text(const struct ip_prefix *p, bool inverse, char *buf,
 	struct ip_addr a = ip_addr_v4(inverse ? ~mask : mask);
 
 	return ip_addr_text(&a, buf, size);
+}
+
+const char *peer_group_word(uint16_t ke)
+{
+	switch (ke) {
+	case IKE_KE_MODP_1024:
+		return "modp1024";
+	case IKE_KE_MODP_1536:
+		return "modp1536";
+	case IKE_KE_MODP_2048:
+		return "modp2048";
+	case IKE_KE_MODP_3072:
+		return "modp3072";
+	case IKE_KE_MODP_4096:
+		return "modp4096";
+	case IKE_KE_ECP_384:
+		return "ecp384";
+	case IKE_KE_CURVE25519:
+		return "curve25519";
+	default:
+		return "ecp256";
+	}
 }
 
 const char *peer_mask(const struct ip_prefix *p, char *buf, size_t size)

@@ -3,6 +3,7 @@
 #include "dataplane/site/pop.h"
 
 #include "dataplane/site/place.h"
+#include "platform/base/by_name.h"
 #include "platform/base/mem.h"
 
 #include <stdio.h>
@@ -30,38 +31,21 @@ bool pops_equal(const struct pop_list *a, const struct pop_list *b)
 
 struct pop *pops_find(const struct pop_list *l, const char *name)
 {
-	for (size_t i = 0; i < l->count; i++) {
-		if (strcmp(l->items[i].name, name) == 0)
-			return &l->items[i];
-	}
-	return NULL;
+	return by_name_find(l->items, l->count, sizeof(*l->items), name);
 }
 
 struct pop *pops_add(struct pop_list *l, const char *name)
 {
-	size_t at = 0;
+	size_t at;
 
-	while (at < l->count && strcmp(l->items[at].name, name) < 0)
-		at++;
-	l->items = mem_realloc_array(l->items, l->count + 1, sizeof(*l->items));
-	memmove(&l->items[at + 1], &l->items[at], (l->count - at) * sizeof(*l->items));
-	memset(&l->items[at], 0, sizeof(*l->items));
+	l->items = by_name_insert(l->items, &l->count, sizeof(*l->items), name, &at);
 	snprintf(l->items[at].name, sizeof(l->items[at].name), "%s", name);
-	l->count++;
 	return &l->items[at];
 }
 
 bool pops_remove(struct pop_list *l, const char *name)
 {
-	struct pop *p = pops_find(l, name);
-	size_t at;
-
-	if (p == NULL)
-		return false;
-	at = (size_t)(p - l->items);
-	l->count--;
-	memmove(p, p + 1, (l->count - at) * sizeof(*l->items));
-	return true;
+	return by_name_remove(l->items, &l->count, sizeof(*l->items), name);
 }
 
 bool pop_has_address(const struct pop *p, const struct ip_addr *a)
