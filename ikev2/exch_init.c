@@ -65,10 +65,11 @@ static struct ike_sa *initiator_new(struct ike_engine *e, struct tunnel *t)
 	}
 	if (sa->remote.port == 0)
 		sa->remote.port = IKE_PORT;
-	sa->forced_encap = t->profile.force_encap;
+	/* who does not know its own address cannot say that no NAT is there */
+	sa->forced_encap = t->profile.force_encap || !ip_addr_is_set(&t->profile.local);
 	sa->initial = mem_zalloc(sizeof(*sa->initial));
 	sa->initial->asking = mem_zalloc(sizeof(*sa->initial->asking));
-	sa->initial->lie = t->profile.force_encap;
+	sa->initial->lie = sa->forced_encap;
 	nonce_make(e, &sa->initial->ni);
 	ike_sa_set_tunnel(sa, t);
 	return sa;
