@@ -10,7 +10,9 @@ done
 [ "$(id -u)" = 0 ] || { echo "packages missing: ${missing[*]} (run as root to install them)" >&2; exit 1; }
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+policy=/usr/sbin/policy-rc.d # routing daemons and name servers are not to start here
+if [ -e "$policy" ]; then policy=; else printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"; fi
+trap 'rm -f "$log" ${policy:+"$policy"}' EXIT
 echo "installing ${missing[*]}"
 if ! { apt-get update -q && apt-get install -y -q --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
 	tail -n 20 "$log" >&2
