@@ -115,7 +115,9 @@ class Lab:
         self.names.append(full)
         run(["ip", "-n", full, "link", "set", "lo", "up"])
         for key in ("ipv4.ip_forward=1", "ipv6.conf.all.forwarding=1", "ipv4.conf.all.rp_filter=0",
-                    "ipv4.conf.default.rp_filter=0"):
+                    "ipv4.conf.default.rp_filter=0",
+                    # nobody answers neighbors from an address that is not sure of itself yet
+                    "ipv6.conf.all.accept_dad=0", "ipv6.conf.default.accept_dad=0"):
             self.run(name, ["sysctl", "-qw", f"net.{key}"])
 
     def ns(self, name):
