@@ -17,7 +17,8 @@ target_compile_definitions(ikesh_options INTERFACE _GNU_SOURCE IKESH_VERSION="${
 # Texts for operators are cut to their buffers on purpose: no -Wformat-truncation.
 target_compile_options(ikesh_options INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings
-  -Wvla -Wundef -Wformat=2 $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation> -Wswitch-enum -Wpointer-arith -fno-common
+  -Wvla -Wundef -Wformat=2 $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation>
+  $<$<C_COMPILER_ID:Clang>:-Wno-missing-field-initializers> -Wswitch-enum -Wpointer-arith -fno-common
   $<$<BOOL:${IKESH_WERROR}>:-Werror>)
 
 # Assertions stay on in every build.

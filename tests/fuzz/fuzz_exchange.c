@@ -316,6 +316,7 @@ static void drain(int i)
 		case IKE_ACTION_DOWN:
 		case IKE_ACTION_EVENT:
 		case IKE_ACTION_KEYLOG:
+		case IKE_ACTION_TRACE:
 			break;
 		}
 	}
