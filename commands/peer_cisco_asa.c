@@ -117,8 +117,9 @@ static void put_interface(struct strbuf *out, const struct peer_view *v,
 static void put_vti(struct strbuf *out, const struct peer_view *v)
 {
 	char addr[IP_TEXT_MAX], mask[IP_TEXT_MAX], gate[IP_TEXT_MAX];
-	struct ip_prefix p;
+	struct peer_prefixes p;
 
+	peer_routes(v, &p);
 	for (size_t i = 0; i < v->count; i++)
 		if (is_first_at(v, i))
 			put_interface(out, v, &v->tunnels[i]);
@@ -130,12 +131,11 @@ static void put_vti(struct strbuf *out, const struct peer_view *v)
 			continue;
 		if (!ip_addr_is_set(&next))
 			next = ip_addr_v4(0xa9fefa00u + 4 * t->number + 2);
-		for (size_t k = 0; peer_routes[k]; k++)
-			if (ip_prefix_parse(peer_routes[k], &p) == 0)
-				strbuf_printf(out, "route %s %s %s %s %u\n", t->label,
-					      peer_address(&p, addr, sizeof(addr)),
-					      peer_mask(&p, mask, sizeof(mask)),
-					      ip_addr_text(&next, gate, sizeof(gate)), t->number);
+		for (size_t k = 0; k < p.count; k++)
+			strbuf_printf(out, "route %s %s %s %s %u\n", t->label,
+				      peer_address(&p.item[k], addr, sizeof(addr)),
+				      peer_mask(&p.item[k], mask, sizeof(mask)),
+				      ip_addr_text(&next, gate, sizeof(gate)), t->number);
 	}
 	strbuf_add(out, "! Add a route for each network behind this appliance\n");
 }

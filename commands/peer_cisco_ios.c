@@ -142,13 +142,7 @@ static void put_routes(struct strbuf *out, const struct peer_view *v, const stru
 	char addr[IP_TEXT_MAX], mask[IP_TEXT_MAX];
 	struct peer_prefixes p;
 
-	peer_prefixes(&v->remote, IP_V4, &p);
-	if (v->route_based) {
-		p.count = 0;
-		for (size_t i = 0; peer_routes[i]; i++)
-			if (ip_prefix_parse(peer_routes[i], &p.item[p.count]) == 0)
-				p.count++;
-	}
+	peer_routes(v, &p);
 	for (size_t i = 0; i < p.count; i++)
 		strbuf_printf(out, "ip route %s %s Tunnel%u %u\n",
 			      peer_address(&p.item[i], addr, sizeof(addr)),

@@ -109,8 +109,9 @@ const char *peer_group_word(uint16_t ke);
 const char *peer_mask(const struct ip_prefix *p, char *buf, size_t size);     /* 255.255.0.0 */
 const char *peer_wildcard(const struct ip_prefix *p, char *buf, size_t size); /* 0.0.255.255 */
 const char *peer_address(const struct ip_prefix *p, char *buf, size_t size);
-/* Destinations that a route-based peer sends into the tunnel when it knows no better. */
-extern const char *const peer_routes[];
+/* IPv4 destinations that the peer sends into the tunnel: our networks, or what a route-based peer
+ * that knows no better needs. */
+void peer_routes(const struct peer_view *v, struct peer_prefixes *out);
 
 /* The key between quotes, quote and backslash escaped with a backslash; hexadecimal behind hex
  * ("0x") when it is no plain text; a placeholder when it is not to be shown. */

@@ -190,13 +190,7 @@ static void put_routes(struct strbuf *out, const struct peer_view *v)
 {
 	struct peer_prefixes p;
 
-	peer_prefixes(&v->remote, IP_V4, &p);
-	if (v->route_based) {
-		p.count = 0;
-		for (size_t i = 0; peer_routes[i]; i++)
-			if (ip_prefix_parse(peer_routes[i], &p.item[p.count]) == 0)
-				p.count++;
-	}
+	peer_routes(v, &p);
 	strbuf_add(out, "config router static\n");
 	for (size_t i = 0; i < v->count; i++)
 		for (size_t k = 0; k < p.count; k++)

@@ -143,13 +143,7 @@ static void put_routes(struct strbuf *out, const struct peer_view *v, const stru
 	struct peer_prefixes p;
 	char text[IP_TEXT_MAX];
 
-	peer_prefixes(&v->remote, IP_V4, &p);
-	if (v->route_based) {
-		p.count = 0;
-		for (size_t i = 0; peer_routes[i]; i++)
-			if (ip_prefix_parse(peer_routes[i], &p.item[p.count]) == 0)
-				p.count++;
-	}
+	peer_routes(v, &p);
 	for (size_t i = 0; i < p.count; i++) {
 		char name[64];
 

@@ -8,6 +8,7 @@
  */
 #include "dataplane/esp/coalesce.h"
 
+#include "dataplane/esp/octets.h"
 #include "dataplane/esp/sum.h"
 #include "platform/base/ip.h"
 #include "platform/base/mem.h"
@@ -51,22 +52,6 @@ struct esp_coalesce {
 	struct virtio_net_hdr vnet;
 	struct group groups[GROUPS];
 };
-
-static uint16_t get_u16(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static void put_u16(uint8_t *at, uint16_t v)
-{
-	at[0] = (uint8_t)(v >> 8);
-	at[1] = (uint8_t)v;
-}
-
-static uint32_t get_u32(const uint8_t *at)
-{
-	return (uint32_t)get_u16(at) << 16 | get_u16(at + 2);
-}
 
 struct esp_coalesce *esp_coalesce_new(esp_coalesce_emit_fn *emit, void *arg)
 {

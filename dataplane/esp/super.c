@@ -6,6 +6,7 @@
  */
 #include "dataplane/esp/super.h"
 
+#include "dataplane/esp/octets.h"
 #include "dataplane/esp/sum.h"
 #include "platform/base/ip.h"
 
@@ -20,28 +21,6 @@
 
 enum { PROTO_TCP = 6, PROTO_UDP = 17 };
 enum { TCP_FIN = 0x01, TCP_PSH = 0x08, TCP_CWR = 0x80 };
-
-static uint16_t get_u16(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static void put_u16(uint8_t *at, uint16_t v)
-{
-	at[0] = (uint8_t)(v >> 8);
-	at[1] = (uint8_t)v;
-}
-
-static uint32_t get_u32(const uint8_t *at)
-{
-	return (uint32_t)get_u16(at) << 16 | get_u16(at + 2);
-}
-
-static void put_u32(uint8_t *at, uint32_t v)
-{
-	put_u16(at, (uint16_t)(v >> 16));
-	put_u16(at + 2, (uint16_t)v);
-}
 
 /* The field holds the sum of the pseudo header.  UDP: 0 would say that there is none. */
 static int complete_sum(const struct virtio_net_hdr *vnet, uint8_t *packet, size_t len)
