@@ -8,6 +8,7 @@
 #define DATAPLANE_NET_NET_H
 
 #include "dataplane/dataplane.h"
+#include "dataplane/net/nft.h"
 #include "platform/base/ip.h"
 
 #include <stdint.h>
@@ -46,11 +47,14 @@ struct net_ops {
 	int (*shape)(struct net *n, int ifindex, bool fresh, const struct net_shape *s,
 		     struct err_msg *e);
 	/* nftables: what is said of sites and rules is collected and done by steer_commit in one
-	 * transaction.  by_mark: the data plane selects by packet mark, and the slot of each packet
-	 * is decided here; otherwise only the TCP MSS is clamped to devices with this MTU. */
-	int (*steer_open)(struct net *n, bool by_mark, uint32_t mtu, struct err_msg *e);
+	 * transaction. */
+	int (*steer_open)(struct net *n, const struct nft_options *o, struct err_msg *e);
 	void (*steer_site)(struct net *n, uint32_t site, int ifindex, const struct dp_steering *s,
 			   const struct dp_rule *rules, size_t count); /* number and slot */
+	/* A Child SA with this address begins or ends: it is no stranger meanwhile. */
+	void (*peer_hold)(struct net *n, const struct ip_addr *peer);
+	void (*peer_drop)(struct net *n, const struct ip_addr *peer);
+	uint64_t (*strangers_dropped)(struct net *n);
 	void (*steer_forget)(struct net *n, uint32_t site);
 	void (*steer_rules)(struct net *n, const struct dp_rule *rules,
 			    size_t count); /* number and match, of all sites, in order */

@@ -5,7 +5,6 @@
  */
 #include "dataplane/net/net.h"
 
-#include "dataplane/net/nft.h"
 #include "dataplane/net/shape.h"
 #include "platform/base/list.h"
 #include "platform/base/log.h"
@@ -75,9 +74,9 @@ static int kernel_shape(struct net *n, int ifindex, bool fresh, const struct net
 	return shape_apply(self(n)->rt, ifindex, fresh, s, e);
 }
 
-static int kernel_steer_open(struct net *n, bool by_mark, uint32_t mtu, struct err_msg *e)
+static int kernel_steer_open(struct net *n, const struct nft_options *o, struct err_msg *e)
 {
-	self(n)->nft = nft_open(by_mark, mtu, e);
+	self(n)->nft = nft_open(o, e);
 	return self(n)->nft == NULL ? ERR_SYSTEM : 0;
 }
 
@@ -87,6 +86,23 @@ static void kernel_steer_site(struct net *n, uint32_t site, int ifindex,
 {
 	if (self(n)->nft != NULL)
 		nft_site_set(self(n)->nft, site, ifindex, s, rules, count);
+}
+
+static void kernel_peer_hold(struct net *n, const struct ip_addr *peer)
+{
+	if (self(n)->nft != NULL)
+		nft_peer_hold(self(n)->nft, peer);
+}
+
+static void kernel_peer_drop(struct net *n, const struct ip_addr *peer)
+{
+	if (self(n)->nft != NULL)
+		nft_peer_drop(self(n)->nft, peer);
+}
+
+static uint64_t kernel_strangers_dropped(struct net *n)
+{
+	return self(n)->nft == NULL ? 0 : nft_strangers_dropped(self(n)->nft);
 }
 
 static void kernel_steer_forget(struct net *n, uint32_t site)
@@ -264,6 +280,9 @@ static const struct net_ops kernel_ops = {
 	.steer_open = kernel_steer_open,
 	.steer_site = kernel_steer_site,
 	.steer_forget = kernel_steer_forget,
+	.peer_hold = kernel_peer_hold,
+	.peer_drop = kernel_peer_drop,
+	.strangers_dropped = kernel_strangers_dropped,
 	.steer_rules = kernel_steer_rules,
 	.steer_commit = kernel_steer_commit,
 	.steer_audit = kernel_steer_audit,

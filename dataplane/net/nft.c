@@ -6,6 +6,7 @@
 #include "dataplane/net/nft.h"
 
 #include "dataplane/net/nft_batch.h"
+#include "dataplane/net/nft_guard.h"
 #include "dataplane/net/nft_look.h"
 #include "dataplane/net/nft_rule.h"
 #include "dataplane/net/nft_site.h"
@@ -21,8 +22,8 @@
 struct nft {
 	struct mnl_socket *socket;
 	struct nft_batch *batch;
-	bool steering;
-	uint32_t mtu;
+	struct nft_options options;
+	struct nft_guard guard;
 	bool unmade; /* the table is not there, or nobody knows: make it anew */
 	struct map sites;
 	uint32_t room;	       /* sites that the table can hold */
@@ -33,7 +34,7 @@ struct nft {
 	uint32_t generation; /* of the ruleset, after our last transaction; 0: not known */
 };
 
-struct nft *nft_open(bool steering, uint32_t mtu, struct err_msg *e)
+struct nft *nft_open(const struct nft_options *o, struct err_msg *e)
 {
 	struct mnl_socket *s = nft_socket_open(e);
 	struct nft *n;
@@ -43,8 +44,8 @@ struct nft *nft_open(bool steering, uint32_t mtu, struct err_msg *e)
 	n = mem_zalloc(sizeof(*n));
 	n->socket = s;
 	n->batch = nft_batch_new();
-	n->steering = steering;
-	n->mtu = mtu;
+	n->options = *o;
+	nft_guard_init(&n->guard, o->natt_port);
 	n->unmade = true;
 	map_init(&n->sites, NULL);
 	return n;
@@ -76,6 +77,7 @@ int nft_close(struct nft *n, struct err_msg *e)
 		site_free(n, container_of(m, struct nft_site, node));
 	}
 	map_clear(&n->sites);
+	nft_guard_clear(&n->guard);
 	nft_batch_free(n->batch);
 	free(n->rules);
 	free(n->hits);
@@ -252,7 +254,7 @@ static void forget_hits(struct nft *n, const struct dp_rule *rules, size_t count
 
 void nft_rules_set(struct nft *n, const struct dp_rule *rules, size_t count)
 {
-	if (!n->steering || rules_equal(n, rules, count))
+	if (!n->options.steering || rules_equal(n, rules, count))
 		return;
 	read_hits(n);
 	forget_hits(n, rules, count);
@@ -263,6 +265,33 @@ void nft_rules_set(struct nft *n, const struct dp_rule *rules, size_t count)
 		return;
 	nft_network_rules_flush(n->batch);
 	write_rules(n);
+}
+
+/* ---- Strangers ---------------------------------------------------------------------------------
+ */
+
+void nft_peer_hold(struct nft *n, const struct ip_addr *peer)
+{
+	nft_guard_hold(&n->guard, peer, n->unmade ? NULL : n->batch);
+}
+
+void nft_peer_drop(struct nft *n, const struct ip_addr *peer)
+{
+	nft_guard_drop(&n->guard, peer, n->unmade ? NULL : n->batch);
+}
+
+static void take_dropped(void *arg, const struct nlmsghdr *m)
+{
+	(void)nft_guard_read(m, arg);
+}
+
+uint64_t nft_strangers_dropped(struct nft *n)
+{
+	uint64_t dropped = 0;
+
+	if (n->unmade || nft_look_rules(n->socket, take_dropped, &dropped) != 0)
+		return 0;
+	return dropped;
 }
 
 /* ---- Transactions ------------------------------------------------------------------------------
@@ -276,8 +305,8 @@ static void write_everything(struct nft *n)
 
 	nft_batch_free(n->batch); /* what was collected is in there, too */
 	n->batch = nft_batch_new();
-	n->room = n->steering ? (uint32_t)n->sites.count * 5 / 4 + ROOM_MIN : 0;
-	nft_skeleton_put(n->batch, n->room, n->mtu);
+	n->room = n->options.steering ? (uint32_t)n->sites.count * 5 / 4 + ROOM_MIN : 0;
+	nft_skeleton_put(n->batch, n->room, n->options.mtu, &n->guard);
 	write_rules(n);
 	list_for_each(node, after, &n->sites.order)
 	{
@@ -309,7 +338,13 @@ static bool has_elements(struct nft *n, const char *set, size_t wanted)
 }
 
 /* Of the large maps only the number of elements is compared. */
-static bool elements_are_there(struct nft *n)
+static bool peers_are_there(struct nft *n)
+{
+	return has_elements(n, NFT_SET_PEERS4, n->guard.count4) &&
+	       has_elements(n, NFT_SET_PEERS6, n->guard.count6);
+}
+
+static bool steering_is_there(struct nft *n)
 {
 	size_t sites = 0, buckets = 0;
 	struct list *node;
@@ -324,7 +359,8 @@ static bool elements_are_there(struct nft *n)
 		for (unsigned i = 0; i < DP_BUCKETS && s->ifindex != 0; i++)
 			buckets += s->steering.bucket_slot[i] != 0;
 	}
-	return has_elements(n, NFT_SET_SITE, sites) && has_elements(n, NFT_MAP_BUCKET, buckets);
+	return !n->options.steering ||
+	       (has_elements(n, NFT_SET_SITE, sites) && has_elements(n, NFT_MAP_BUCKET, buckets));
 }
 
 static void count_rule(void *arg, const struct nlmsghdr *m)
@@ -346,7 +382,8 @@ bool nft_audit(struct nft *n)
 	if (now != 0 && now == n->generation)
 		return true; /* nobody has changed anything since */
 	if (nft_look_rules(n->socket, count_rule, &rules) != 0 ||
-	    rules != nft_skeleton_rules(n->steering) || (n->steering && !elements_are_there(n))) {
+	    rules != nft_skeleton_rules(n->options.steering) || !steering_is_there(n) ||
+	    !peers_are_there(n)) {
 		n->unmade = true;
 		return false;
 	}

@@ -11,10 +11,14 @@
 
 struct nft;
 
-/* steering: the data plane selects by packet mark; otherwise only TCP MSS is clamped.  mtu: of the
- * sites' devices.  NULL with e when there is no nftables here; the table is made by the first
- * commit. */
-struct nft *nft_open(bool steering, uint32_t mtu, struct err_msg *e);
+struct nft_options {
+	bool steering;	    /* the data plane selects by packet mark */
+	uint32_t mtu;	    /* of the sites' devices: TCP MSS is clamped to it */
+	uint16_t natt_port; /* where ESP in UDP arrives: strangers may not flood it */
+};
+
+/* NULL with e when there is no nftables here; the table is made by the first commit. */
+struct nft *nft_open(const struct nft_options *o, struct err_msg *e);
 /* Removes the table; NULL is allowed.  An error tells that it is still there. */
 int nft_close(struct nft *n, struct err_msg *e) WARN_UNUSED;
 
@@ -22,6 +26,9 @@ int nft_close(struct nft *n, struct err_msg *e) WARN_UNUSED;
 void nft_site_set(struct nft *n, uint32_t site, int ifindex, const struct dp_steering *s,
 		  const struct dp_rule *rules, size_t count); /* number and slot of the rules */
 void nft_site_remove(struct nft *n, uint32_t site);
+/* Somebody with a Child SA is no stranger; as often as it is said, it has to be taken back. */
+void nft_peer_hold(struct nft *n, const struct ip_addr *peer);
+void nft_peer_drop(struct nft *n, const struct ip_addr *peer);
 void nft_rules_set(struct nft *n, const struct dp_rule *rules, size_t count); /* number and match */
 
 /* One transaction; 0 also when there was nothing to do.  Errors: try again later. */
@@ -30,5 +37,7 @@ int nft_commit(struct nft *n, struct err_msg *e) WARN_UNUSED;
 bool nft_audit(struct nft *n);
 /* Packets that the rule decided, since it was set. */
 uint64_t nft_rule_hits(struct nft *n, uint32_t number);
+/* Packets of strangers that were over the limit. */
+uint64_t nft_strangers_dropped(struct nft *n);
 
 #endif

@@ -141,6 +141,18 @@ void nft_put_counter(struct nftnl_rule *r, uint64_t packets, uint64_t octets)
 	nftnl_rule_add_expr(r, x);
 }
 
+void nft_put_limit_over(struct nftnl_rule *r, uint64_t packets_per_second, uint32_t burst)
+{
+	struct nftnl_expr *x = make("limit");
+
+	nftnl_expr_set_u64(x, NFTNL_EXPR_LIMIT_RATE, packets_per_second);
+	nftnl_expr_set_u64(x, NFTNL_EXPR_LIMIT_UNIT, 1);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_LIMIT_BURST, burst);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_LIMIT_TYPE, NFT_LIMIT_PKTS);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_LIMIT_FLAGS, NFT_LIMIT_F_INV);
+	nftnl_rule_add_expr(r, x);
+}
+
 void nft_put_hash(struct nftnl_rule *r, unsigned from, uint32_t len, uint32_t modulo, unsigned to)
 {
 	struct nftnl_expr *x = make("hash");

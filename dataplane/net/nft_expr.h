@@ -25,6 +25,8 @@ void nft_put_and_xor(struct nftnl_rule *r, unsigned reg, uint32_t len, const voi
 		     const void *exclusive);
 void nft_put_immediate(struct nftnl_rule *r, unsigned to, const void *data, uint32_t len);
 void nft_put_verdict(struct nftnl_rule *r, int verdict, const char *chain); /* chain: or NULL */
+/* Goes on only with what is over the limit. */
+void nft_put_limit_over(struct nftnl_rule *r, uint64_t packets_per_second, uint32_t burst);
 void nft_put_counter(struct nftnl_rule *r, uint64_t packets, uint64_t octets);
 /* jhash of len octets from a register on, modulo. */
 void nft_put_hash(struct nftnl_rule *r, unsigned from, uint32_t len, uint32_t modulo, unsigned to);

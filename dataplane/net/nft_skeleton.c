@@ -5,6 +5,7 @@
 #include "dataplane/dataplane.h"
 #include "dataplane/net/nft_element.h"
 #include "dataplane/net/nft_expr.h"
+#include "dataplane/net/nft_guard.h"
 #include "dataplane/net/shape.h"
 #include "platform/base/mem.h"
 
@@ -32,8 +33,6 @@
 /* Type numbers of nft(8), so that it prints keys as what they are; two fields are joined. */
 #define TYPE_NONE      0U
 #define TYPE_VERDICT   0xffffff00U
-#define TYPE_IP4       7U
-#define TYPE_IP6       8U
 #define TYPE_PROTOCOL  12U
 #define TYPE_MARK      19U
 #define TYPE_IFINDEX   20U
@@ -62,7 +61,7 @@ static void put_table(struct nft_batch *b, uint16_t type, uint16_t flags)
 	mnl_attr_put_strz(m, NFTA_TABLE_NAME, NFT_TABLE);
 }
 
-static void put_base_chain(struct nft_batch *b, const char *name, int hook, int priority)
+static void put_chain_at(struct nft_batch *b, const char *name, int hook, int priority)
 {
 	struct nftnl_chain *c = need(nftnl_chain_alloc());
 
@@ -78,20 +77,18 @@ static void put_base_chain(struct nft_batch *b, const char *name, int hook, int 
 	nftnl_chain_free(c);
 }
 
-static void put_chain(struct nft_batch *b, const char *name)
+void nft_chain_put(struct nft_batch *b, const char *name)
 {
-	put_base_chain(b, name, -1, 0);
+	put_chain_at(b, name, -1, 0);
 }
 
-struct set_spec {
-	const char *name;
-	uint32_t key_type, key_len;
-	uint32_t data_type, data_len; /* TYPE_NONE: no map */
-	uint32_t per_site;	      /* elements at most, 0: not known */
-};
+void nft_base_chain_put(struct nft_batch *b, const char *name, int hook)
+{
+	put_chain_at(b, name, hook, PRIORITY_MANGLE);
+}
 
 /* nft(8) keeps in there how numbers are stored, and prints them accordingly. */
-static void put_byte_orders(struct nftnl_set *s, const struct set_spec *spec)
+static void put_byte_orders(struct nftnl_set *s, const struct nft_set_spec *spec)
 {
 	struct nftnl_udata_buf *u = need(nftnl_udata_buf_alloc(64));
 
@@ -107,7 +104,7 @@ static void put_byte_orders(struct nftnl_set *s, const struct set_spec *spec)
 
 /* A set whose size is known is a plain hash table: one that grows while hundreds of thousands of
  * elements come takes twice as long. */
-static void put_set(struct nft_batch *b, const struct set_spec *spec, uint32_t id, uint32_t sites)
+void nft_set_put(struct nft_batch *b, const struct nft_set_spec *spec, uint32_t id, uint32_t sites)
 {
 	struct nftnl_set *s = need(nftnl_set_alloc());
 
@@ -182,8 +179,8 @@ static void put_mss(struct nft_batch *b, uint8_t family, uint32_t mss)
 
 static void put_clamp(struct nft_batch *b, uint32_t mtu)
 {
-	put_base_chain(b, "clamp", NF_INET_FORWARD, PRIORITY_MANGLE);
-	put_chain(b, "mss");
+	nft_base_chain_put(b, "clamp", NF_INET_FORWARD);
+	nft_chain_put(b, "mss");
 	put_clamp_entry(b, NFT_META_OIFNAME);
 	put_clamp_entry(b, NFT_META_IIFNAME);
 	put_mss(b, NFPROTO_IPV4, mtu - MSS_OVERHEAD_4);
@@ -195,10 +192,10 @@ static void put_clamp(struct nft_batch *b, uint32_t mtu)
 
 static void put_sets(struct nft_batch *b, uint32_t sites)
 {
-	static const struct set_spec sets[] = {
+	static const struct nft_set_spec sets[] = {
 		{NFT_SET_SITE, TYPE_IFINDEX, 4, TYPE_NONE, 0, 1},
-		{NFT_MAP_PIN4, TYPES(TYPE_IFINDEX, TYPE_IP4), 8, TYPE_MARK, 4, DP_SLOTS},
-		{NFT_MAP_PIN6, TYPES(TYPE_IFINDEX, TYPE_IP6), 20, TYPE_MARK, 4, DP_SLOTS},
+		{NFT_MAP_PIN4, TYPES(TYPE_IFINDEX, NFT_TYPE_IP4), 8, TYPE_MARK, 4, DP_SLOTS},
+		{NFT_MAP_PIN6, TYPES(TYPE_IFINDEX, NFT_TYPE_IP6), 20, TYPE_MARK, 4, DP_SLOTS},
 		{NFT_MAP_KEEP, TYPES(TYPE_IFINDEX, TYPE_MARK), 8, TYPE_MARK, 4, 2 * DP_SLOTS},
 		{NFT_MAP_BUCKET, TYPES(TYPE_IFINDEX, TYPE_MARK), 8, TYPE_MARK, 4, DP_BUCKETS},
 		{NFT_MAP_WAY, TYPES(TYPE_IFINDEX, TYPE_MARK), 8, TYPE_MARK, 4, 0},
@@ -209,7 +206,7 @@ static void put_sets(struct nft_batch *b, uint32_t sites)
 	};
 
 	for (uint32_t i = 0; i < ARRAY_LEN(sets); i++)
-		put_set(b, &sets[i], i + 1, sites);
+		nft_set_put(b, &sets[i], i + 1, sites);
 }
 
 static void put_protocols_with_ports(struct nft_batch *b)
@@ -236,7 +233,7 @@ static void put_decided(struct nft_batch *b, unsigned slot)
 	struct nftnl_rule *r;
 	uint32_t mark = slot;
 
-	put_chain(b, numbered(name, 's', slot));
+	nft_chain_put(b, numbered(name, 's', slot));
 	r = nft_rule_new(name);
 	nft_put_immediate(r, 0, &mark, sizeof(mark));
 	nft_put_meta_set(r, NFT_META_MARK, 0);
@@ -252,7 +249,7 @@ static void put_noted(struct nft_batch *b, unsigned slot, bool reply)
 	uint32_t value = nft_keep_value(slot, reply);
 	uint32_t mask = ~nft_keep_value(0xf, reply);
 
-	put_chain(b, numbered(name, reply ? 'b' : 'f', slot));
+	nft_chain_put(b, numbered(name, reply ? 'b' : 'f', slot));
 	r = nft_rule_new(name);
 	nft_put_ct(r, NFT_CT_MARK, 0);
 	nft_put_and_xor(r, 0, sizeof(mask), &mask, &value);
@@ -265,7 +262,7 @@ static void put_wait(struct nft_batch *b)
 {
 	struct nftnl_rule *r;
 
-	put_chain(b, "wait");
+	nft_chain_put(b, "wait");
 	r = nft_rule_new("wait");
 	nft_put_counter(r, 0, 0);
 	nft_put_verdict(r, NF_DROP, NULL);
@@ -420,7 +417,7 @@ static void put_steering(struct nft_batch *b, uint32_t sites)
 	put_sets(b, sites);
 	put_protocols_with_ports(b);
 	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
-		put_chain(b, plain[i]);
+		nft_chain_put(b, plain[i]);
 	for (unsigned slot = 1; slot <= DP_SLOTS; slot++) {
 		put_decided(b, slot);
 		put_noted(b, slot, false);
@@ -430,17 +427,19 @@ static void put_steering(struct nft_batch *b, uint32_t sites)
 	put_ways(b);
 	put_fix(b);
 	put_flow(b);
-	put_base_chain(b, "steer", NF_INET_POST_ROUTING, PRIORITY_MANGLE);
+	nft_base_chain_put(b, "steer", NF_INET_POST_ROUTING);
 	put_steer(b);
-	put_base_chain(b, "class", NF_INET_POST_ROUTING, PRIORITY_MANGLE + 1);
+	put_chain_at(b, "class", NF_INET_POST_ROUTING, PRIORITY_MANGLE + 1);
 	put_class(b);
 }
 
-void nft_skeleton_put(struct nft_batch *b, uint32_t sites, uint32_t mtu)
+void nft_skeleton_put(struct nft_batch *b, uint32_t sites, uint32_t mtu,
+		      const struct nft_guard *guard)
 {
 	nft_skeleton_remove(b);
 	put_table(b, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 	put_clamp(b, mtu);
+	nft_guard_put(guard, b);
 	if (sites != 0)
 		put_steering(b, sites);
 }
@@ -455,5 +454,5 @@ void nft_skeleton_remove(struct nft_batch *b)
 unsigned nft_skeleton_rules(bool steering)
 {
 	/* clamp 2, mss 2; slots 18, wait 1, fix 2, flow 6, steer 5, class 1 */
-	return steering ? 4 + 33 : 4;
+	return NFT_GUARD_RULES + 4 + (steering ? 33 : 0);
 }

@@ -8,6 +8,7 @@
  *   chain spread    the flow's slot while map `keep` has it, else its hash in map `bucket`
  *   chain fix      notes the slot in the connection mark
  *   chain class    (postrouting)  packet priority for the shaper
+ *   chain guard    (input)        ESP from strangers is limited (nft_guard.h)
  *
  * Keys begin with the device's ifindex.  The packet mark is the slot (1..6).  A connection has two
  * slots, one per direction, since both ends may be sites: bits 0-3 and 4-7 of its mark.
@@ -16,6 +17,8 @@
 #define DATAPLANE_NET_NFT_SKELETON_H
 
 #include "dataplane/net/nft_batch.h"
+
+struct nft_guard;
 
 #define NFT_TABLE	"ikesh"
 #define NFT_SET_SITE	"site"
@@ -37,11 +40,28 @@ static inline uint32_t nft_keep_value(unsigned slot, bool reply)
 }
 
 /* A new, empty table in place of whatever there was, for at most so many sites; 0: no steering at
- * all, only the clamp.  mtu: of the sites' devices. */
-void nft_skeleton_put(struct nft_batch *b, uint32_t sites, uint32_t mtu);
+ * all, only the clamp and the guard.  mtu: of the sites' devices. */
+void nft_skeleton_put(struct nft_batch *b, uint32_t sites, uint32_t mtu,
+		      const struct nft_guard *guard);
 void nft_skeleton_remove(struct nft_batch *b);
 /* Rules that the skeleton has, for the audit; those of chain `rules` not counted. */
 unsigned nft_skeleton_rules(bool steering);
+
+/* What tables are made of. */
+#define NFT_TYPE_IP4 7U /* type numbers of nft(8), so that it prints keys as what they are */
+#define NFT_TYPE_IP6 8U
+
+struct nft_set_spec {
+	const char *name;
+	uint32_t key_type, key_len;
+	uint32_t data_type, data_len; /* type 0: no map */
+	uint32_t per_site;	      /* elements at most, 0: not known */
+};
+
+/* id: any, once in a transaction. */
+void nft_set_put(struct nft_batch *b, const struct nft_set_spec *spec, uint32_t id, uint32_t sites);
+void nft_chain_put(struct nft_batch *b, const char *name);
+void nft_base_chain_put(struct nft_batch *b, const char *name, int hook); /* NF_INET_... */
 
 struct nftnl_rule;
 struct nftnl_rule *nft_rule_new(const char *chain);

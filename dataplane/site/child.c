@@ -41,20 +41,35 @@ void site_child_install(struct gateway *g, uint32_t tunnel, struct ike_child_ins
 	c = mem_zalloc(sizeof(*c));
 	c->number = number;
 	c->tunnel = t;
+	c->peer = install->remote.addr;
 	if (!map_insert(&g->children, &c->node, &c->number, sizeof(c->number))) {
 		free(c); /* the engine installs a child again: the one that is known goes on */
 		return;
 	}
 	list_append(&t->children, &c->in_tunnel);
+	g->net->ops->peer_hold(g->net, &c->peer);
 	gateway_mark(t->site);
+}
+
+static void follow_peer(struct gateway *g, struct child *c, const struct ip_addr *now)
+{
+	if (ip_addr_equal(&c->peer, now))
+		return;
+	g->net->ops->peer_hold(g->net, now);
+	g->net->ops->peer_drop(g->net, &c->peer);
+	c->peer = *now;
+	gateway_mark(c->tunnel->site);
 }
 
 void site_child_update(struct gateway *g, const struct ike_child_update *u)
 {
-	const struct child *c = find(g, u->child);
+	struct child *c = find(g, u->child);
 	struct err_msg e = {.text = ""};
 
-	if (c == NULL || g->dp->ops->child_update(g->dp, u, &e) == 0)
+	if (c == NULL)
+		return;
+	follow_peer(g, c, &u->remote.addr);
+	if (g->dp->ops->child_update(g->dp, u, &e) == 0)
 		return;
 	gateway_dp_error(g, c->tunnel->site, c->tunnel->slot, "Child SA", e.text);
 	ike_engine_child_broken(g->engine, gateway_clock(g), u->child);
@@ -68,6 +83,7 @@ static void forget(struct gateway *g, struct child *c)
 	t->rx_done += c->counters.rx_bytes;
 	t->tx_done += c->counters.tx_bytes;
 	g->dp->ops->child_remove(g->dp, c->number);
+	g->net->ops->peer_drop(g->net, &c->peer);
 	list_remove(&c->in_tunnel);
 	map_remove(&g->children, &c->node);
 	free(c);

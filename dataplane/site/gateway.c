@@ -89,10 +89,12 @@ void gateway_forward(struct gateway *g)
 
 static void open_steering(struct gateway *g)
 {
-	bool by_mark = (g->dp->ops->features & DP_BY_MARK) != 0;
+	const struct nft_options o = {.steering = (g->dp->ops->features & DP_BY_MARK) != 0,
+				      .mtu = GATEWAY_DEVICE_MTU,
+				      .natt_port = g->options.natt_port};
 	struct err_msg e = {.text = ""};
 
-	if (g->net->ops->steer_open(g->net, by_mark, GATEWAY_DEVICE_MTU, &e) != 0)
+	if (g->net->ops->steer_open(g->net, &o, &e) != 0)
 		gateway_dp_error(g, NULL, 0, "steering", e.text);
 	gateway_steer_commit(g, true);
 }

@@ -47,6 +47,7 @@ struct child {
 	struct list in_tunnel;
 	struct tunnel *tunnel;
 	uint32_t number;
+	struct ip_addr peer;
 	struct dp_child_counters counters;    /* last sample */
 	uint64_t seen_sequence, seen_packets; /* inbound, when gaps were last counted */
 };
@@ -147,7 +148,7 @@ struct unknown_peers {
 
 struct gateway_counters {
 	uint64_t send_failed, dh_jobs, unknown_peer_not_said, acquires, dataplane_errors,
-		unreachable;
+		unreachable, strangers_dropped;
 };
 
 /* `debug ike`: what is watched, of which site, and how much was said lately. */
@@ -195,6 +196,7 @@ struct gateway {
 	bool steer_failed; /* tried again from time to time */
 	struct unknown_peers unknown;
 	struct gateway_counters counters;
+	uint64_t strangers_dropped;	 /* as the kernel counted when last asked */
 	struct echo_sockets *echo;	 /* NULL: none is needed */
 	struct gateway_capture *capture; /* NULL: none is running */
 	struct gateway_debug debug;

@@ -265,6 +265,7 @@ static const char *own_counter(const struct gateway *g, size_t index, uint64_t *
 	} rows[] = {
 		{"gateway_send_failed", g->counters.send_failed},
 		{"gateway_dh_jobs", g->counters.dh_jobs},
+		{"gateway_strangers_dropped", g->counters.strangers_dropped},
 		{"gateway_unknown_peer_not_said", g->counters.unknown_peer_not_said},
 		{"gateway_acquires", g->counters.acquires},
 		{"gateway_dataplane_errors", g->counters.dataplane_errors},
@@ -286,12 +287,24 @@ static const char *prefixed(struct gateway *g, const char *prefix, const char *n
 	return g->counter_name;
 }
 
+/* The kernel counts from 0 again when the table is made anew. */
+static void look_at_strangers(struct gateway *g)
+{
+	uint64_t now = g->net->ops->strangers_dropped(g->net);
+
+	g->counters.strangers_dropped +=
+		now - (now < g->strangers_dropped ? 0 : g->strangers_dropped);
+	g->strangers_dropped = now;
+}
+
 /* Own ones, then the engine's, then the data plane's. */
 const char *gateway_counter(struct gateway *g, size_t index, uint64_t *value)
 {
 	uint64_t ignored;
 	size_t count;
 
+	if (index == 0)
+		look_at_strangers(g);
 	for (count = 0; own_counter(g, count, &ignored) != NULL; count++)
 		;
 	if (index < count)

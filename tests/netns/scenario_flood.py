@@ -109,7 +109,7 @@ def scenario_esp_flood(make):
         raise Failure(f"honest traffic: {loud:.1f} of {quiet:.1f} Mbit/s")
     count = counters(gw)
     for name, at_least in (("esp_rx_replay", 1000), ("esp_rx_auth", 1000), ("esp_rx_short", 1000),
-                           ("esp_rx_unknown_spi", 1000)):
+                           ("esp_rx_unknown_spi", 1000), ("gateway_strangers_dropped", 10000)):
         if count.get(name, 0) < at_least:
             raise Failure(f"{name} is {count.get(name, 0)}: {count}, sent {sent}")
     lab.expect_ping("hq", LAN_HOST)

@@ -80,6 +80,11 @@ void fake_unknown_peer(const char *fqdn)
 	ck_assert_int_eq(ike_id_parse(IKE_ID_FQDN, fqdn, &a->failure.id_seen), 0);
 }
 
+struct ip_endpoint fake_remote(uint32_t child)
+{
+	return (struct ip_endpoint){ip_addr_v4(0xcb007100 + child), 4500};
+}
+
 void fake_install(uint32_t tunnel, uint32_t child)
 {
 	put(IKE_ACTION_CHILD_INSTALL, tunnel)->update.child = child; /* number until taken */
@@ -87,7 +92,10 @@ void fake_install(uint32_t tunnel, uint32_t child)
 
 void fake_update(uint32_t child)
 {
-	put(IKE_ACTION_CHILD_UPDATE, 0)->update.child = child;
+	struct ike_action *a = put(IKE_ACTION_CHILD_UPDATE, 0);
+
+	a->update.child = child;
+	a->update.remote = fake_remote(child + 100);
 }
 
 void fake_delete(uint32_t child)
@@ -283,6 +291,7 @@ bool ike_engine_next_action(struct ike_engine *e, struct ike_action *out)
 		uint32_t child = out->update.child;
 
 		queue.install = (struct ike_child_install){.child = child, .outbound_now = true};
+		queue.install.remote = fake_remote(child);
 		out->install = &queue.install;
 	}
 	return true;
@@ -557,11 +566,33 @@ static int net_shape_set(struct net *n, int ifindex, bool fresh, const struct ne
 	return 0;
 }
 
-static int net_steer_open(struct net *n, bool by_mark, uint32_t mtu, struct err_msg *e)
+static int net_steer_open(struct net *n, const struct nft_options *o, struct err_msg *e)
 {
 	(void)e;
-	fake_net_of(n)->by_mark = by_mark;
-	ck_assert_uint_ge(mtu, 1280);
+	fake_net_of(n)->by_mark = o->steering;
+	ck_assert_uint_ge(o->mtu, 1280);
+	return 0;
+}
+
+static void net_peer_hold(struct net *n, const struct ip_addr *peer)
+{
+	struct fake_net *f = fake_net_of(n);
+
+	ck_assert(ip_addr_is_set(peer));
+	f->peer = *peer;
+	f->peers++;
+}
+
+static void net_peer_drop(struct net *n, const struct ip_addr *peer)
+{
+	(void)peer;
+	ck_assert_uint_gt(fake_net_of(n)->peers, 0);
+	fake_net_of(n)->peers--;
+}
+
+static uint64_t net_strangers_dropped(struct net *n)
+{
+	(void)n;
 	return 0;
 }
 
@@ -687,6 +718,9 @@ static const struct net_ops net_ops = {
 	.steer_open = net_steer_open,
 	.steer_site = net_steer_site,
 	.steer_forget = net_steer_forget,
+	.peer_hold = net_peer_hold,
+	.peer_drop = net_peer_drop,
+	.strangers_dropped = net_strangers_dropped,
 	.steer_rules = net_steer_rules,
 	.steer_commit = net_steer_commit,
 	.steer_audit = net_steer_audit,

@@ -41,6 +41,8 @@ void fake_up(uint32_t tunnel);
 void fake_down(uint32_t tunnel, enum ike_reason r);
 void fake_event(uint32_t tunnel, enum ike_event ev, enum ike_reason r, const char *evidence);
 void fake_unknown_peer(const char *fqdn);
+/* Where the peer of a child is; after an update that of child + 100. */
+struct ip_endpoint fake_remote(uint32_t child);
 void fake_install(uint32_t tunnel, uint32_t child);
 void fake_update(uint32_t child);
 void fake_delete(uint32_t child);
@@ -77,6 +79,8 @@ struct fake_net {
 	bool fail_routes;
 	unsigned calls, cleans, addresses, shapes;
 	bool by_mark;
+	struct ip_addr peer; /* last one held */
+	unsigned peers;
 	uint32_t steered; /* site, 0: none */
 	struct dp_steering steering;
 	struct dp_rule steer_rule; /* its first */

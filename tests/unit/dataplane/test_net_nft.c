@@ -61,7 +61,7 @@ static void set_up(void)
 	struct err_msg e = {.text = ""};
 
 	ck_assert_int_eq(unshare(CLONE_NEWNET), 0);
-	nft = nft_open(true, MTU, &e);
+	nft = nft_open(&(struct nft_options){.steering = true, .mtu = MTU, .natt_port = 4500}, &e);
 	ck_assert_msg(nft != NULL, "%s", e.text);
 }
 
@@ -615,6 +615,85 @@ START_TEST(test_mss)
 }
 END_TEST
 
+/* ---- Strangers
+ * ---------------------------------------------------------------------------------- */
+
+/* Sends datagrams as fast as it can, to us from us. */
+static void send_many(const char *address, unsigned port, const char *octets)
+{
+	char command[512];
+
+	snprintf(command, sizeof(command),
+		 "/usr/bin/python3 -c 'import socket\n"
+		 "s = socket.socket(socket.AF_INET%s, socket.SOCK_DGRAM)\n"
+		 "for i in range(5000):\n"
+		 " s.sendto(%s, (\"%s\", %u))\n'",
+		 strchr(address, ':') != NULL ? "6" : "", octets, address, port);
+	must(command);
+}
+
+static uint64_t dropped_of(const char *address, unsigned port, const char *octets)
+{
+	uint64_t before = nft_strangers_dropped(nft);
+
+	send_many(address, port, octets);
+	return nft_strangers_dropped(nft) - before;
+}
+
+START_TEST(test_strangers_may_send_little)
+{
+	const struct ip_addr v4 = ip_addr_v4(0x7f000001);
+	struct ip_addr v6;
+
+	ck_assert_int_eq(ip_addr_parse("::1", &v6), 0);
+	must("ip link set lo up");
+	/* nobody listens: no answers, which would go to the sender's port */
+	must("nft add table inet quiet && nft add chain inet quiet out "
+	     "\"{ type filter hook output priority 0; }\" && "
+	     "nft add rule inet quiet out meta l4proto { icmp, ipv6-icmp } drop");
+	commit();
+	ck_assert_uint_gt(dropped_of("127.0.0.1", 4500, "b\"\\x11\" * 64"), 1000);
+	ck_assert_uint_gt(dropped_of("::1", 4500, "b\"\\x11\" * 64"), 1000);
+	ck_assert_uint_gt(dropped_of("127.0.0.1", 4500, "b\"\\x00\""), 1000); /* no SPI */
+	ck_assert_uint_eq(dropped_of("127.0.0.1", 4500, "bytes(4) + b\"\\x11\" * 60"), 0);
+	ck_assert_uint_eq(dropped_of("127.0.0.1", 4501, "b\"\\x11\" * 64"), 0);
+	nft_peer_hold(nft, &v4);
+	nft_peer_hold(nft, &v4);
+	nft_peer_hold(nft, &v6);
+	commit();
+	ck_assert_uint_eq(dropped_of("127.0.0.1", 4500, "b\"\\x11\" * 64"), 0);
+	ck_assert_uint_eq(dropped_of("::1", 4500, "b\"\\x11\" * 64"), 0);
+	nft_peer_drop(nft, &v4); /* it has another Child SA */
+	nft_peer_drop(nft, &v6);
+	commit();
+	ck_assert_uint_eq(dropped_of("127.0.0.1", 4500, "b\"\\x11\" * 64"), 0);
+	ck_assert_uint_gt(dropped_of("::1", 4500, "b\"\\x11\" * 64"), 1000);
+	must("nft flush set inet ikesh peers4"); /* seen, and made anew */
+	ck_assert(!nft_audit(nft));
+	commit();
+	ck_assert_uint_eq(dropped_of("127.0.0.1", 4500, "b\"\\x11\" * 64"), 0);
+	ck_assert(nft_audit(nft));
+}
+END_TEST
+
+/* Without steering there are clamp and guard. */
+START_TEST(test_guard_without_steering)
+{
+	struct err_msg e = {.text = ""};
+	const struct ip_addr v4 = ip_addr_v4(0x7f000001);
+
+	ck_assert_int_eq(nft_close(nft, &e), 0);
+	nft = nft_open(&(struct nft_options){.mtu = MTU, .natt_port = 4600}, &e);
+	ck_assert_ptr_nonnull(nft);
+	nft_peer_hold(nft, &v4);
+	commit();
+	ck_assert_uint_eq(each("table inet ikesh", "rule", one, NULL), nft_skeleton_rules(false));
+	ck_assert(nft_audit(nft));
+	must("nft list set inet ikesh peers4 | grep -q 127.0.0.1");
+	must("nft list chain inet ikesh guard | grep -q 'udp dport 4600 goto strangers'");
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -630,6 +709,8 @@ int main(void)
 		test_rules_win_in_order,
 		test_rule_matches,
 		test_mss,
+		test_strangers_may_send_little,
+		test_guard_without_steering,
 	};
 	Suite *suite = suite_create("nft");
 	TCase *tcase = tcase_create("nft");

@@ -130,6 +130,35 @@ START_TEST(test_rekey_is_no_event)
 }
 END_TEST
 
+/* Peers with a Child SA are no strangers to the packet filter, wherever they move. */
+START_TEST(test_peers_are_known)
+{
+	struct ip_addr moved_to;
+	struct site_config c;
+
+	set_lyon(&c);
+	up(1, 11);
+	ck_assert_uint_eq(net.peers, 1);
+	moved_to = fake_remote(11).addr;
+	ck_assert(ip_addr_equal(&net.peer, &moved_to));
+	fake_install(1, 12);
+	gateway_pump(g);
+	ck_assert_uint_eq(net.peers, 2);
+	fake_update(12);
+	fake_update(12);
+	gateway_pump(g);
+	ck_assert_uint_eq(net.peers, 2);
+	moved_to = fake_remote(112).addr;
+	ck_assert(ip_addr_equal(&net.peer, &moved_to));
+	fake_delete(11);
+	gateway_pump(g);
+	ck_assert_uint_eq(net.peers, 1);
+	gateway_site_remove(g, "Lyon");
+	ck_assert_uint_eq(net.peers, 0);
+	site_config_clear(&c);
+}
+END_TEST
+
 START_TEST(test_ike_sa_without_child_is_not_up)
 {
 	struct site_config c;
@@ -628,6 +657,7 @@ int main(void)
 		test_roles_switch,
 		test_one_batch,
 		test_rekey_is_no_event,
+		test_peers_are_known,
 		test_ike_sa_without_child_is_not_up,
 		test_child_failures_do_not_flood,
 		test_attempts_are_said_when_the_reason_changes,
