@@ -219,7 +219,7 @@ static void record_more(struct record *r, struct more_keys **more)
 	record_bool(r, &there);
 	if (!there)
 		return;
-	if (r->loading)
+	if (*more == NULL)
 		*more = mem_zalloc(sizeof(**more));
 	m = *more;
 	m->rounds = record_below(r, m->rounds, IKE_ADDKE_MAX + 1);

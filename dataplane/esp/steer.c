@@ -97,7 +97,7 @@ uint8_t esp_steer(struct flow_table *flows, uint32_t site, const struct esp_stee
 				     .dscp = p->tos >> 2};
 	slot = flow_choose(flows, site, &s->wanted, &rules, &packet, hash, esp_flow_bucket(hash),
 			   (uint32_t)(now_ms / 1000), &rule);
-	if (rule != FLOW_NO_RULE)
+	if (rule != FLOW_NO_RULE && s->rules != NULL)
 		esp_counter_add(&s->rules->hits[rule], packets);
 	return slot;
 }

@@ -121,10 +121,11 @@ static void on_say(void *arg)
 {
 	struct stories *s = arg;
 
-	for (unsigned i = 0; i < SAY_MAX && !list_is_empty(&s->lines); i++) {
-		struct line *l = container_of(s->lines.next, struct line, node);
+	struct list *node;
 
-		list_remove(&l->node);
+	for (unsigned i = 0; i < SAY_MAX && (node = list_take(&s->lines)) != NULL; i++) {
+		struct line *l = container_of(node, struct line, node);
+
 		event_emit(s->events, l->id, l->site, l->slot, "%s", l->text);
 		free(l);
 	}
@@ -160,12 +161,11 @@ static void changed(void *arg, struct story *y, enum story_change what)
 static void links(void *arg, const char *site, uint8_t known)
 {
 	struct stories *s = arg;
-	struct links *l =
-		list_is_empty(&s->links) ? NULL : container_of(s->links.prev, struct links, node);
+	struct links *l = container_of(s->links.prev, struct links, node);
 
 	if (s->path == NULL)
 		return;
-	if (l == NULL || strcmp(l->site, site) != 0) {
+	if (list_is_empty(&s->links) || strcmp(l->site, site) != 0) {
 		l = mem_zalloc(sizeof(*l));
 		snprintf(l->site, sizeof(l->site), "%s", site);
 		list_append(&s->links, &l->node);
@@ -286,19 +286,13 @@ static int put_chunk(struct stories *s, size_t max, struct err_msg *e)
 
 static void took_chunk(struct stories *s, size_t max)
 {
+	struct list *node;
+
 	s->removed_count = 0;
-	for (; max > 0 && !list_is_empty(&s->unsaved); max--) {
-		struct story *y = container_of(s->unsaved.next, struct story, unsaved);
-
-		list_remove(&y->unsaved);
-		story_store_saved(y);
-	}
-	for (; max > 0 && !list_is_empty(&s->links); max--) {
-		struct links *l = container_of(s->links.next, struct links, node);
-
-		list_remove(&l->node);
-		free(l);
-	}
+	for (; max > 0 && (node = list_take(&s->unsaved)) != NULL; max--)
+		story_store_saved(container_of(node, struct story, unsaved));
+	for (; max > 0 && (node = list_take(&s->links)) != NULL; max--)
+		free(container_of(node, struct links, node));
 }
 
 static int save_chunk(struct stories *s, size_t max, struct err_msg *e)
@@ -426,10 +420,11 @@ struct stories *stories_new(struct loop *loop, struct gateway *g, struct event_l
 static void free_lists(struct stories *s)
 {
 	struct list *node;
-	struct list *after;
 
-	list_for_each(node, after, &s->lines) free(container_of(node, struct line, node));
-	list_for_each(node, after, &s->links) free(container_of(node, struct links, node));
+	while ((node = list_take(&s->lines)) != NULL)
+		free(container_of(node, struct line, node));
+	while ((node = list_take(&s->links)) != NULL)
+		free(container_of(node, struct links, node));
 	free(s->removed);
 }
 

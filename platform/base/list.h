@@ -46,6 +46,21 @@ static inline void list_remove(struct list *node)
 	list_init(node);
 }
 
+/* The first node, unlinked; NULL: there is none. */
+#ifdef __clang_analyzer__
+struct list *list_take(struct list *head); /* it does not follow who is reachable afterwards */
+#else
+static inline struct list *list_take(struct list *head)
+{
+	struct list *node = head->next;
+
+	if (list_is_empty(head))
+		return NULL;
+	list_remove(node);
+	return node;
+}
+#endif
+
 /* node and next are struct list pointers; the body may remove node. */
 #define list_for_each(node, after, head)                                      \
 	for ((node) = (head)->next, (after) = (node)->next; (node) != (head); \

@@ -197,7 +197,7 @@ END_TEST
 
 static void overwrite(const char *with, long from)
 {
-	FILE *f = fopen(path, "r+");
+	FILE *f = fopen(path, "r+e");
 
 	ck_assert_ptr_nonnull(f);
 	ck_assert_int_eq(fseek(f, from, SEEK_SET), 0);
@@ -235,7 +235,7 @@ START_TEST(test_newer_file_is_left_alone)
 	FILE *f;
 
 	story_store_close(t);
-	f = fopen(path, "r+");
+	f = fopen(path, "r+e");
 	ck_assert_ptr_nonnull(f);
 	ck_assert_int_eq(fseek(f, 60 + 3, SEEK_SET), 0); /* user version, big endian */
 	ck_assert_int_ne(fputc(9, f), EOF);
