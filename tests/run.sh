@@ -16,7 +16,7 @@ test_packages=(check libsubunit-dev python3 python3-pexpect python3-scapy strace
  python3-netmiko python3-jsonschema)
 peer_packages=(strongswan-charon strongswan-swanctl libcharon-extra-plugins
  libstrongswan-extra-plugins libstrongswan-standard-plugins iperf3 tcpdump tshark netcat-openbsd frr bind9-dnsutils knot-dnsutils unbound)
-lint_packages=(clang clang-tidy clang-format shellcheck codespell mandoc binutils)
+lint_packages=(git clang clang-tidy clang-format shellcheck codespell mandoc binutils)
 bench_packages=(frr wireguard-go wireguard-tools)
 fuzz_packages=(clang libclang-rt-14-dev llvm)
 
