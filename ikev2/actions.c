@@ -93,6 +93,11 @@ void engine_dh(struct ike_engine *e, uint32_t tunnel, struct ike_dh_job *job)
 	a->public.dh = job;
 }
 
+void engine_source(struct ike_engine *e, uint32_t tunnel, const struct ip_addr *toward)
+{
+	queue(e, IKE_ACTION_SOURCE, tunnel)->public.toward = *toward;
+}
+
 void engine_up(struct ike_engine *e, uint32_t tunnel)
 {
 	queue(e, IKE_ACTION_UP, tunnel);

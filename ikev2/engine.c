@@ -12,6 +12,7 @@
 #include "ikev2/natt.h"
 #include "ikev2/payload_notify.h"
 #include "ikev2/place.h"
+#include "ikev2/source.h"
 #include "ikev2/suspect.h"
 #include "ikev2/trace.h"
 #include "platform/base/mem.h"
@@ -203,6 +204,18 @@ int ike_engine_command(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel, e
 	rc = t ? tunnel_command(e, t, c) : ERR_NOT_FOUND;
 	leave(e);
 	return rc;
+}
+
+void ike_engine_source(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel,
+		       const struct ip_addr *source)
+{
+	struct tunnel *t;
+
+	enter(e, now_ms);
+	t = tunnel_find(e, tunnel);
+	if (t && ip_addr_is_set(source) && !ip_addr_is_set(&t->profile.local))
+		source_known(e, t, source);
+	leave(e);
 }
 
 int ike_engine_probe(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel)

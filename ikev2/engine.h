@@ -153,6 +153,7 @@ void engine_child_install(struct ike_engine *e, uint32_t tunnel, struct ike_chil
 void engine_child_update(struct ike_engine *e, uint32_t tunnel, const struct ike_child_update *u);
 void engine_child_delete(struct ike_engine *e, uint32_t tunnel, uint32_t child);
 void engine_dh(struct ike_engine *e, uint32_t tunnel, struct ike_dh_job *job);
+void engine_source(struct ike_engine *e, uint32_t tunnel, const struct ip_addr *toward);
 void engine_up(struct ike_engine *e, uint32_t tunnel);
 void engine_up_again(struct ike_engine *e, uint32_t tunnel); /* it was up before */
 void engine_down(struct ike_engine *e, uint32_t tunnel, const struct ike_failure *failure);

@@ -13,6 +13,7 @@
 #include "ikev2/ppk.h"
 #include "ikev2/redirect.h"
 #include "ikev2/rules.h"
+#include "ikev2/source.h"
 #include "ikev2/suspect.h"
 #include "platform/base/mem.h"
 
@@ -101,8 +102,10 @@ void init_start(struct ike_engine *e, struct tunnel *t)
 		return;
 	}
 	engine_event(e, t->profile.id, IKE_EVENT_NEGOTIATING, NULL);
-	if (ike_sa_event(e, sa, SA_EV_START) == 0)
-		compute_key(e, sa, proposal_first_ke(&t->profile.ike, tier_of(t)));
+	if (ike_sa_event(e, sa, SA_EV_START))
+		return;
+	source_ask(e, sa);
+	compute_key(e, sa, proposal_first_ke(&t->profile.ike, tier_of(t)));
 }
 
 static void send_request(struct ike_engine *e, struct ike_sa *sa)

@@ -191,6 +191,7 @@ enum ike_action_type {
 	IKE_ACTION_CHILD_UPDATE,
 	IKE_ACTION_CHILD_DELETE,
 	IKE_ACTION_DH,
+	IKE_ACTION_SOURCE,
 	IKE_ACTION_UP,
 	IKE_ACTION_DOWN,
 	IKE_ACTION_EVENT,
@@ -284,6 +285,8 @@ struct ike_action {
 		struct ike_child_update update;
 		struct ike_child_delete del;
 		struct ike_dh_job *dh; /* caller runs ike_dh_job_run, then ike_engine_dh_done */
+		struct ip_addr toward; /* SOURCE: an attempt towards it begins, from which address
+					  of ours?  The caller says so with ike_engine_source. */
 		struct ike_failure failure; /* DOWN; EVENT *_FAILED and UNKNOWN_PEER */
 		struct ike_keylog *keylog;
 		const struct ike_trace *trace;
@@ -357,6 +360,14 @@ void ike_engine_child_moved(struct ike_engine *e, uint64_t now_ms, uint32_t chil
 			    const struct ip_endpoint *remote);
 /* The data plane refused the install, or the SA ran out (sequence numbers, kernel expiry). */
 void ike_engine_child_broken(struct ike_engine *e, uint64_t now_ms, uint32_t child);
+
+/* Datagrams to the peer of a tunnel without own address leave from source: the answer to SOURCE,
+ * and again when the network of this machine has changed.  Without an answer the attempt goes on,
+ * but asks for ESP in UDP, because who does not know its address cannot say that no NAT is there.
+ * Later on a tunnel that we began, and that another address was chosen for, begins anew from this
+ * one. */
+void ike_engine_source(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel,
+		       const struct ip_addr *source);
 
 /* The network says that a datagram of ours to remote did not arrive (ICMP, no route).  Anybody can
  * say so: it changes nothing but the cause that is shown when no answer comes.  text: "ICMP port

@@ -7,6 +7,7 @@
 #include "ikev2/record_object.h"
 
 #include "ikev2/record_value.h"
+#include "ikev2/source.h"
 #include "ikev2/tunnel.h"
 
 static const uint8_t magic[8] = {'I', 'K', 'E', 'S', 'H', '-', 'S', 'A'};
@@ -98,6 +99,8 @@ static void announce(struct ike_engine *e)
 		}
 		if (t->state == IKE_TUNNEL_UP)
 			engine_up_again(e, t->profile.id);
+		if (tunnel_attempt_sa(t))
+			source_ask(e, tunnel_attempt_sa(t));
 	}
 }
 

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct log;
+struct loop;
 struct net;
 
 /* Devices of sites are in one link group, so that they can be seen and deleted together. */
@@ -68,6 +69,12 @@ struct net_ops {
 	int (*route_dump)(struct net *n, void (*fn)(void *arg, const struct net_route *r),
 			  void *arg, struct err_msg *e);
 	bool (*owns_address)(struct net *n, const struct ip_addr *a);
+	/* The own address that datagrams to dst leave from; ERR_NOT_FOUND: there is no route. */
+	int (*source_for)(struct net *n, const struct ip_addr *dst, struct ip_addr *source,
+			  struct err_msg *e);
+	/* Calls changed after addresses, links or routes have changed that are not our own. */
+	int (*watch)(struct net *n, struct loop *loop, void (*changed)(void *arg), void *arg,
+		     struct err_msg *e);
 	/* Let this machine route IPv4 between its devices.  IPv6 is left to the operator: switching
 	 * it on ends the automatic configuration of the machine's own uplinks. */
 	int (*forward)(struct net *n, const struct log *log, struct err_msg *e);

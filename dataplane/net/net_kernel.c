@@ -10,10 +10,12 @@
 #include "platform/base/log.h"
 #include "platform/base/mem.h"
 #include "platform/os/netlink.h"
+#include "platform/os/netlink_watch.h"
 #include "platform/os/rtnl.h"
 #include "platform/os/sysctl.h"
 
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +23,10 @@
 struct net_kernel {
 	struct net net;
 	struct netlink *rt;
-	struct nft *nft; /* NULL: there is none, or not yet */
+	struct nft *nft;	     /* NULL: there is none, or not yet */
+	struct netlink_watch *watch; /* NULL: nobody wants to know */
+	void (*changed)(void *arg);
+	void *arg;
 };
 
 static struct net_kernel *self(struct net *n)
@@ -36,6 +41,7 @@ static void kernel_free(struct net *n)
 	/* Nobody is left to be told: the next run replaces the table. */
 	if (nft_close(self(n)->nft, &e) != 0)
 		self(n)->nft = NULL;
+	netlink_watch_close(self(n)->watch);
 	netlink_close(self(n)->rt);
 	free(self(n));
 }
@@ -194,6 +200,43 @@ static bool kernel_owns_address(struct net *n, const struct ip_addr *a)
 	return rtnl_addr_dump(self(n)->rt, match_address, &s, &e) == 0 && s.found;
 }
 
+static int kernel_source_for(struct net *n, const struct ip_addr *dst, struct ip_addr *source,
+			     struct err_msg *e)
+{
+	return rtnl_source_for(self(n)->rt, dst, source, e);
+}
+
+static void on_lost(void *arg)
+{
+	struct net_kernel *k = arg;
+
+	k->changed(k->arg);
+}
+
+static void on_message(void *arg, const struct nlmsghdr *m)
+{
+	if (!rtnl_is_own(m, NET_LINK_GROUP))
+		on_lost(arg);
+}
+
+static int kernel_watch(struct net *n, struct loop *loop, void (*changed)(void *arg), void *arg,
+			struct err_msg *e)
+{
+	/* a device that goes down takes its routes with it, without a word about them */
+	static const unsigned groups[] = {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
+					  RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE};
+	struct net_kernel *k = self(n);
+	struct netlink_watch_callbacks callbacks = {.arg = k,
+						    .on_message = on_message,
+						    .on_lost = on_lost};
+
+	k->changed = changed;
+	k->arg = arg;
+	k->watch =
+		netlink_watch_open(loop, NETLINK_ROUTE, groups, ARRAY_LEN(groups), &callbacks, e);
+	return k->watch == NULL ? ERR_SYSTEM : 0;
+}
+
 struct stale_routes {
 	struct rtnl_route *routes;
 	size_t count;
@@ -291,6 +334,8 @@ static const struct net_ops kernel_ops = {
 	.route_delete = kernel_route_delete,
 	.route_dump = kernel_route_dump,
 	.owns_address = kernel_owns_address,
+	.source_for = kernel_source_for,
+	.watch = kernel_watch,
 	.forward = kernel_forward,
 	.clean = kernel_clean,
 };

@@ -119,6 +119,7 @@ struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options
 	g->box.force_encap = (g->dp->ops->features & DP_RAW_ESP) == 0;
 	g->box.prefer_encap = (g->dp->ops->features & DP_FASTER_IN_UDP) != 0;
 	gateway_news_start(g);
+	gateway_sources_start(g);
 	g->bgp = bgp_new(g, options->state_dir);
 	open_steering(g);
 	gateway_timers_start(g);

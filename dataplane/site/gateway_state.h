@@ -86,6 +86,11 @@ struct tunnel {
 		unsigned count, last; /* in it, in the one before */
 	} rekeys;
 	struct health health;
+	struct {
+		struct ip_addr toward; /* the engine wants to know; IP_NONE: it does not */
+		struct ip_addr source; /* that it was told; IP_NONE: there was no route */
+		unsigned seen;	       /* gateway.net_changes at that time */
+	} path;
 	struct history *history;       /* NULL: was never up */
 	enum health_state said_health; /* in an event */
 	struct echo *echo;	       /* NULL: it has no private address to ask */
@@ -188,7 +193,8 @@ struct gateway {
 	uint64_t build_turn_ms, build_began_ms;
 	struct routes routes;
 	struct loop_timer engine_timer, traffic_timer, silence_timer, retry_timer, audit_timer;
-	unsigned ticks; /* of the traffic timer */
+	unsigned ticks;	      /* of the traffic timer */
+	unsigned net_changes; /* of addresses, links and routes that are not ours */
 	struct net_rule_list rules;
 	struct pop_list pops;
 	struct gateway_vpn_users *vpn_users;
@@ -229,6 +235,11 @@ void gateway_send(struct gateway *g, const struct ike_send *send);
 void gateway_news_start(struct gateway *g);
 void gateway_news_stop(struct gateway *g);
 void gateway_not_sent(struct gateway *g, const struct ip_endpoint *remote, int errnum);
+
+/* source.c: own addresses of tunnels that name none */
+void gateway_sources_start(struct gateway *g);
+void site_tunnel_find_source(struct tunnel *t, const struct ip_addr *toward);
+void gateway_sources_tick(struct gateway *g); /* once a second */
 
 /* pump.c: call after each input to the engine; evaluates the marked sites at the end. */
 void gateway_pump(struct gateway *g);

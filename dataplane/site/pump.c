@@ -77,6 +77,10 @@ static void take_action(struct gateway *g, const struct ike_action *a)
 	case IKE_ACTION_DH:
 		run_dh(g, a->dh);
 		break;
+	case IKE_ACTION_SOURCE:
+		if (t != NULL)
+			site_tunnel_find_source(t, &a->toward);
+		break;
 	case IKE_ACTION_UP:
 		if (t != NULL)
 			site_tunnel_on_up(t);
@@ -184,6 +188,7 @@ static void on_traffic_timer(void *arg)
 		site_children_sample(container_of(m, struct tunnel, node), gateway_clock(g));
 		site_tunnel_tick(container_of(m, struct tunnel, node));
 	}
+	gateway_sources_tick(g);
 	gateway_pump(g);
 	if (++g->ticks % GATEWAY_SHARES_TICKS == 0)
 		redistribute(g);

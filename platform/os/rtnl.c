@@ -527,3 +527,23 @@ int rtnl_path_for(struct netlink *n, const struct ip_addr *dst, struct ip_addr *
 	}
 	return rc;
 }
+
+bool rtnl_is_own(const struct nlmsghdr *m, uint32_t link_group)
+{
+	const struct rtmsg *route = mnl_nlmsg_get_payload(m);
+	struct attrs attrs;
+	uint32_t group;
+
+	switch (m->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		return parse_attrs(m, sizeof(struct ifinfomsg), &attrs) &&
+		       attr_u32(&attrs, IFLA_GROUP, &group) && group == link_group;
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		return parse_attrs(m, sizeof(*route), &attrs) &&
+		       route->rtm_protocol == RTNL_PROTOCOL_IKESH;
+	default:
+		return false;
+	}
+}

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct netlink;
+struct nlmsghdr;
 
 /* Routes that ikesh makes carry this protocol number, so that they are found again. */
 #define RTNL_PROTOCOL_IKESH 73
@@ -56,6 +57,8 @@ int rtnl_source_for(struct netlink *n, const struct ip_addr *dst, struct ip_addr
 /* The same, and the device that the datagrams leave by (ifindex 0: none is told). */
 int rtnl_path_for(struct netlink *n, const struct ip_addr *dst, struct ip_addr *src, int *ifindex,
 		  struct err_msg *e) WARN_UNUSED;
+/* Is the message about a device of this link group, or about a route that ikesh made? */
+bool rtnl_is_own(const struct nlmsghdr *m, uint32_t link_group);
 /* All addresses of this namespace, loopback included; p keeps its host bits (192.0.2.7/24). */
 int rtnl_addr_dump(struct netlink *n, void (*fn)(void *arg, int ifindex, const struct ip_prefix *p),
 		   void *arg, struct err_msg *e) WARN_UNUSED;

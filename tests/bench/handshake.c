@@ -163,6 +163,7 @@ static void pump(struct bench *b)
 			break;
 		case IKE_ACTION_CHILD_UPDATE:
 		case IKE_ACTION_CHILD_DELETE:
+		case IKE_ACTION_SOURCE:
 		case IKE_ACTION_UP:
 		case IKE_ACTION_KEYLOG:
 		case IKE_ACTION_TRACE:

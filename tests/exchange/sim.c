@@ -456,6 +456,10 @@ static void drain(struct sim *s, int node)
 		case IKE_ACTION_DH:
 			dh(s, node, a.dh);
 			break;
+		case IKE_ACTION_SOURCE:
+			if (!s->no_sources)
+				ike_engine_source(e, s->now_ms, a.tunnel, &s->node[node].addr);
+			break;
 		case IKE_ACTION_UP:
 			if (!a.restored)
 				event(s, node, &a);

@@ -108,6 +108,7 @@ struct sim {
 	struct list jobs;
 	unsigned loss_percent, duplicate_percent;
 	unsigned garble_percent;      /* copies with another bit, of all but IKE_SA_INIT */
+	bool no_sources;	      /* nobody says which own address leads to a peer */
 	bool real_dh;		      /* otherwise DH of 64 bits, which nobody attacks here */
 	uint32_t delay_ms, jitter_ms; /* of each packet */
 	uint32_t dh_ms;		      /* a DH job takes so long, plus as much at random */

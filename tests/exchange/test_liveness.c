@@ -538,6 +538,7 @@ START_TEST(test_liveness_force_encap)
 		a.force_encap = true;
 	else /* the initiator cannot say that there is no NAT: both sides must see it alike */
 		a.local = (struct ip_addr){.family = IP_NONE};
+	w.no_sources = true;
 	sim_bring_up(&a, &b);
 	ck_assert(sim_sending(&w, 0, 0)->udp_encap && sim_sending(&w, 1, 0)->udp_encap);
 	ck_assert_uint_eq(sim_status(&w, 0, 1).remote.port, 4500);

@@ -64,6 +64,8 @@ static void networks(struct ike_tunnel *t, struct ike_tunnel *peer, unsigned num
 		t->local_ts.ts[t->local_ts.count++] = sim_ts(text);
 		peer->remote_ts.ts[peer->remote_ts.count++] = sim_ts(text);
 	}
+	if (world_chance(30)) /* by route */
+		t->local = (struct ip_addr){.family = IP_NONE};
 	if (count < 10)
 		t->single_ts = peer->single_ts = world_chance(30);
 }

@@ -312,6 +312,7 @@ static void drain(int i)
 			must(slot != NULL, "what is deleted was there");
 			*slot = 0;
 			break;
+		case IKE_ACTION_SOURCE:
 		case IKE_ACTION_UP:
 		case IKE_ACTION_DOWN:
 		case IKE_ACTION_EVENT:

@@ -13,7 +13,6 @@ ipsec site Peer
  connection-mode bidirectional
  {initiate}
  {encapsulation}
- {destination}
  tunnel primary
   public-ip {remote}
   psk "{psk}"
@@ -33,16 +32,14 @@ class Pair:
                                "meta l4proto esp counter comment \"raw\"\n"
                                "udp dport 4500 @th,64,32 != 0 counter comment \"udp\"\n}\n}\n")
         a, b = ENDS[family]
-        self.peer = self.start("peer", "10.0.0.0/24", b, a, "", encapsulation[1])
-        self.gw = self.start("gw", "10.20.0.0/24", a, b, "initiate-connection", encapsulation[0])
+        self.peer = self.start("peer", "10.0.0.0/24", a, "", encapsulation[1])
+        self.gw = self.start("gw", "10.20.0.0/24", b, "initiate-connection", encapsulation[0])
         self.gw.wait_state("Peer", "up", 20)
         self.peer.wait_state("Peer", "up", 5)
 
-    def start(self, name, net, local, remote, initiate, encapsulation):
-        # who does not know its own address cannot rule out a NAT
-        destination = "" if ":" in local else f"destination primary ipv4 {local}"
+    def start(self, name, net, remote, initiate, encapsulation):
         return Ikeshd(self.lab, name, SITE.format(net=net, remote=remote, initiate=initiate, psk=PSK,
-                                                  encapsulation=encapsulation, destination=destination),
+                                                  encapsulation=encapsulation),
                       ["--dataplane", "userspace"])
 
     def seen(self, name):
@@ -75,7 +72,7 @@ class Pair:
 def raw(make, family):
     p = Pair(make, family, ("udp-encapsulation nat-only", "udp-encapsulation nat-only"))
     p.check_traffic()
-    p.expect_way(raw=family == 4)
+    p.expect_way(raw=True)
     # A new way for a living site: the tunnel is negotiated anew, and packets go in UDP.
     before = p.seen("gw")[0]
     p.gw.configure("ipsec site Peer\nno udp-encapsulation")
@@ -105,7 +102,7 @@ def scenario_default_way(make):
         p.stop()
 
 
-def scenario_path_mtu(make):
+def path_mtu(make, encapsulation):
     """A link on the way is short: its ICMPv6 reaches the gateway, and hosts are told what fits."""
     lab = make()
     for name, dev, addr in (("gw", "wan0", "2001:db8:203::10"), ("inet", "gw0", "2001:db8:203::1"),
@@ -115,8 +112,8 @@ def scenario_path_mtu(make):
     lab.route("peer", "2001:db8:203::/64", "2001:db8:198::1")
     for name, dev in (("inet", "peer0"), ("peer", "wan0")):
         lab.run(name, ["ip", "link", "set", dev, "mtu", "1350"])
-    ends = [Ikeshd(lab, name, SITE.format(net=net, remote=remote, initiate=initiate, psk=PSK, destination="",
-                                          encapsulation=""),
+    ends = [Ikeshd(lab, name, SITE.format(net=net, remote=remote, initiate=initiate, psk=PSK,
+                                          encapsulation="udp-encapsulation " + encapsulation),
                    ["--dataplane", "userspace"])
             for name, net, remote, initiate in (
                 ("peer", "10.0.0.0/24", "2001:db8:203::10", ""),
@@ -125,8 +122,8 @@ def scenario_path_mtu(make):
     lab.expect_ping("hq", LAN_HOST)
     lab.transfer("hq", "lan", LAN_HOST, 2)
     lab.transfer("lan", "hq", HQ_HOST, 2)
-    # 40 octets of IPv6, 8 of UDP, 8 of ESP, 8 of IV, 16 of ICV; 2 of padding
-    fits = (1350 - 80) // 4 * 4 - 2
+    # 40 octets of IPv6, perhaps 8 of UDP, 8 of ESP, 8 of IV, 16 of ICV; 2 of padding
+    fits = (1350 - 72 - (8 if encapsulation == "always" else 0)) // 4 * 4 - 2
     lab.expect_ping("hq", LAN_HOST, size=fits - 28)
     wait_for("the MTU of the device", lambda: f"mtu {max(fits, 1280)}" in lab.run(
         "gw", ["ip", "link", "show", "ips1"]).stdout, 5)
@@ -134,6 +131,49 @@ def scenario_path_mtu(make):
         said = lab.run("hq", ["ping", "-n", "-c", "2", "-i", "0.3", "-W", "1", "-M", "do", "-s", str(size),
                               LAN_HOST], check=False).stdout
         if f"mtu = {told}" not in said:
-            raise Failure(f"ping of {size + 28} octets was not told {told}: {said}")
+            raise Failure(f"{encapsulation}: ping of {size + 28} octets was not told {told}: {said}")
     for e in ends:
         e.stop()
+
+
+def scenario_path_mtu(make):
+    path_mtu(make, "always")
+
+
+def scenario_path_mtu_raw(make):
+    path_mtu(make, "nat-only")
+
+
+ROAMING = """
+ipsec site Peer
+ native-range 10.0.0.0/24
+ authentication-identifier fqdn
+ udp-encapsulation nat-only
+ tunnel primary
+  local-id gw.example.net
+  psk "{psk}"
+"""
+
+
+def scenario_other_way_out(make):
+    """The own address goes, and with it the way out: the tunnel begins anew from the other one."""
+    lab = make()
+    for number in (1, 2):
+        lab.link("gw", f"wan{number}", f"198.18.{number}.1/24", "peer", f"wan{number}", f"198.18.{number}.2/24")
+    lab.route("gw", "192.0.2.1/32", "198.18.1.2")
+    lab.address("peer", "lo", "192.0.2.1/32")
+    peer = Ikeshd(lab, "peer", ROAMING.format(psk=PSK), ["--dataplane", "userspace"])
+    gw = Ikeshd(lab, "gw", SITE.format(net="10.20.0.0/24", remote="192.0.2.1", initiate="initiate-connection",
+                                       psk=PSK, encapsulation="udp-encapsulation nat-only")
+                + "  own-id fqdn gw.example.net\n", ["--dataplane", "userspace"])
+    gw.wait_state("Peer", "up", 20)
+    lab.expect_ping("hq", LAN_HOST)
+    lab.run("gw", ["ip", "address", "del", "198.18.1.1/24", "dev", "wan1"])
+    lab.route("gw", "192.0.2.1/32", "198.18.2.2")
+    wait_for("the other address", lambda: peer.tunnel("Peer")["peer"] == "198.18.2.1", 5)
+    lab.expect_ping("hq", LAN_HOST)
+    for side in (gw, peer):
+        if "NAT" in side.show("show ipsec sa"):
+            raise Failure("a NAT was seen where there is none:\n" + side.show("show ipsec sa"))
+    gw.stop()
+    peer.stop()

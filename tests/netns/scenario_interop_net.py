@@ -56,6 +56,16 @@ def scenario_force_encap(make):
             c.down()
 
 
+def scenario_no_false_nat(make):
+    """Without destination our address is that of the route: the peer sees no NAT but the one it feigns."""
+    with against(make, site("udp-encapsulation nat-only", initiate=True)) as c:
+        c.up(by="us")
+        c.traffic()
+        said = c.peer.log()
+        if "parsed IKE_SA_INIT request" not in said or "remote host is behind NAT" in said:
+            raise Failure("the peer saw a NAT where there is none:\n" + said)
+
+
 def scenario_dynamic_address(make):
     """A peer with an FQDN comes back from another address without a word of farewell."""
     with against(make, site(*FQDN, remote=None, tunnel=FQDN_ID), local_id="fw.lyon.example.net") as c:

@@ -108,6 +108,11 @@ void fake_dh(uint32_t tunnel)
 	put(IKE_ACTION_DH, tunnel)->dh = mem_zalloc(sizeof(struct ike_dh_job));
 }
 
+void fake_source(uint32_t tunnel, const struct ip_addr *toward)
+{
+	put(IKE_ACTION_SOURCE, tunnel)->toward = *toward;
+}
+
 void fake_send(uint32_t tunnel, const struct ip_endpoint *remote, uint16_t local_port)
 {
 	struct ike_action *a = put(IKE_ACTION_SEND, tunnel);
@@ -181,6 +186,15 @@ void ike_engine_tunnel_remove(struct ike_engine *e, uint64_t now_ms, uint32_t id
 	fake.tunnels[id].removes++;
 	if (fake.tunnels[id].status.state == IKE_TUNNEL_UP)
 		fake_down(id, IKE_REASON_CONFIG_CHANGED);
+}
+
+void ike_engine_source(struct ike_engine *e, uint64_t now_ms, uint32_t tunnel,
+		       const struct ip_addr *source)
+{
+	(void)e;
+	(void)now_ms;
+	fake.tunnels[tunnel].source = *source;
+	fake.tunnels[tunnel].sources++;
 }
 
 void ike_engine_datagram(struct ike_engine *e, uint64_t now_ms, const struct ip_endpoint *local,
@@ -694,6 +708,29 @@ static bool net_owns_address(struct net *n, const struct ip_addr *a)
 	return a->family == IP_V4 && a->bytes[0] == 192;
 }
 
+static int net_source_for(struct net *n, const struct ip_addr *dst, struct ip_addr *source,
+			  struct err_msg *e)
+{
+	struct fake_net *f = fake_net_of(n);
+
+	ck_assert(ip_addr_is_set(dst));
+	f->lookups++;
+	if (!ip_addr_is_set(&f->source))
+		return err_set(e, ERR_NOT_FOUND, "no route");
+	*source = f->source;
+	return 0;
+}
+
+static int net_watch(struct net *n, struct loop *loop, void (*changed)(void *arg), void *arg,
+		     struct err_msg *e)
+{
+	(void)loop;
+	(void)e;
+	fake_net_of(n)->changed = changed;
+	fake_net_of(n)->arg = arg;
+	return 0;
+}
+
 static int net_forward(struct net *n, const struct log *log, struct err_msg *e)
 {
 	(void)n;
@@ -729,6 +766,8 @@ static const struct net_ops net_ops = {
 	.route_delete = net_route_delete,
 	.route_dump = net_route_dump,
 	.owns_address = net_owns_address,
+	.source_for = net_source_for,
+	.watch = net_watch,
 	.forward = net_forward,
 	.clean = net_clean,
 };

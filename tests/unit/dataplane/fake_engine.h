@@ -23,6 +23,8 @@ struct fake_tunnel {
 	unsigned commands;
 	struct ike_pulse pulse; /* told while the tunnel is up */
 	unsigned probes;
+	struct ip_addr source; /* as told last */
+	unsigned sources;
 };
 
 /* The one engine of this process. */
@@ -47,6 +49,7 @@ void fake_install(uint32_t tunnel, uint32_t child);
 void fake_update(uint32_t child);
 void fake_delete(uint32_t child);
 void fake_dh(uint32_t tunnel);
+void fake_source(uint32_t tunnel, const struct ip_addr *toward);
 void fake_send(uint32_t tunnel, const struct ip_endpoint *remote, uint16_t local_port);
 
 struct fake_dp {
@@ -85,6 +88,10 @@ struct fake_net {
 	struct dp_steering steering;
 	struct dp_rule steer_rule; /* its first */
 	size_t steer_rules;
+	struct ip_addr source; /* of all routes; IP_NONE: there are none */
+	unsigned lookups;
+	void (*changed)(void *arg);
+	void *arg;
 	struct net_shape shape; /* the last one; of one device only */
 };
 void fake_net_init(struct fake_net *n);

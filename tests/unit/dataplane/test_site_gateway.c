@@ -109,6 +109,47 @@ START_TEST(test_one_batch)
 }
 END_TEST
 
+/* Own addresses by route: when the engine asks, and again after the network has changed. */
+START_TEST(test_sources)
+{
+	const struct ip_addr toward = ip_addr_v4(0xc6336407), first = ip_addr_v4(0xc0000201),
+			     second = ip_addr_v4(0xc0000202);
+	struct site_config c;
+
+	set_lyon(&c);
+	fake_source(1, &toward); /* there is no route yet */
+	gateway_pump(g);
+	ck_assert_uint_eq(net.lookups, 1);
+	ck_assert_uint_eq(fake.tunnels[1].sources, 0);
+	gateway_sources_tick(g); /* and nothing has changed */
+	ck_assert_uint_eq(net.lookups, 1);
+	net.source = first;
+	net.changed(net.arg);
+	net.changed(net.arg);
+	gateway_sources_tick(g);
+	gateway_sources_tick(g);
+	ck_assert_uint_eq(net.lookups, 2); /* of the one tunnel that asked */
+	ck_assert_uint_eq(fake.tunnels[1].sources, 1);
+	ck_assert(ip_addr_equal(&fake.tunnels[1].source, &first));
+	net.changed(net.arg); /* something else */
+	gateway_sources_tick(g);
+	ck_assert_uint_eq(fake.tunnels[1].sources, 1);
+	net.source.family = IP_NONE; /* gone for a moment: nothing to be told */
+	net.changed(net.arg);
+	gateway_sources_tick(g);
+	ck_assert_uint_eq(fake.tunnels[1].sources, 1);
+	net.source = second;
+	net.changed(net.arg);
+	gateway_sources_tick(g);
+	ck_assert_uint_eq(fake.tunnels[1].sources, 2);
+	ck_assert(ip_addr_equal(&fake.tunnels[1].source, &second));
+	fake_source(1, &toward); /* each attempt looks anew */
+	gateway_pump(g);
+	ck_assert_uint_eq(fake.tunnels[1].sources, 3);
+	site_config_clear(&c);
+}
+END_TEST
+
 START_TEST(test_rekey_is_no_event)
 {
 	struct site_config c;
@@ -658,6 +699,7 @@ int main(void)
 		test_one_batch,
 		test_rekey_is_no_event,
 		test_peers_are_known,
+		test_sources,
 		test_ike_sa_without_child_is_not_up,
 		test_child_failures_do_not_flood,
 		test_attempts_are_said_when_the_reason_changes,
