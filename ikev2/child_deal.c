@@ -59,18 +59,14 @@ void child_write_offer(const struct ike_sa *sa, const struct child_sa *c, uint16
 void child_first_selectors(const struct tunnel *t, struct ike_ts_list *local,
 			   struct ike_ts_list *remote)
 {
-	const struct ike_tunnel *p = &t->profile;
+	const struct profile *p = &t->profile;
 
-	if (!p->single_ts && !t->learned_single_ts) {
-		*local = p->local_ts;
-		*remote = p->remote_ts;
+	*local = ts_kept_list(&p->local_ts);
+	*remote = ts_kept_list(&p->remote_ts);
+	if (!p->single_ts && !t->learned_single_ts)
 		return;
-	}
+	(void)ts_pair_at(local, remote, 0, &local->ts[0], &remote->ts[0]);
 	local->count = remote->count = 1;
-	if (!ts_pair_at(&p->local_ts, &p->remote_ts, 0, &local->ts[0], &remote->ts[0])) {
-		local->ts[0] = p->local_ts.ts[0];
-		remote->ts[0] = p->remote_ts.ts[0];
-	}
 }
 
 /* ---- Responder ------------------------------------------------------------------------------- */
@@ -135,7 +131,7 @@ static bool spi_is_usable(const struct ike_sa *sa, const struct proposal_choice 
 unsigned child_deal_accept(struct ike_engine *e, const struct ike_sa *sa,
 			   const struct message_in *in, bool first, struct child_deal *out)
 {
-	const struct ike_tunnel *p = &sa->tunnel->profile;
+	const struct profile *p = &sa->tunnel->profile;
 	const struct payload *psa = payload_find(&in->payloads, IKE_PAYLOAD_SA);
 	struct proposal_policy policy = {.protocol = IKE_PROTO_ESP,
 					 .params = &p->child,
@@ -144,6 +140,7 @@ unsigned child_deal_accept(struct ike_engine *e, const struct ike_sa *sa,
 					 .ike_auth = first,
 					 .spi_len = 4};
 	struct payload_sa offers;
+	struct ike_ts_list local = ts_kept_list(&p->local_ts), remote = ts_kept_list(&p->remote_ts);
 	struct payload_ts tsi, tsr;
 
 	if (!psa || payload_sa_read(psa->body, &offers) || read_selectors(in, &tsi, &tsr) ||
@@ -154,7 +151,7 @@ unsigned child_deal_accept(struct ike_engine *e, const struct ike_sa *sa,
 	policy.ke = out->ke.group;
 	if (proposal_select(&policy, &offers, &out->choice) || !spi_is_usable(sa, &out->choice))
 		return IKE_N_NO_PROPOSAL_CHOSEN;
-	if (ts_narrow(&tsi.list, &tsr.list, &p->remote_ts, &p->local_ts, p->single_ts, &out->ts))
+	if (ts_narrow(&tsi.list, &tsr.list, &remote, &local, p->single_ts, &out->ts))
 		return IKE_N_TS_UNACCEPTABLE;
 	if (out->choice.suite.ke != 0 && out->choice.suite.ke != out->ke.group)
 		return IKE_N_INVALID_KE_PAYLOAD;

@@ -63,7 +63,7 @@ static bool only_group_differs(const struct ike_comparison *c)
 static void explain_offer(const struct ike_sa *sa, const struct message_in *in, bool ike,
 			  struct why *w)
 {
-	const struct ike_tunnel *p = &sa->tunnel->profile;
+	const struct profile *p = &sa->tunnel->profile;
 	const struct payload *psa = payload_find(&in->payloads, IKE_PAYLOAD_SA);
 	struct proposal_list accepted;
 	struct payload_sa offers;
@@ -80,14 +80,15 @@ static void explain_offer(const struct ike_sa *sa, const struct message_in *in, 
 
 static void explain_selectors(const struct ike_sa *sa, const struct message_in *in, struct why *w)
 {
-	const struct ike_tunnel *p = &sa->tunnel->profile;
+	const struct profile *p = &sa->tunnel->profile;
 	const struct payload *pi = payload_find(&in->payloads, IKE_PAYLOAD_TSI);
 	const struct payload *pr = payload_find(&in->payloads, IKE_PAYLOAD_TSR);
+	struct ike_ts_list local = ts_kept_list(&p->local_ts), remote = ts_kept_list(&p->remote_ts);
 	struct payload_ts tsi, tsr;
 
 	if (!pi || !pr || payload_ts_read(pi->body, &tsi) || payload_ts_read(pr->body, &tsr))
 		return;
-	selectors_explain(&p->local_ts, &p->remote_ts, &tsr.list, &tsi.list, &w->cmp);
+	selectors_explain(&local, &remote, &tsr.list, &tsi.list, &w->cmp);
 	snprintf(w->text, sizeof(w->text), "peer asks for %.40s to %.40s, ours are %.40s to %.40s",
 		 w->cmp.row[1].peer, w->cmp.row[0].peer, w->cmp.row[1].here, w->cmp.row[0].here);
 }
@@ -112,8 +113,9 @@ static void refused_here(const struct ike_sa *sa, const struct message_in *in, u
 /* What was offered; what the peer has, it did not tell. */
 static void show_ours(const struct ike_sa *sa, unsigned notify, struct why *w)
 {
-	const struct ike_tunnel *p = &sa->tunnel->profile;
+	const struct profile *p = &sa->tunnel->profile;
 	const struct task *t = sa->own;
+	struct ike_ts_list local = ts_kept_list(&p->local_ts), remote = ts_kept_list(&p->remote_ts);
 	const struct proposal_list *offer = NULL;
 
 	if (t && t->step != STEP_QUEUED)
@@ -121,7 +123,7 @@ static void show_ours(const struct ike_sa *sa, unsigned notify, struct why *w)
 	else if (sa->initial)
 		offer = &sa->initial->asking->child_offer;
 	if (notify == IKE_N_TS_UNACCEPTABLE || notify == IKE_N_SINGLE_PAIR_REQUIRED)
-		selectors_explain(&p->local_ts, &p->remote_ts, NULL, NULL, &w->cmp);
+		selectors_explain(&local, &remote, NULL, NULL, &w->cmp);
 	else if (notify == IKE_N_NO_PROPOSAL_CHOSEN && offer && offer->count > 0)
 		proposal_show_ours(offer, t == NULL, &w->cmp);
 }

@@ -118,12 +118,14 @@ static void queue_create(struct ike_engine *e, struct ike_sa *sa, const struct i
 
 static void want_pairs(struct ike_engine *e, struct ike_sa *sa)
 {
-	const struct ike_tunnel *p = &sa->tunnel->profile;
+	const struct profile *p = &sa->tunnel->profile;
+	struct ike_ts_list all_local = ts_kept_list(&p->local_ts),
+			   all_remote = ts_kept_list(&p->remote_ts);
 	struct ike_ts_list local = {.count = 1}, remote = {.count = 1};
 	size_t room = e->limits.max_children_per_ike;
 
 	for (size_t i = 0; i < room; i++) {
-		if (!ts_pair_at(&p->local_ts, &p->remote_ts, i, &local.ts[0], &remote.ts[0]))
+		if (!ts_pair_at(&all_local, &all_remote, i, &local.ts[0], &remote.ts[0]))
 			return;
 		if (!pair_is_served(sa, &local.ts[0], &remote.ts[0]))
 			queue_create(e, sa, &local, &remote);
@@ -182,10 +184,12 @@ void child_refused(struct ike_engine *e, struct ike_sa *sa, const struct message
 {
 	struct tunnel *t = sa->tunnel;
 	bool single = t->profile.single_ts || t->learned_single_ts;
+	struct ike_ts_list local = ts_kept_list(&t->profile.local_ts),
+			   remote = ts_kept_list(&t->profile.remote_ts);
 
 	child_failed(e, sa, in, notify, true);
 	if ((notify == IKE_N_TS_UNACCEPTABLE || notify == IKE_N_SINGLE_PAIR_REQUIRED) && !single &&
-	    ts_pair_count(&t->profile.local_ts, &t->profile.remote_ts) > 1) {
+	    ts_pair_count(&local, &remote) > 1) {
 		t->learned_single_ts = true;
 		return;
 	}

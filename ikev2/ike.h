@@ -139,31 +139,36 @@ struct ike_gateway {
 	char name[IKE_GATEWAY_NAME_MAX]; /* when there is no address */
 };
 
+/* What a tunnel is, without its networks: the caller's profile and the engine's own (profile.h)
+ * have the same. */
+#define IKE_TUNNEL_FIELDS                                                                          \
+	uint32_t id;		   /* the caller's number, not 0 */                                \
+	struct ip_addr local;	   /* own address; IP_NONE: any */                                 \
+	struct ip_endpoint remote; /* IP_NONE: any (dynamic; then never initiates); port 0: 500 */ \
+	struct ike_id local_id;	   /* IKE_ID_NONE: the own address in use */                       \
+	struct ike_id remote_id;   /* IKE_ID_NONE: the configured remote address */                \
+	struct secret psk;	   /* borrowed; the engine keeps a copy */                         \
+	struct ike_ppk ppk;                                                                        \
+	struct ike_parameters ike;                                                                 \
+	struct ike_parameters child;                                                               \
+	bool initiate;	       /* bring up by itself, and again after it went down */              \
+	bool may_initiate;     /* IKE_CMD_INITIATE is allowed */                                   \
+	bool single_ts;	       /* one pair of selectors per Child SA */                            \
+	bool force_encap;      /* UDP encapsulation without NAT (falsified NAT detection hash) */  \
+	bool follow_redirects; /* go where the peer sends us, as the initiator */                  \
+	struct ike_gateway redirect; /* send the peer there; what is up goes on until it goes */   \
+	bool esn;	      /* offer and accept extended sequence numbers beside plain ones */   \
+	uint32_t keepalive_s; /* liveness probe after this silence */                              \
+	uint32_t dead_s;      /* tear down after this silence */                                   \
+	uint32_t rebuild_s;   /* between starts of attempts */                                     \
+	uint32_t ike_lifetime_s;                                                                   \
+	uint32_t child_lifetime_s;
+
 /* One tunnel: one peer identity, one PSK, one IKE SA. */
 struct ike_tunnel {
-	uint32_t id;		   /* the caller's number, not 0 */
-	struct ip_addr local;	   /* own address; IP_NONE: any */
-	struct ip_endpoint remote; /* IP_NONE: any (dynamic; then never initiates); port 0: 500 */
-	struct ike_id local_id;	   /* IKE_ID_NONE: the own address in use */
-	struct ike_id remote_id;   /* IKE_ID_NONE: the configured remote address */
-	struct secret psk;	   /* borrowed; the engine keeps a copy */
-	struct ike_ppk ppk;
-	struct ike_parameters ike;
-	struct ike_parameters child;
+	IKE_TUNNEL_FIELDS
 	struct ike_ts_list local_ts;  /* networks on our side */
 	struct ike_ts_list remote_ts; /* networks behind the peer */
-	bool initiate;		      /* bring up by itself, and again after it went down */
-	bool may_initiate;	      /* IKE_CMD_INITIATE is allowed */
-	bool single_ts;		      /* one pair of selectors per Child SA */
-	bool force_encap;      /* UDP encapsulation without NAT (falsified NAT detection hash) */
-	bool follow_redirects; /* go where the peer sends us, as the initiator */
-	struct ike_gateway redirect; /* send the peer there; what is up goes on until it goes */
-	bool esn;	      /* offer and accept extended sequence numbers beside plain ones */
-	uint32_t keepalive_s; /* liveness probe after this silence */
-	uint32_t dead_s;      /* tear down after this silence */
-	uint32_t rebuild_s;   /* between starts of attempts */
-	uint32_t ike_lifetime_s;
-	uint32_t child_lifetime_s;
 };
 
 /* ---- Failures ------------------------------------------------------------------------------- */

@@ -315,7 +315,7 @@ static uint64_t rekey_delay_ms(struct ike_engine *e, uint32_t lifetime_s)
 
 static void liveness_start(struct ike_engine *e, struct ike_sa *sa)
 {
-	const struct ike_tunnel *p = &sa->tunnel->profile;
+	const struct profile *p = &sa->tunnel->profile;
 
 	if (p->keepalive_s > 0)
 		engine_timer_at(e, &sa->liveness, sa->last_rx_ms + p->keepalive_s * 1000ull);

@@ -41,7 +41,7 @@ static bool nat_is_in_the_way(const struct message_in *in)
 
 static bool is_acceptable(const struct ike_sa *sa, const struct message_in *in)
 {
-	const struct ike_tunnel *p = &sa->tunnel->profile;
+	const struct profile *p = &sa->tunnel->profile;
 
 	return !ip_addr_is_set(&p->local) || ip_addr_equal(&p->local, &in->local.addr);
 }

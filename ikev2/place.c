@@ -18,13 +18,13 @@ void policies_init(struct policies *p)
 	p->count = 0;
 }
 
-static bool is_of(const struct policy *p, const struct ike_tunnel *t)
+static bool is_of(const struct policy *p, const struct profile *t)
 {
 	return ip_addr_equal(&p->local, &t->local) && proposal_parameters_equal(&p->ike, &t->ike) &&
 	       p->force_encap == t->force_encap && gateway_equal(&p->redirect, &t->redirect);
 }
 
-static struct policy *policy_find(const struct policies *ps, const struct ike_tunnel *t)
+static struct policy *policy_find(const struct policies *ps, const struct profile *t)
 {
 	struct list *n, *after;
 
@@ -38,7 +38,7 @@ static struct policy *policy_find(const struct policies *ps, const struct ike_tu
 	return NULL;
 }
 
-static void policy_join(struct policies *ps, const struct ike_tunnel *t)
+static void policy_join(struct policies *ps, const struct profile *t)
 {
 	struct policy *p = policy_find(ps, t);
 
@@ -54,7 +54,7 @@ static void policy_join(struct policies *ps, const struct ike_tunnel *t)
 	p->tunnels++;
 }
 
-static void policy_leave(struct policies *ps, const struct ike_tunnel *t)
+static void policy_leave(struct policies *ps, const struct profile *t)
 {
 	struct policy *p = policy_find(ps, t);
 

@@ -173,7 +173,7 @@ static bool meets(enum need need, bool has)
 /* Timers whose work needs more than every IKE SA has. */
 static bool timers_are_sound(const struct ike_sa *sa)
 {
-	const struct ike_tunnel *p = sa->tunnel ? &sa->tunnel->profile : NULL;
+	const struct profile *p = sa->tunnel ? &sa->tunnel->profile : NULL;
 	bool up = sa->state == SA_ESTABLISHED;
 	bool half = sa->state == SA_RESPONDING || sa->state == SA_HALF_OPEN;
 

@@ -90,7 +90,8 @@ static void load_tunnel(struct record *r, struct ike_engine *e)
 	if (!r->failed && !r->in.failed && tunnel_set(e, &p, NULL))
 		record_fail(r);
 	t = r->failed || r->in.failed ? NULL : tunnel_find(e, p.id);
-	profile_clear(&p);
+	secret_clear(&p.psk);
+	secret_clear(&p.ppk.key);
 	if (!t)
 		return;
 	record_knowledge(r, e, t);
@@ -100,6 +101,7 @@ static void load_tunnel(struct record *r, struct ike_engine *e)
 void record_tunnels(struct record *r, struct ike_engine *e)
 {
 	size_t count = record_count(r, e->tunnels.count, COUNT_MAX);
+	struct ike_tunnel p;
 	struct list *n, *after;
 
 	if (r->loading) {
@@ -112,7 +114,8 @@ void record_tunnels(struct record *r, struct ike_engine *e)
 		struct map_node *node = container_of(n, struct map_node, order);
 		struct tunnel *t = container_of(node, struct tunnel, by_id);
 
-		record_profile(r, &t->profile);
+		profile_borrow(&t->profile, &p);
+		record_profile(r, &p);
 		record_knowledge(r, e, t);
 	}
 }

@@ -184,7 +184,7 @@ void redirect_start(struct ike_engine *e, struct tunnel *t)
 
 bool redirect_explains_id(const struct ike_sa *sa, const struct ike_id *id)
 {
-	const struct ike_tunnel *p = &sa->tunnel->profile;
+	const struct profile *p = &sa->tunnel->profile;
 	struct ike_id home = ike_id_of_addr(&p->remote.addr);
 	struct ike_id here = ike_id_of_addr(&sa->remote.addr);
 

@@ -9,7 +9,6 @@
 #include "ikev2/exchange.h"
 #include "ikev2/place.h"
 #include "ikev2/ppk.h"
-#include "ikev2/profile.h"
 #include "ikev2/redirect.h"
 #include "ikev2/trace.h"
 #include "platform/base/mem.h"
@@ -101,7 +100,7 @@ struct ike_id tunnel_local_id(const struct tunnel *t, const struct ip_addr *loca
 bool tunnel_may_match(const struct tunnel *t, const struct ip_addr *local,
 		      const struct ip_addr *remote)
 {
-	const struct ike_tunnel *p = &t->profile;
+	const struct profile *p = &t->profile;
 
 	if (ip_addr_is_set(&p->local) && !ip_addr_equal(&p->local, local))
 		return false;
@@ -330,7 +329,7 @@ void tunnel_attempt_beside(struct ike_engine *e, struct tunnel *t)
 
 void tunnel_renew(struct ike_engine *e, struct tunnel *t)
 {
-	const struct ike_tunnel *p = &t->profile;
+	const struct profile *p = &t->profile;
 
 	if ((p->initiate || p->may_initiate) &&
 	    e->now_ms >= t->attempt_at_ms + p->rebuild_s * 1000ull)

@@ -7,6 +7,7 @@
 #define IKEV2_TUNNEL_H
 
 #include "ikev2/engine.h"
+#include "ikev2/profile.h"
 
 struct identity;
 struct steps;
@@ -18,7 +19,7 @@ struct tunnel {
 	struct identity *identity;
 	struct list by_place; /* in struct place */
 	struct place *place;
-	struct ike_tunnel profile; /* owns its PSK */
+	struct profile profile;
 	struct ike_id remote_id;   /* effective: configured, or of the remote address */
 	struct list sas;	   /* struct ike_sa.of_tunnel */
 	struct list children;	   /* struct child_sa.of_tunnel */

@@ -3,6 +3,8 @@
  * The engine alone on two UDP ports, as initiator of many tunnels or as their responder; what a
  * data plane would do is left out.  tests/bench/handshake.py runs and measures it.
  *
+ * Begins with a line "ready N": N KiB were in memory before there were any tunnels.
+ *
  *   handshake initiate LOCAL REMOTE COUNT INFLIGHT SUITE   one line of JSON when all are up
  *   handshake respond LOCAL - COUNT - SUITE                until standard input ends
  *
@@ -250,11 +252,24 @@ static void open_sockets(struct bench *b)
 	}
 }
 
+/* KiB that are in memory now. */
+static long resident(void)
+{
+	long total, pages = 0;
+	FILE *f = fopen("/proc/self/statm", "re");
+
+	if (!f || fscanf(f, "%ld %ld", &total, &pages) != 2)
+		die("/proc/self/statm");
+	fclose(f);
+	return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
 int main(int argc, char **argv)
 {
 	struct ike_limits limits = ike_limits_default();
 	struct ike_random random = {.bytes = random_bytes};
 	struct bench *b = mem_zalloc(sizeof(*b));
+	long bare;
 
 	if (argc != 7)
 		die("initiate|respond LOCAL REMOTE COUNT INFLIGHT SUITE");
@@ -269,9 +284,10 @@ int main(int argc, char **argv)
 	limits.retransmit_ms = 3000;
 	b->engine = ike_engine_new(&limits, &random);
 	open_sockets(b);
+	bare = resident();
 	for (uint32_t i = 1; i <= b->count; i++)
 		tunnel_add(b, i);
-	printf("ready\n");
+	printf("ready %ld\n", bare);
 	fflush(stdout);
 	run(b);
 	ike_engine_free(b->engine);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""IKE_SA and Child SA per second and processor, and memory per established pair.
+"""IKE_SA and Child SA per second and processor, and memory per established pair, alone and with the profile.
 
 One scripted initiator (our engine over UDP, on one processor) against each responder (on another):
 our engine alone, the whole appliance with a site for each tunnel, and strongSwan.  strongSwan's ESP
@@ -86,6 +86,14 @@ def pinned(cpu, argv):
     return ["taskset", "-c", str(cpu % (os.cpu_count() or 1)), *argv]
 
 
+def bare(process):
+    """Waits until our program is ready; KiB that it had before there were any tunnels."""
+    words = process.stdout.readline().split()
+    if len(words) != 2 or words[0] != "ready":
+        raise Failure("our program does not start")
+    return int(words[1])
+
+
 class Ours:
     name = "ikesh engine"
 
@@ -94,8 +102,7 @@ class Ours:
             ["ip", "netns", "exec", lab.ns("peer"), *pinned(1, [program, "respond", RESPONDER, "-", str(count), "0", suite])],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         lab.processes.append(self.process)
-        if self.process.stdout.readline().strip() != "ready":
-            raise Failure("our responder does not start")
+        self.bare = bare(self.process)
         self.pid = self.process.pid
 
     def stop(self):
@@ -171,8 +178,7 @@ def one(bin_dir, responder, suite, count):
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         lab.processes.append(load)
         before = processor(row.pid), resident_kib(row.pid)
-        if load.stdout.readline().strip() != "ready":
-            raise Failure("the initiator does not start")
+        own_bare = bare(load)
         own = processor(load.pid), resident_kib(load.pid)
         result = json.loads(load.stdout.readline())
         after = processor(row.pid), resident_kib(row.pid)
@@ -184,7 +190,9 @@ def one(bin_dir, responder, suite, count):
             raise Failure(f"{responder.name}: {result}")
         return {"name": responder.name, "suite": suite, "count": count, "wall": count / result["seconds"],
                 "us": (after[0] - before[0]) / count * 1e6, "kib": (after[1] - before[1]) / count,
-                "us_initiator": (own_after[0] - own[0]) / count * 1e6, "kib_initiator": (own_after[1] - own[1]) / count}
+                "us_initiator": (own_after[0] - own[0]) / count * 1e6, "kib_initiator": (own_after[1] - own[1]) / count,
+                "kib_all": (after[1] - row.bare) / count if hasattr(row, "bare") else None,
+                "kib_all_initiator": (own_after[1] - own_bare) / count}
     finally:
         lab.close()
         lab.remove_files()
@@ -193,8 +201,8 @@ def one(bin_dir, responder, suite, count):
 def median(bin_dir, responder, suite, count, runs):
     rows = [one(bin_dir, responder, suite, count) for _ in range(runs)]
     middle = dict(rows[0])
-    for key in ("wall", "us", "kib", "us_initiator", "kib_initiator"):
-        middle[key] = statistics.median(r[key] for r in rows)
+    for key in ("wall", "us", "kib", "us_initiator", "kib_initiator", "kib_all", "kib_all_initiator"):
+        middle[key] = None if rows[0][key] is None else statistics.median(r[key] for r in rows)
     return middle
 
 
@@ -202,12 +210,13 @@ def build(bin_dir):
     run(["cmake", "--build", os.path.dirname(os.path.abspath(bin_dir)), "--target", "handshake"], timeout=600)
 
 
-HEAD = f"{'responder':22}{'suite':>10}{'pairs':>8}{'per s, core':>13}{'us each':>10}{'KiB/pair':>10}{'wall/s':>9}{'init us':>9}{'init KiB':>10}"
+HEAD = f"{'responder':22}{'suite':>10}{'pairs':>8}{'per s, core':>13}{'us each':>10}{'KiB/pair':>10}{'+ profile':>11}{'wall/s':>9}{'init us':>9}{'init KiB':>10}{'+ profile':>11}"
 
 
 def line(r):
     return (f"{r['name']:22}{r['suite']:>10}{r['count']:>8}{1e6 / r['us']:>13.0f}{r['us']:>10.0f}{r['kib']:>10.2f}"
-            f"{r['wall']:>9.0f}{r['us_initiator']:>9.0f}{r['kib_initiator']:>10.2f}")
+            f"{'-' if r['kib_all'] is None else format(r['kib_all'], '.2f'):>11}"
+            f"{r['wall']:>9.0f}{r['us_initiator']:>9.0f}{r['kib_initiator']:>10.2f}{r['kib_all_initiator']:>11.2f}")
 
 
 def measure(bin_dir, say=print):

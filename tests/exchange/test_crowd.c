@@ -193,6 +193,39 @@ START_TEST(test_crowd_half_open_memory)
 }
 END_TEST
 
+#define PAIRS	   200
+#define PAIR_BYTES 8192
+
+/* What a tunnel costs that is up, with its profile, on each side, without the data plane; what
+ * libcrypto keeps for its keys is in the figure of tests/run.sh bench only. */
+START_TEST(test_crowd_established_memory)
+{
+	struct alloc_count before, with;
+	struct ike_tunnel t;
+	long each;
+
+	w.quiet = true;
+	w.real_dh = false;
+	before = alloc_count_now();
+	for (uint32_t i = 1; i <= PAIRS; i++) {
+		t = sim_tunnel(&w, i, 1, 0);
+		ck_assert_int_eq(sim_set(&w, 1, &t), 0);
+		t = sim_tunnel(&w, i, 0, 1);
+		t.initiate = true;
+		ck_assert_int_eq(sim_set(&w, 0, &t), 0);
+		sim_run(&w, 200);
+	}
+	sim_run(&w, 1000);
+	for (uint32_t i = 1; i <= PAIRS; i++)
+		ck_assert_msg(sim_is_up(&w, 0, i) && sim_is_up(&w, 1, i), "tunnel %u", i);
+	with = alloc_count_now();
+	each = (with.bytes - before.bytes) / (2 * PAIRS) - (long)sizeof(struct sim_child);
+	printf("%ld octets in %ld blocks on each side of a pair\n", each,
+	       (with.blocks - before.blocks) / (2 * PAIRS));
+	ck_assert_int_le(each, PAIR_BYTES);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("crowd");
@@ -201,6 +234,7 @@ int main(void)
 	tcase_add_test(tc, test_crowd_flood_of_spoofed_requests);
 	tcase_add_loop_test(tc, test_crowd_flood_with_cookies, 0, 2);
 	tcase_add_test(tc, test_crowd_half_open_memory);
+	tcase_add_test(tc, test_crowd_established_memory);
 	tcase_add_test(tc, test_crowd_many_from_one_address);
 	suite_add_tcase(suite, tc);
 	return sim_run_suite(srunner_create(suite));
