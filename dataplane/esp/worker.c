@@ -9,6 +9,7 @@
 #include "dataplane/esp/worker_impl.h"
 #include "platform/base/mem.h"
 #include "platform/os/loop.h"
+#include "platform/os/origin.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -68,6 +69,27 @@ static uint64_t clock_ns(void)
 	return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
 }
 
+/* After a turn that began at w->turn.woke_ns. */
+static void take_place(struct esp_worker *w)
+{
+	struct esp_visit v = {.woke_ns = w->turn.woke_ns,
+			      .ended_ns = clock_ns(),
+			      .more = w->more,
+			      .origin = w->from,
+			      .own = sched_getcpu()};
+	int to = esp_place_turn(&w->place, &v);
+	cpu_set_t set;
+
+	if (to == ESP_PLACE_KEEP)
+		return;
+	set = w->anywhere;
+	if (to >= 0 && CPU_ISSET((size_t)to, &set)) {
+		CPU_ZERO(&set);
+		CPU_SET((size_t)to, &set);
+	}
+	(void)sched_setaffinity(0, sizeof(set), &set);
+}
+
 /* Between two turns: others have their batch, or packets gather. */
 static void rest(struct esp_worker *w)
 {
@@ -94,6 +116,7 @@ static void *worker_main(void *arg)
 		int n = epoll_wait(w->epoll_fd, ready, READY_MAX, -1);
 
 		w->turn = (struct esp_turn){.woke_ns = clock_ns()};
+		w->from = w->origin == NULL ? -1 : origin_processor(w->origin);
 		grace_enter(&w->shared->grace, w->number);
 		w->now_ms = loop_clock_ms();
 		for (int i = 0; i < n; i++)
@@ -101,6 +124,8 @@ static void *worker_main(void *arg)
 		grace_leave(&w->shared->grace, w->number);
 		if (w->notify && write(w->shared->notify_fd, &one, sizeof(one)) == sizeof(one))
 			w->notify = false;
+		if (w->origin != NULL && w->turn.packets != 0)
+			take_place(w);
 		rest(w);
 	}
 	return NULL;
@@ -113,6 +138,16 @@ static int watch(struct esp_worker *w, int fd, uint64_t data)
 	return epoll_ctl(w->epoll_fd, EPOLL_CTL_ADD, fd, &ev) == 0 ? 0 : errno;
 }
 
+/* Where it is refused, packets are not followed: no more. */
+static void look_at_origin(struct esp_worker *w,
+			   int (*look)(struct origin *, int, struct err_msg *), int fd)
+{
+	struct err_msg e = {.text = ""};
+
+	if (w->origin != NULL && look(w->origin, fd, &e) != 0)
+		return;
+}
+
 static int watch_fixed(struct esp_worker *w)
 {
 	const int *sockets = w->shared->in[w->receiver];
@@ -122,6 +157,7 @@ static int watch_fixed(struct esp_worker *w)
 		if (sockets[way] < 0)
 			continue;
 		esp_udp_prepare(sockets[way]);
+		look_at_origin(w, origin_watch_socket, sockets[way]);
 		rc = watch(w, sockets[way], source_data(SOURCE_SOCKET, way));
 	}
 	return rc;
@@ -154,6 +190,17 @@ static int start_thread(struct esp_worker *w)
 	return rc;
 }
 
+/* To the processors that they come to. */
+static void follow_packets(struct esp_worker *w)
+{
+	struct err_msg e = {.text = ""};
+
+	esp_place_init(&w->place, (unsigned)getpid() + w->number);
+	if (sched_getaffinity(0, sizeof(w->anywhere), &w->anywhere) == 0 &&
+	    CPU_COUNT(&w->anywhere) > 1)
+		w->origin = origin_new(&e);
+}
+
 struct esp_worker *esp_worker_start(struct esp_shared *shared, unsigned number,
 				    const struct esp_role *role, struct err_msg *e)
 {
@@ -168,6 +215,7 @@ struct esp_worker *esp_worker_start(struct esp_shared *shared, unsigned number,
 	w->receiver = role->receiver;
 	w->rx = role->receives ? esp_rx_path_new() : NULL;
 	w->tx = role->sends ? esp_tx_path_new() : NULL;
+	follow_packets(w);
 	w->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (w->stop_fd < 0 || w->epoll_fd < 0)
@@ -184,6 +232,13 @@ struct esp_worker *esp_worker_start(struct esp_shared *shared, unsigned number,
 	return w;
 }
 
+static void let_go(const struct esp_worker *w, int fd)
+{
+	esp_udp_restore(fd);
+	if (w->origin != NULL)
+		origin_leave_socket(fd);
+}
+
 void esp_worker_stop(struct esp_worker *w)
 {
 	const uint64_t one = 1;
@@ -193,13 +248,14 @@ void esp_worker_stop(struct esp_worker *w)
 	if (w->started && write(w->stop_fd, &one, sizeof(one)) == sizeof(one))
 		(void)pthread_join(w->thread, NULL);
 	for (unsigned way = 0; way < ESP_WAYS && w->rx != NULL; way++)
-		esp_udp_restore(w->shared->in[w->receiver][way]);
+		let_go(w, w->shared->in[w->receiver][way]);
 	if (w->stop_fd >= 0)
 		(void)close(w->stop_fd);
 	if (w->epoll_fd >= 0)
 		(void)close(w->epoll_fd);
 	ring_free(w->events);
 	ring_free(w->ike);
+	origin_free(w->origin);
 	esp_engine_free(w->engine);
 	esp_rx_path_free(w->rx);
 	esp_tx_path_free(w->tx);
@@ -210,6 +266,7 @@ int esp_worker_watch(struct esp_worker *w, const struct esp_site *s, struct err_
 {
 	int rc = watch(w, s->tun, source_data(SOURCE_SITE, s->index));
 
+	look_at_origin(w, origin_watch_tun, s->tun);
 	return rc == 0 ? 0 : err_sys(e, rc, "device ips%u: epoll", s->index);
 }
 

@@ -5,16 +5,19 @@
 
 #include "dataplane/esp/pace.h"
 #include "dataplane/esp/packet.h"
+#include "dataplane/esp/place.h"
 #include "dataplane/esp/ring.h"
 #include "dataplane/esp/udp_batch.h"
 #include "dataplane/esp/worker.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 #define ESP_BATCH 64 /* packets sealed or opened together */
 
 struct esp_rx_path;
 struct esp_tx_path;
+struct origin;
 
 struct esp_worker {
 	struct esp_shared *shared;
@@ -31,6 +34,10 @@ struct esp_worker {
 	bool notify;	      /* a ring got something in this batch */
 	struct esp_turn turn; /* what its batches moved */
 	struct esp_pace pace;
+	struct esp_place place;
+	struct origin *origin;	/* NULL: not possible here */
+	int from;		/* processor of the packet that began the turn */
+	cpu_set_t anywhere;	/* where it may run */
 	bool more;		/* a batch ended before its source was empty */
 	struct esp_rx_path *rx; /* NULL: does not receive */
 	struct esp_tx_path *tx; /* NULL: does not send */
