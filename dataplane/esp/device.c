@@ -57,12 +57,19 @@ static void worry(struct esp_devices *d, struct esp_site *s)
 
 /* ---- What the kernel tells ------------------------------------------------------------------- */
 
-static int take_name(const struct nlattr *attr, void *arg)
+struct link {
+	const char *name;
+	uint32_t mtu; /* 0: not said */
+};
+
+static int take_attr(const struct nlattr *attr, void *arg)
 {
-	const char **name = arg;
+	struct link *l = arg;
 
 	if (mnl_attr_get_type(attr) == IFLA_IFNAME && mnl_attr_validate(attr, MNL_TYPE_STRING) >= 0)
-		*name = mnl_attr_get_str(attr);
+		l->name = mnl_attr_get_str(attr);
+	else if (mnl_attr_get_type(attr) == IFLA_MTU && mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
+		l->mtu = mnl_attr_get_u32(attr);
 	return MNL_CB_OK;
 }
 
@@ -76,16 +83,18 @@ static void on_link(void *arg, const struct nlmsghdr *m)
 {
 	struct esp_devices *d = arg;
 	struct ifinfomsg link;
-	const char *name = "";
+	struct link l = {.name = ""};
 	struct esp_site *s;
 
 	if (m->nlmsg_type != RTM_NEWLINK || mnl_nlmsg_get_payload_len(m) < sizeof(link))
 		return;
 	memcpy(&link, mnl_nlmsg_get_payload(m), sizeof(link));
-	(void)mnl_attr_parse(m, sizeof(link), take_name, &name);
-	s = d->callbacks.find(d->callbacks.arg, site_of(name));
+	(void)mnl_attr_parse(m, sizeof(link), take_attr, &l);
+	s = d->callbacks.find(d->callbacks.arg, site_of(l.name));
 	if (s == NULL || s->ifindex != link.ifi_index)
 		return;
+	if (l.mtu != 0) /* another one is put right when its tunnels are looked at */
+		s->mtu = l.mtu;
 	s->down = (link.ifi_flags & IFF_UP) == 0;
 	if (s->down)
 		worry(d, s);
@@ -105,7 +114,7 @@ static int make_again(struct esp_devices *d, struct esp_site *s, struct err_msg 
 	int ifindex = 0, fd, rc;
 	bool udp;
 
-	fd = esp_device_open(d, s->index, &ifindex, &udp, e);
+	fd = esp_device_open(d, s->index, s->mtu, &ifindex, &udp, e);
 	if (fd < 0)
 		return fd;
 	rc = dup3(fd, s->tun, O_CLOEXEC) < 0 ? err_sys(e, errno, "device ips%u", s->index) : 0;
@@ -113,7 +122,6 @@ static int make_again(struct esp_devices *d, struct esp_site *s, struct err_msg 
 	if (rc != 0)
 		return rc;
 	s->ifindex = ifindex;
-	s->mtu = ESP_DEVICE_MTU;
 	s->lost = s->down = false;
 	return d->callbacks.read(d->callbacks.arg, s, e);
 }
@@ -167,7 +175,7 @@ void esp_device_lost(struct esp_devices *d, struct esp_site *s)
 
 /* ---- Making and deleting --------------------------------------------------------------------- */
 
-int esp_device_open(struct esp_devices *d, uint32_t site, int *ifindex, bool *udp,
+int esp_device_open(struct esp_devices *d, uint32_t site, uint32_t mtu, int *ifindex, bool *udp,
 		    struct err_msg *e)
 {
 	struct tun_options options = {.vnet_header = true};
@@ -184,7 +192,7 @@ int esp_device_open(struct esp_devices *d, uint32_t site, int *ifindex, bool *ud
 	if (rc == 0)
 		rc = rtnl_link_index(d->netlink, name, ifindex, e);
 	if (rc == 0)
-		rc = rtnl_link_up(d->netlink, *ifindex, true, ESP_DEVICE_MTU, e);
+		rc = rtnl_link_up(d->netlink, *ifindex, true, mtu, e);
 	if (rc != 0) {
 		(void)close(fd);
 		return rc;

@@ -31,7 +31,7 @@ void esp_devices_free(struct esp_devices *d); /* NULL is allowed */
 
 /* Descriptor of a new device ips<site>, without carrier and up; or a negative error.  udp: it takes
  * super-packets of UDP. */
-int esp_device_open(struct esp_devices *d, uint32_t site, int *ifindex, bool *udp,
+int esp_device_open(struct esp_devices *d, uint32_t site, uint32_t mtu, int *ifindex, bool *udp,
 		    struct err_msg *e) WARN_UNUSED;
 /* Deletes the site's device; the descriptor stays. */
 void esp_device_delete(struct esp_devices *d, const struct esp_site *s);

@@ -284,7 +284,7 @@ static int userspace_site_add(struct dataplane *dp, uint32_t site, struct err_ms
 		return err_set(e, ERR_RANGE, "site %u: allowed are 1 to %d", site, ESP_SITE_MAX);
 	if (find_site(u, site) != NULL)
 		return err_set(e, ERR_EXISTS, "device ips%u is already there", site);
-	fd = esp_device_open(u->devices, site, &ifindex, &udp, e);
+	fd = esp_device_open(u->devices, site, ESP_DEVICE_MTU, &ifindex, &udp, e);
 	if (fd < 0)
 		return fd;
 	s = esp_site_new(site, fd, ifindex, udp);

@@ -33,8 +33,8 @@ struct net_shape {
 
 struct net_ops {
 	void (*free)(struct net *n);
-	/* Administratively up, in the link group, with this MTU. */
-	int (*link_prepare)(struct net *n, int ifindex, uint32_t mtu, struct err_msg *e);
+	/* Administratively up, in the link group.  Its MTU is the data plane's. */
+	int (*link_prepare)(struct net *n, int ifindex, struct err_msg *e);
 	/* All prepared devices at once, before the data plane closes them one by one: that takes 16
 	 * ms each while they exist. */
 	int (*links_delete)(struct net *n, struct err_msg *e);

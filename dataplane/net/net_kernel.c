@@ -46,7 +46,7 @@ static void kernel_free(struct net *n)
 	free(self(n));
 }
 
-static int kernel_link_prepare(struct net *n, int ifindex, uint32_t mtu, struct err_msg *e)
+static int kernel_link_prepare(struct net *n, int ifindex, struct err_msg *e)
 {
 	int r = rtnl_link_group(self(n)->rt, ifindex, NET_LINK_GROUP, e);
 
@@ -54,7 +54,7 @@ static int kernel_link_prepare(struct net *n, int ifindex, uint32_t mtu, struct 
 		r = rtnl_link_no_autoaddress(self(n)->rt, ifindex, e);
 	if (r != 0)
 		return r;
-	return rtnl_link_up(self(n)->rt, ifindex, true, mtu, e);
+	return rtnl_link_up(self(n)->rt, ifindex, true, 0, e);
 }
 
 static int kernel_links_delete(struct net *n, struct err_msg *e)

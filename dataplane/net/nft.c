@@ -306,7 +306,7 @@ static void write_everything(struct nft *n)
 	nft_batch_free(n->batch); /* what was collected is in there, too */
 	n->batch = nft_batch_new();
 	n->room = n->options.steering ? (uint32_t)n->sites.count * 5 / 4 + ROOM_MIN : 0;
-	nft_skeleton_put(n->batch, n->room, n->options.mtu, &n->guard);
+	nft_skeleton_put(n->batch, n->room, &n->guard);
 	write_rules(n);
 	list_for_each(node, after, &n->sites.order)
 	{

@@ -12,8 +12,8 @@
 struct nft;
 
 struct nft_options {
-	bool steering;	    /* the data plane selects by packet mark */
-	uint32_t mtu;	    /* of the sites' devices: TCP MSS is clamped to it */
+	bool steering; /* the data plane selects by packet mark; otherwise only TCP MSS is clamped
+			*/
 	uint16_t natt_port; /* where ESP in UDP arrives: strangers may not flood it */
 };
 

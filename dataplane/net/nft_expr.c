@@ -204,7 +204,24 @@ void nft_put_vmap(struct nftnl_rule *r, const char *map, unsigned reg)
 	nftnl_rule_add_expr(r, x);
 }
 
-static struct nftnl_expr *tcp_option(uint8_t type, uint32_t offset, uint32_t len)
+void nft_put_route_mss(struct nftnl_rule *r, unsigned to)
+{
+	struct nftnl_expr *x = make("rt");
+
+	nftnl_expr_set_u32(x, NFTNL_EXPR_RT_KEY, NFT_RT_TCPMSS);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_RT_DREG, reg32(to));
+	nftnl_rule_add_expr(r, x);
+	x = make("byteorder");
+	nftnl_expr_set_u32(x, NFTNL_EXPR_BYTEORDER_SREG, reg32(to));
+	nftnl_expr_set_u32(x, NFTNL_EXPR_BYTEORDER_DREG, reg32(to));
+	nftnl_expr_set_u32(x, NFTNL_EXPR_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_BYTEORDER_LEN, 2);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_BYTEORDER_SIZE, 2);
+	nftnl_rule_add_expr(r, x);
+}
+
+void nft_put_tcp_option_set(struct nftnl_rule *r, uint8_t type, uint32_t offset, uint32_t len,
+			    unsigned from)
 {
 	struct nftnl_expr *x = make("exthdr");
 
@@ -212,23 +229,6 @@ static struct nftnl_expr *tcp_option(uint8_t type, uint32_t offset, uint32_t len
 	nftnl_expr_set_u32(x, NFTNL_EXPR_EXTHDR_OFFSET, offset);
 	nftnl_expr_set_u32(x, NFTNL_EXPR_EXTHDR_LEN, len);
 	nftnl_expr_set_u32(x, NFTNL_EXPR_EXTHDR_OP, NFT_EXTHDR_OP_TCPOPT);
-	return x;
-}
-
-void nft_put_tcp_option(struct nftnl_rule *r, uint8_t type, uint32_t offset, uint32_t len,
-			unsigned to)
-{
-	struct nftnl_expr *x = tcp_option(type, offset, len);
-
-	nftnl_expr_set_u32(x, NFTNL_EXPR_EXTHDR_DREG, reg32(to));
-	nftnl_rule_add_expr(r, x);
-}
-
-void nft_put_tcp_option_set(struct nftnl_rule *r, uint8_t type, uint32_t offset, uint32_t len,
-			    unsigned from)
-{
-	struct nftnl_expr *x = tcp_option(type, offset, len);
-
 	nftnl_expr_set_u32(x, NFTNL_EXPR_EXTHDR_SREG, reg32(from));
 	nftnl_rule_add_expr(r, x);
 }

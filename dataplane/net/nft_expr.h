@@ -34,9 +34,9 @@ void nft_put_lookup(struct nftnl_rule *r, const char *set, unsigned reg); /* mus
 void nft_put_lookup_not(struct nftnl_rule *r, const char *set, unsigned reg);
 void nft_put_map(struct nftnl_rule *r, const char *map, unsigned reg, unsigned to);
 void nft_put_vmap(struct nftnl_rule *r, const char *map, unsigned reg);
-/* TCP option: read a field into a register, or write it. */
-void nft_put_tcp_option(struct nftnl_rule *r, uint8_t type, uint32_t offset, uint32_t len,
-			unsigned to);
+/* The TCP MSS that the routes of both directions allow, in wire order. */
+void nft_put_route_mss(struct nftnl_rule *r, unsigned to);
+/* TCP option: write a field of it; an MSS is never made greater. */
 void nft_put_tcp_option_set(struct nftnl_rule *r, uint8_t type, uint32_t offset, uint32_t len,
 			    unsigned from);
 

@@ -40,8 +40,6 @@
 #define TYPES(a, b)    ((a) << 6 | (b))
 
 #define TCP_OPTION_MSS 2
-#define MSS_OVERHEAD_4 40U
-#define MSS_OVERHEAD_6 60U
 #define LEN_OF_PREFIX  3 /* "ips" */
 
 static void *need(void *p)
@@ -157,34 +155,30 @@ static void put_clamp_entry(struct nft_batch *b, uint32_t meta)
 	nft_rule_put(b, r, "clamp");
 }
 
-static void put_mss(struct nft_batch *b, uint8_t family, uint32_t mss)
+/* To what the routes of both directions take: the MTU of the device, which follows its tunnels, or
+ * less where the kernel has learned it.  A lower one stays. */
+static void put_mss(struct nft_batch *b)
 {
 	struct nftnl_rule *r = nft_rule_new("mss");
 	const uint8_t tcp = IPPROTO_TCP, syn = 0x02, none = 0;
-	const uint16_t mss_be = htons((uint16_t)mss);
 
-	nft_put_meta(r, NFT_META_NFPROTO, 0);
-	nft_put_cmp(r, 0, NFT_CMP_EQ, &family, sizeof(family));
 	nft_put_meta(r, NFT_META_L4PROTO, 0);
 	nft_put_cmp(r, 0, NFT_CMP_EQ, &tcp, sizeof(tcp));
 	nft_put_payload(r, NFT_TRANSPORT, 13, 1, 0);
 	nft_put_and_xor(r, 0, 1, &syn, &none);
 	nft_put_cmp(r, 0, NFT_CMP_NEQ, &none, 1);
-	nft_put_tcp_option(r, TCP_OPTION_MSS, 2, 2, 0);
-	nft_put_cmp(r, 0, NFT_CMP_GT, &mss_be, sizeof(mss_be));
-	nft_put_immediate(r, 0, &mss_be, sizeof(mss_be));
+	nft_put_route_mss(r, 0);
 	nft_put_tcp_option_set(r, TCP_OPTION_MSS, 2, 2, 0);
 	nft_rule_put(b, r, "TCP MSS");
 }
 
-static void put_clamp(struct nft_batch *b, uint32_t mtu)
+static void put_clamp(struct nft_batch *b)
 {
 	nft_base_chain_put(b, "clamp", NF_INET_FORWARD);
 	nft_chain_put(b, "mss");
 	put_clamp_entry(b, NFT_META_OIFNAME);
 	put_clamp_entry(b, NFT_META_IIFNAME);
-	put_mss(b, NFPROTO_IPV4, mtu - MSS_OVERHEAD_4);
-	put_mss(b, NFPROTO_IPV6, mtu - MSS_OVERHEAD_6);
+	put_mss(b);
 }
 
 /* ---- Steering ----------------------------------------------------------------------------------
@@ -433,12 +427,11 @@ static void put_steering(struct nft_batch *b, uint32_t sites)
 	put_class(b);
 }
 
-void nft_skeleton_put(struct nft_batch *b, uint32_t sites, uint32_t mtu,
-		      const struct nft_guard *guard)
+void nft_skeleton_put(struct nft_batch *b, uint32_t sites, const struct nft_guard *guard)
 {
 	nft_skeleton_remove(b);
 	put_table(b, NFT_MSG_NEWTABLE, NLM_F_CREATE);
-	put_clamp(b, mtu);
+	put_clamp(b);
 	nft_guard_put(guard, b);
 	if (sites != 0)
 		put_steering(b, sites);

@@ -40,9 +40,8 @@ static inline uint32_t nft_keep_value(unsigned slot, bool reply)
 }
 
 /* A new, empty table in place of whatever there was, for at most so many sites; 0: no steering at
- * all, only the clamp and the guard.  mtu: of the sites' devices. */
-void nft_skeleton_put(struct nft_batch *b, uint32_t sites, uint32_t mtu,
-		      const struct nft_guard *guard);
+ * all, only the clamp and the guard. */
+void nft_skeleton_put(struct nft_batch *b, uint32_t sites, const struct nft_guard *guard);
 void nft_skeleton_remove(struct nft_batch *b);
 /* Rules that the skeleton has, for the audit; those of chain `rules` not counted. */
 unsigned nft_skeleton_rules(bool steering);

@@ -32,7 +32,7 @@ static int prepare(struct site *s, struct err_msg *e)
 
 	if (s->device.prepared)
 		return 0;
-	r = net->ops->link_prepare(net, s->device.ifindex, GATEWAY_DEVICE_MTU, e);
+	r = net->ops->link_prepare(net, s->device.ifindex, e);
 	s->device.prepared = r == 0;
 	return r;
 }

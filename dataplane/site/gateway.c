@@ -90,7 +90,6 @@ void gateway_forward(struct gateway *g)
 static void open_steering(struct gateway *g)
 {
 	const struct nft_options o = {.steering = (g->dp->ops->features & DP_BY_MARK) != 0,
-				      .mtu = GATEWAY_DEVICE_MTU,
 				      .natt_port = g->options.natt_port};
 	struct err_msg e = {.text = ""};
 

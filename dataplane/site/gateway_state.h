@@ -30,8 +30,6 @@
 #define GATEWAY_SHARES_TICKS 10 /* seconds between re-distributions */
 #define GATEWAY_AUDIT_MS     30000
 #define GATEWAY_BUILD_MS     20 /* of making devices per turn of the loop */
-/* Inner MTU that fits into 1500 octets with the largest ESP overhead over IPv4 and UDP. */
-#define GATEWAY_DEVICE_MTU 1400
 #define TUNNEL_REASON_MAX  48
 #define TUNNEL_HINT_MAX	   160
 #define TUNNEL_LABEL_MAX   (SITE_NAME_MAX + SITE_TEXT_MAX + 24)

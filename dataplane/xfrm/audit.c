@@ -156,6 +156,7 @@ static void on_audit_timer(void *arg)
 		audit_policies(p);
 		xfrm_devices_audit(p);
 	}
+	xfrm_mtu_audit(p);
 	if (!heap_contains(&p->audit_timer.node)) /* not asked for sooner meanwhile */
 		loop_timer_set(p->loop, &p->audit_timer, now_ms + STATES_MS);
 	xfrm_deliver_reports(p);

@@ -93,6 +93,7 @@ static struct xfrm_child *child_new(const struct xfrm_plane *p, struct xfrm_site
 	c->slot = slot;
 	c->id = install->child;
 	c->outbound = install->outbound_now;
+	c->path_mtu = XFRM_PATH_MTU;
 	c->in.child = c->out.child = c;
 	c->in.in = true;
 	c->in.key.spi = install->spi_in;
@@ -169,8 +170,10 @@ static int add_child(struct xfrm_plane *p, struct xfrm_child *c,
 		     const struct ike_child_install *install, struct err_msg *e)
 {
 	struct err_msg ignored;
-	int rc;
+	int rc = esp_transform_of(&install->suite, &c->transform);
 
+	if (rc != 0)
+		return err_set(e, rc, "Child SA with unknown algorithms");
 	if (xfrm_find_sa(p, &c->in.key) != NULL || xfrm_find_sa(p, &c->out.key) != NULL)
 		return err_set(e, ERR_EXISTS, "SPI 0x%08x or 0x%08x is already in use",
 			       c->in.key.spi, c->out.key.spi);
@@ -210,7 +213,9 @@ int xfrm_child_add(struct dataplane *dp, uint32_t site, uint8_t slot,
 	if (rc == 0) {
 		c = child_new(p, s, slot, install);
 		rc = add_child(p, c, install, e);
-		if (rc != 0)
+		if (rc == 0)
+			xfrm_mtu_look(p, c);
+		else
 			child_free(c);
 	}
 	secret_clear(&install->encr_in);

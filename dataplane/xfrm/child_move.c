@@ -139,5 +139,7 @@ int xfrm_child_update(struct dataplane *dp, const struct ike_child_update *u, st
 		rc = move_child(p, c, &to, e);
 	if (rc == 0 && u->outbound_now)
 		rc = send_on(p, c, e);
+	if (rc == 0)
+		xfrm_mtu_look(p, c);
 	return rc;
 }

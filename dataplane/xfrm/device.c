@@ -63,7 +63,7 @@ static int create(struct xfrm_plane *p, const struct xfrm_site *s, int ifindex, 
 	(void)snprintf(what, sizeof(what), "xfrm interface %s", name);
 	begin(&q, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL)->ifi_index = ifindex;
 	mnl_attr_put_strz(&q.header, IFLA_IFNAME, name);
-	mnl_attr_put_u32(&q.header, IFLA_MTU, XFRM_DEVICE_MTU);
+	mnl_attr_put_u32(&q.header, IFLA_MTU, s->mtu);
 	mnl_attr_put_u32(&q.header, IFLA_GROUP, NET_LINK_GROUP);
 	info = mnl_attr_nest_start(&q.header, IFLA_LINKINFO);
 	mnl_attr_put_strz(&q.header, IFLA_INFO_KIND, "xfrm");
@@ -78,6 +78,7 @@ struct device {
 	const char *name;
 	bool is_xfrm;
 	uint32_t if_id;
+	uint32_t mtu; /* 0: not said */
 };
 
 static int take_data(const struct nlattr *attr, void *arg)
@@ -108,6 +109,8 @@ static int take_attr(const struct nlattr *attr, void *arg)
 
 	if (mnl_attr_get_type(attr) == IFLA_IFNAME && mnl_attr_validate(attr, MNL_TYPE_STRING) >= 0)
 		d->name = mnl_attr_get_str(attr);
+	else if (mnl_attr_get_type(attr) == IFLA_MTU && mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
+		d->mtu = mnl_attr_get_u32(attr);
 	else if (mnl_attr_get_type(attr) == IFLA_LINKINFO)
 		(void)mnl_attr_parse_nested(attr, take_info, d);
 	return MNL_CB_OK;
@@ -240,6 +243,8 @@ static int take_link(void *arg, const struct nlmsghdr *answer)
 		return 0;
 	s->device_seen = true;
 	s->ifindex = link.ifi_index;
+	if (d.mtu != 0) /* another one is put right when its tunnels are looked at */
+		s->mtu = d.mtu;
 	check_up(p, s, link.ifi_flags);
 	return 0;
 }

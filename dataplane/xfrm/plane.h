@@ -14,6 +14,7 @@
 #define DATAPLANE_XFRM_PLANE_H
 
 #include "dataplane/dataplane.h"
+#include "dataplane/esp/cipher.h"
 #include "dataplane/xfrm/rule.h"
 #include "dataplane/xfrm/selector.h"
 #include "dataplane/xfrm/state.h"
@@ -28,7 +29,8 @@ struct netlink;
 struct netlink_batch;
 struct netlink_watch;
 
-#define XFRM_DEVICE_MTU 1400
+#define XFRM_DEVICE_MTU 1400 /* until something is known of its tunnels */
+#define XFRM_PATH_MTU	1500 /* the same */
 
 enum xfrm_report {
 	XFRM_REPORT_USED = 1,
@@ -55,7 +57,9 @@ struct xfrm_child {
 	struct ip_endpoint local, remote; /* local port: that of the socket */
 	bool udp_encap;
 	bool outbound; /* may be sent on */
-	bool broken;   /* a state is gone, and that was said */
+	struct esp_transform transform;
+	uint32_t path_mtu;
+	bool broken; /* a state is gone, and that was said */
 	struct xfrm_pairs *pairs;
 	struct dp_child_counters counters; /* as last read */
 	struct list reported;		   /* in plane.reports */
@@ -73,6 +77,7 @@ struct xfrm_site {
 	struct map_node by_index;
 	uint32_t index;
 	int ifindex;
+	uint32_t mtu; /* of the device */
 	bool carrier, carrier_known;
 	bool device_seen;   /* scratch of an audit */
 	bool device_remade; /* to be told */
@@ -104,6 +109,7 @@ struct xfrm_plane {
 	struct loop_timer audit_timer, pending_timer, report_timer;
 	size_t pending;	      /* children that wait for their first packet */
 	uint32_t dump_number; /* of the last dump of states */
+	uint32_t mtu_last;    /* Child SA whose path was looked at last */
 	uint64_t states_ms;   /* when states were last dumped */
 	uint64_t policies_ms; /* when policies and devices were last looked through */
 	bool look_now;	      /* something may differ from the wish */
@@ -187,6 +193,12 @@ void xfrm_child_look_for_use(struct xfrm_plane *p, struct xfrm_site *s);
 /* Send on it from now on. */
 int xfrm_child_use_outbound(struct xfrm_plane *p, struct xfrm_child *c,
 			    struct err_msg *e) WARN_UNUSED;
+
+/* mtu.c */
+/* The path of the Child SA is new: look at it, and let the device's MTU follow. */
+void xfrm_mtu_look(struct xfrm_plane *p, struct xfrm_child *c);
+/* Look at the paths of some more Child SAs. */
+void xfrm_mtu_audit(struct xfrm_plane *p);
 
 /* audit.c */
 /* Read all states: counters, what is gone, what is not ours to have. */

@@ -13,6 +13,7 @@ static struct xfrm_site *site_new(uint32_t index)
 	struct xfrm_site *s = mem_zalloc(sizeof(*s));
 
 	s->index = index;
+	s->mtu = XFRM_DEVICE_MTU;
 	list_init(&s->children);
 	list_init(&s->rearmed);
 	return s;

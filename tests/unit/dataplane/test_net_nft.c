@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <limits.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
@@ -18,8 +19,6 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#define MTU 1400
 
 static struct nft *nft;
 
@@ -61,7 +60,7 @@ static void set_up(void)
 	struct err_msg e = {.text = ""};
 
 	ck_assert_int_eq(unshare(CLONE_NEWNET), 0);
-	nft = nft_open(&(struct nft_options){.steering = true, .mtu = MTU, .natt_port = 4500}, &e);
+	nft = nft_open(&(struct nft_options){.steering = true, .natt_port = 4500}, &e);
 	ck_assert_msg(nft != NULL, "%s", e.text);
 }
 
@@ -603,15 +602,36 @@ START_TEST(test_rule_matches)
 }
 END_TEST
 
-/* A SYN that passes a device of ours gets an MSS that fits. */
+/* The program beside us that looks at SYN packets. */
+static void expect_mss(const char *arguments)
+{
+	char command[PATH_MAX + 64];
+
+	(void)snprintf(command, sizeof(command), IKESH_TEST_DIR "/nft_mss.py %s", arguments);
+	must(command);
+}
+
+/* A SYN that passes a device of ours in either direction gets an MSS that fits the device's MTU of
+ * that moment, or the route's; a smaller one stays. */
 START_TEST(test_mss)
 {
-	(void)build_path();
+	must("sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 "
+	     "net.ipv4.conf.all.rp_filter=0 net.ipv6.conf.default.accept_dad=0 && "
+	     "for d in lan ips1; do ip link add $d type veth peer name far-$d && "
+	     "ip link set $d up && ip link set far-$d up; done && "
+	     "ip addr add 10.0.0.1/24 dev lan && ip addr add fd00:1::1/64 dev lan nodad && "
+	     "ip addr add 10.20.0.1/24 dev ips1 && ip addr add fd00:2::1/64 dev ips1 nodad && "
+	     "for n in 'lan 10.0.0.2' 'lan fd00:1::2' 'ips1 10.20.0.9' 'ips1 fd00:2::9'; do "
+	     "set -- $n; ip neigh replace $2 lladdr 02:00:00:00:00:01 dev $1 nud permanent; done");
 	commit();
-	must("nft list chain inet ikesh mss | grep -q 'maxseg size > 1360 tcp option maxseg size "
-	     "set 1360'");
-	must("nft list chain inet ikesh mss | grep -q 'maxseg size > 1340 tcp option maxseg size "
-	     "set 1340'");
+	must("ip link set ips1 mtu 1438");
+	expect_mss("1398 1378");
+	must("ip link set ips1 mtu 1334");
+	expect_mss("1294 1274");
+	expect_mss("1000 1000 1000");
+	must("ip route replace 10.20.0.0/24 dev ips1 mtu 1300 && "
+	     "ip -6 route replace fd00:2::/64 dev ips1 metric 256 mtu 1290");
+	expect_mss("1260 1230");
 }
 END_TEST
 
@@ -683,7 +703,7 @@ START_TEST(test_guard_without_steering)
 	const struct ip_addr v4 = ip_addr_v4(0x7f000001);
 
 	ck_assert_int_eq(nft_close(nft, &e), 0);
-	nft = nft_open(&(struct nft_options){.mtu = MTU, .natt_port = 4600}, &e);
+	nft = nft_open(&(struct nft_options){.natt_port = 4600}, &e);
 	ck_assert_ptr_nonnull(nft);
 	nft_peer_hold(nft, &v4);
 	commit();
