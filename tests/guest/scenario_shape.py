@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bandwidth caps in front of kernel ESP, of tests/netns/scenario_shape.py; lower ones, as this machine is slow."""
+import importlib.util
+import os
+
+PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "netns", "scenario_shape.py")
+spec = importlib.util.spec_from_file_location("netns_shape", PATH)
+shape = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(shape)
+
+KERNEL = {"options": ("--dataplane", "xfrm"), "esp_plugin": ""}
+
+
+def scenario_cap_is_exact(make):
+    shape.exact(make, (4, 10), **KERNEL)
+
+
+def scenario_change_under_traffic(make):
+    _, gw, peer = shape.unharmed(make, **KERNEL)
+    gw.stop()
+    peer.stop()
