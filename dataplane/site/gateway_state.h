@@ -30,9 +30,9 @@
 #define GATEWAY_SHARES_TICKS 10 /* seconds between re-distributions */
 #define GATEWAY_AUDIT_MS     30000
 #define GATEWAY_BUILD_MS     20 /* of making devices per turn of the loop */
-#define TUNNEL_REASON_MAX  48
-#define TUNNEL_HINT_MAX	   160
-#define TUNNEL_LABEL_MAX   (SITE_NAME_MAX + SITE_TEXT_MAX + 24)
+#define TUNNEL_REASON_MAX    48
+#define TUNNEL_HINT_MAX	     160
+#define TUNNEL_LABEL_MAX     (SITE_NAME_MAX + SITE_TEXT_MAX + 24)
 
 struct bgp;
 struct names;
