@@ -3,6 +3,7 @@
 #include "dataplane/esp/crew.h"
 
 #include "platform/base/mem.h"
+#include "platform/os/raw.h"
 #include "platform/os/udp.h"
 
 #include <sched.h>
@@ -51,6 +52,29 @@ static void plan(struct esp_crew *c, unsigned threads)
 	c->first_sender = threads < 2 ? 0 : c->receivers;
 }
 
+static int open_beside(int first, enum esp_way way, struct err_msg *e)
+{
+	return esp_way_is_raw(way) ? raw_open_esp(esp_way_family(way), e)
+				   : udp_open_beside(first, e);
+}
+
+/* Each raw socket gets every packet: each SA belongs to one of them.  Nobody reads the new ones
+ * before all have their parts, and what they got until then is in the first one as well: replay
+ * windows sort that out. */
+static int share_raw(struct esp_crew *c, struct err_msg *e)
+{
+	for (unsigned i = 0; i < c->receivers && c->receivers > 1; i++) {
+		for (unsigned way = ESP_RAW_V4; way <= ESP_RAW_V6; way++) {
+			int fd = c->shared->in[i][way];
+
+			if (fd >= 0 && raw_keep_part(fd, esp_way_family((enum esp_way)way), i,
+						     c->receivers, e) != 0)
+				return ERR_SYSTEM;
+		}
+	}
+	return 0;
+}
+
 /* One more socket for each receiver but the first. */
 static int open_sockets(struct esp_crew *c, struct err_msg *e)
 {
@@ -59,15 +83,15 @@ static int open_sockets(struct esp_crew *c, struct err_msg *e)
 	memset(s->in, -1, sizeof(s->in));
 	memcpy(s->in[0], s->out, sizeof(s->in[0]));
 	for (unsigned i = 1; i < c->receivers; i++) {
-		for (unsigned way = ESP_UDP_V4; way <= ESP_UDP_V6; way++) {
+		for (unsigned way = 0; way < ESP_WAYS; way++) {
 			if (s->out[way] < 0)
 				continue;
-			s->in[i][way] = udp_open_beside(s->out[way], e);
+			s->in[i][way] = open_beside(s->out[way], (enum esp_way)way, e);
 			if (s->in[i][way] < 0)
 				return ERR_SYSTEM;
 		}
 	}
-	return 0;
+	return share_raw(c, e);
 }
 
 static int start_workers(struct esp_crew *c, struct err_msg *e)

@@ -157,7 +157,8 @@ static int watch_fixed(struct esp_worker *w)
 		if (sockets[way] < 0)
 			continue;
 		esp_udp_prepare(sockets[way]);
-		look_at_origin(w, origin_watch_socket, sockets[way]);
+		if (!esp_way_is_raw((enum esp_way)way) || w->shared->in[1][way] < 0)
+			look_at_origin(w, origin_watch_socket, sockets[way]);
 		rc = watch(w, sockets[way], source_data(SOURCE_SOCKET, way));
 	}
 	return rc;

@@ -21,8 +21,7 @@ struct esp_shared {
 	struct esp_spi_table *spis;
 	_Atomic(struct esp_site *) *sites; /* by index, ESP_SITE_MAX + 1 of them */
 	int out[ESP_WAYS];		   /* sockets to send on; -1: not possible */
-	/* Each receiver's own; those of the first are the ones above.  Only the first has raw ones:
-	 * each of several would get every packet. */
+	/* Each receiver's own; those of the first are the ones above. */
 	int in[ESP_RECEIVERS_MAX][ESP_WAYS];
 	uint16_t port_v4, port_v6; /* own ports of the sockets for UDP */
 	int notify_fd;		   /* eventfd: some ring has something */

@@ -2,12 +2,16 @@
 /* Raw IP sockets.  Owns nothing but the descriptor that it returns; never reads or sends. */
 #include "platform/os/raw.h"
 
+#include "platform/base/mem.h"
+
 #include <errno.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define RAW_BUFFER_BYTES (4 * 1024 * 1024)
+#define SPI_LEN		 4
 
 static int set(int fd, int level, int name, int value)
 {
@@ -45,6 +49,31 @@ int raw_open_esp(enum ip_family family, struct err_msg *e)
 	errnum = errno;
 	(void)close(fd);
 	return err_sys(e, errnum, "raw ESP socket (%s)", name);
+}
+
+int raw_keep_part(int fd, enum ip_family family, unsigned part, unsigned parts, struct err_msg *e)
+{
+	/* X: octets in front of the SPI */
+	const struct sock_filter x =
+		family == IP_V4 ? (struct sock_filter)BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0)
+				: (struct sock_filter)BPF_STMT(BPF_LDX | BPF_IMM, 0);
+	struct sock_filter code[] = {
+		x,
+		BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
+		BPF_STMT(BPF_ALU | BPF_SUB | BPF_X, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, SPI_LEN, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, part == 0 ? UINT32_MAX : 0), /* too short */
+		BPF_STMT(BPF_LD | BPF_W | BPF_IND, 0),
+		BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, parts),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, part, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX), /* all of it */
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	const struct sock_fprog program = {.len = ARRAY_LEN(code), .filter = code};
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) != 0)
+		return err_sys(e, errno, "raw ESP socket: part %u of %u", part, parts);
+	return 0;
 }
 
 int raw_open_esp_too_big(struct err_msg *e)

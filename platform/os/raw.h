@@ -9,6 +9,12 @@
  * begins with the IP header in IPv4 and behind it in IPv6.  Descriptor, or ERR_SYSTEM with e. */
 int raw_open_esp(enum ip_family family, struct err_msg *e) WARN_UNUSED;
 
+/* Of several sockets, each of which the system gives every packet, this one keeps part number
+ * `part` of `parts`: each SPI belongs to one of them, what has none to the first.  ERR_SYSTEM with
+ * e. */
+int raw_keep_part(int fd, enum ip_family family, unsigned part, unsigned parts,
+		  struct err_msg *e) WARN_UNUSED;
+
 /* A socket that only makes the kernel heed ICMPv6 "too big" about ESP: for raw sockets it does so
  * where somebody wants to read of errors, and errors on the one above would make sends fail.
  * Nobody reads it. */

@@ -8,7 +8,10 @@
 #include "tests/unit/dataplane/dp_pair.h"
 #include "tests/unit/dataplane/run_suite.h"
 
+#include <linux/if_packet.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define THREADS	  6
 #define IP_AT	  14
@@ -126,6 +129,8 @@ START_TEST(test_crew_order)
 	unsigned next[FLOWS] = {0}, got = 0;
 
 	dp_pair_child(&pair, _i == 0 ? &gcm : &cbc, 1);
+	/* while it looks for a neighbour, the kernel drops the oldest packets */
+	dp_pair_crosses(&pair, &pair.a, &pair.b, dp_packet(out, IP_V4, 100, 1000, 1));
 	for (unsigned i = 0; i < PER_FLOW; i++) {
 		for (uint16_t flow = 0; flow < FLOWS; flow++)
 			dp_side_send(&pair.a, 1,
@@ -206,6 +211,68 @@ START_TEST(test_crew_udp_and_raw)
 }
 END_TEST
 
+#define RAW_SAS	     9
+#define RAW_EACH     40
+#define RAW_REPLAYED 20
+
+/* A side's next ESP frame without UDP that it sent. */
+static size_t sniff_raw(const struct dp_side *s, uint8_t *frame, size_t cap)
+{
+	struct sockaddr_ll from = {.sll_family = AF_PACKET};
+	socklen_t from_len = sizeof(from);
+	ssize_t n;
+
+	while ((n = recvfrom(s->wire, frame, cap, MSG_DONTWAIT, (struct sockaddr *)&from,
+			     &from_len)) > 0) {
+		if (from.sll_pkttype == PACKET_OUTGOING && n > ESP_AT && frame[12] == 8 &&
+		    frame[IP_AT + 9] == IPPROTO_ESP)
+			return (size_t)n;
+	}
+	return 0;
+}
+
+/* Many SAs of raw ESP, spread over the receivers: all arrives, once, in order, and what comes again
+ * is refused whichever thread has it. */
+START_TEST(test_crew_raw_spread)
+{
+	uint8_t frame[1600];
+	size_t len = 0, n;
+
+	for (uint32_t i = 0; i < RAW_SAS; i++) {
+		struct ike_child_install install =
+			dp_side_install(&pair.a, &pair.b, _i == 0 ? &gcm : &cbc, 1 + i, 0xa1 + i,
+					0xb1 + i);
+
+		install.udp_encap = false;
+		dp_side_add(&pair.a, 1, &install);
+		install = dp_side_install(&pair.b, &pair.a, _i == 0 ? &gcm : &cbc, 1 + i, 0xb1 + i,
+					  0xa1 + i);
+		install.udp_encap = false;
+		dp_side_add(&pair.b, 1, &install);
+		for (unsigned k = 0; k < RAW_EACH; k++)
+			dp_side_send(&pair.a, 1, dp_packet(out, IP_V4, 100, 1000, (uint8_t)k));
+		for (unsigned k = 0; k < RAW_EACH; k++) {
+			ck_assert_uint_eq(dp_side_receive(&pair, &pair.b, 1, in, sizeof(in),
+							  DP_PAIR_WAIT_MS),
+					  100);
+			ck_assert_uint_eq(in[28], k);
+		}
+		while ((n = sniff_raw(&pair.a, frame, sizeof(frame))) != 0)
+			len = n;
+		ck_assert_uint_ne(len, 0);
+		for (unsigned k = 0; k < RAW_REPLAYED; k++)
+			dp_side_inject(&pair.a, view_of(frame, len));
+		ck_assert_uint_eq(dp_side_receive(&pair, &pair.b, 1, in, sizeof(in),
+						  DP_PAIR_QUIET_MS),
+				  0);
+		ck_assert_uint_eq(dp_side_child(&pair.b, 1 + i).rx_packets, RAW_EACH);
+		ck_assert_uint_eq(dp_side_child(&pair.b, 1 + i).replay_drops, RAW_REPLAYED);
+		while (sniff_raw(&pair.a, frame, sizeof(frame)) != 0)
+			; /* the injected ones */
+	}
+}
+END_TEST
+
 /* What arrives on a raw socket without being ESP of ours is counted. */
 START_TEST(test_crew_raw_garbage)
 {
@@ -267,6 +334,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(t, test_crew_order, 0, 2);
 	tcase_add_loop_test(t, test_crew_rekey_under_traffic, 0, 2);
 	tcase_add_loop_test(t, test_crew_udp_and_raw, 0, 2);
+	tcase_add_loop_test(t, test_crew_raw_spread, 0, 2);
 	tcase_add_test(t, test_crew_raw_garbage);
 	tcase_add_test(t, test_crew_ike);
 	suite_add_tcase(s, t);
