@@ -333,8 +333,13 @@ static const struct row rows[] = {
 		.modes = IN_NETRULE,
 		.fields = {FIELD("qos-priority", struct net_rule, qos_priority)},
 		.help = "Priority in the bandwidth of the site, 1 is first",
-		.manual = "Priority of the traffic where the bandwidth of the site is short; 1 "
-			  "goes first.",
+		.manual =
+			"Priority of the traffic where the bandwidth of the site is short "
+			"(bandwidth of the site, last-mile-bandwidth of its tunnels): what is to "
+			"spare goes to the lowest number first, and to traffic of no rule or of "
+			"rules without it last; none starves.  The rules of a box can have seven "
+			"different priorities, those beyond share the last.  A rule with this and "
+			"no wan-role leaves the choice of the tunnel alone.",
 	},
 };
 

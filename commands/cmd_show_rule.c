@@ -123,9 +123,9 @@ static void rule(struct cmd *c, struct answer *a, const struct net_rule *r)
 		answer_number(a, "qosPriority", "Priority", r->qos_priority);
 	answer_number(a, "packets", "Packets", g == NULL ? 0 : gateway_rule_hits(g, r->priority));
 	answer_show(a, "State", "%s",
-		    !known	       ? "its site is gone"
-		    : r->wan_role == 0 ? "no wan-role"
-				       : "in force");
+		    !known		    ? "its site is gone"
+		    : !net_rule_in_force(r) ? "sets nothing"
+					    : "in force");
 	answer_object_end(a);
 }
 

@@ -8,7 +8,6 @@
 #define DATAPLANE_NET_NET_H
 
 #include "dataplane/dataplane.h"
-#include "dataplane/net/nft.h"
 #include "platform/base/ip.h"
 
 #include <stdint.h>
@@ -16,6 +15,7 @@
 struct log;
 struct loop;
 struct net;
+struct nft_options;
 
 /* Devices of sites are in one link group, so that they can be seen and deleted together. */
 #define NET_LINK_GROUP 73
@@ -25,10 +25,22 @@ struct net_route {
 	int ifindex;
 };
 
+/* Priorities in a site's bandwidth beside that of packets without one; 1 goes first. */
+#define NET_BANDS 7
+
 /* Caps of what leaves by a site's device. */
 struct net_shape {
 	uint32_t site_mbps;		/* 0: no cap */
 	uint32_t tunnel_mbps[DP_SLOTS]; /* by slot - 1; 0: no cap of its own */
+	uint8_t bands;			/* in use: 0..NET_BANDS */
+	bool tunnel_classes;		/* packets are marked with their tunnel */
+};
+
+/* The first that matches a packet towards a site says its priority in the site's bandwidth. */
+struct net_class {
+	struct net_match match;
+	uint32_t site; /* 0: every one */
+	uint8_t band;  /* 1..NET_BANDS, 0: as if it matched none, and later ones do not count */
 };
 
 struct net_ops {
@@ -59,6 +71,8 @@ struct net_ops {
 	void (*steer_forget)(struct net *n, uint32_t site);
 	void (*steer_rules)(struct net *n, const struct dp_rule *rules,
 			    size_t count); /* number and match, of all sites, in order */
+	void (*classes)(struct net *n, const struct net_class *classes,
+			size_t count);			       /* in order */
 	int (*steer_commit)(struct net *n, struct err_msg *e); /* error: try again later */
 	bool (*steer_audit)(struct net *n); /* false: somebody changed it, commit again */
 	uint64_t (*rule_hits)(struct net *n, uint32_t number);

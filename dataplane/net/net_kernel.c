@@ -5,6 +5,7 @@
  */
 #include "dataplane/net/net.h"
 
+#include "dataplane/net/nft.h"
 #include "dataplane/net/shape.h"
 #include "platform/base/list.h"
 #include "platform/base/log.h"
@@ -121,6 +122,12 @@ static void kernel_steer_rules(struct net *n, const struct dp_rule *rules, size_
 {
 	if (self(n)->nft != NULL)
 		nft_rules_set(self(n)->nft, rules, count);
+}
+
+static void kernel_classes(struct net *n, const struct net_class *classes, size_t count)
+{
+	if (self(n)->nft != NULL)
+		nft_classes_set(self(n)->nft, classes, count);
 }
 
 static int kernel_steer_commit(struct net *n, struct err_msg *e)
@@ -327,6 +334,7 @@ static const struct net_ops kernel_ops = {
 	.peer_drop = kernel_peer_drop,
 	.strangers_dropped = kernel_strangers_dropped,
 	.steer_rules = kernel_steer_rules,
+	.classes = kernel_classes,
 	.steer_commit = kernel_steer_commit,
 	.steer_audit = kernel_steer_audit,
 	.rule_hits = kernel_rule_hits,

@@ -6,6 +6,7 @@
 #include "dataplane/net/nft.h"
 
 #include "dataplane/net/nft_batch.h"
+#include "dataplane/net/nft_class.h"
 #include "dataplane/net/nft_guard.h"
 #include "dataplane/net/nft_look.h"
 #include "dataplane/net/nft_rule.h"
@@ -29,6 +30,8 @@ struct nft {
 	uint32_t room;	       /* sites that the table can hold */
 	struct dp_rule *rules; /* number and match; in order */
 	size_t rule_count;
+	struct net_class *classes; /* in order */
+	size_t class_count;
 	struct nft_hits *hits; /* as last read from the kernel */
 	size_t hit_count;
 	uint32_t generation; /* of the ruleset, after our last transaction; 0: not known */
@@ -80,6 +83,7 @@ int nft_close(struct nft *n, struct err_msg *e)
 	nft_guard_clear(&n->guard);
 	nft_batch_free(n->batch);
 	free(n->rules);
+	free(n->classes);
 	free(n->hits);
 	mnl_socket_close(n->socket);
 	free(n);
@@ -294,6 +298,35 @@ uint64_t nft_strangers_dropped(struct nft *n)
 	return dropped;
 }
 
+/* ---- Priorities --------------------------------------------------------------------------------
+ */
+
+static bool classes_equal(const struct nft *n, const struct net_class *classes, size_t count)
+{
+	if (count != n->class_count)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (classes[i].site != n->classes[i].site ||
+		    classes[i].band != n->classes[i].band ||
+		    !net_match_equal(&classes[i].match, &n->classes[i].match))
+			return false;
+	}
+	return true;
+}
+
+void nft_classes_set(struct nft *n, const struct net_class *classes, size_t count)
+{
+	if (classes_equal(n, classes, count))
+		return;
+	free(n->classes);
+	n->classes = count == 0 ? NULL : mem_dup(classes, count * sizeof(*classes));
+	n->class_count = count;
+	if (n->unmade)
+		return;
+	nft_classes_flush(n->batch);
+	nft_classes_put(n->batch, n->classes, n->class_count);
+}
+
 /* ---- Transactions ------------------------------------------------------------------------------
  */
 
@@ -308,6 +341,7 @@ static void write_everything(struct nft *n)
 	n->room = n->options.steering ? (uint32_t)n->sites.count * 5 / 4 + ROOM_MIN : 0;
 	nft_skeleton_put(n->batch, n->room, &n->guard);
 	write_rules(n);
+	nft_classes_put(n->batch, n->classes, n->class_count);
 	list_for_each(node, after, &n->sites.order)
 	{
 		struct map_node *m = container_of(node, struct map_node, order);
@@ -382,8 +416,9 @@ bool nft_audit(struct nft *n)
 	if (now != 0 && now == n->generation)
 		return true; /* nobody has changed anything since */
 	if (nft_look_rules(n->socket, count_rule, &rules) != 0 ||
-	    rules != nft_skeleton_rules(n->options.steering) || !steering_is_there(n) ||
-	    !peers_are_there(n)) {
+	    rules != nft_skeleton_rules(n->options.steering) +
+			     nft_classes_rules(n->classes, n->class_count) ||
+	    !steering_is_there(n) || !peers_are_there(n)) {
 		n->unmade = true;
 		return false;
 	}

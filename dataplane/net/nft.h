@@ -8,6 +8,7 @@
 #define DATAPLANE_NET_NFT_H
 
 #include "dataplane/dataplane.h"
+#include "dataplane/net/net.h"
 
 struct nft;
 
@@ -30,6 +31,7 @@ void nft_site_remove(struct nft *n, uint32_t site);
 void nft_peer_hold(struct nft *n, const struct ip_addr *peer);
 void nft_peer_drop(struct nft *n, const struct ip_addr *peer);
 void nft_rules_set(struct nft *n, const struct dp_rule *rules, size_t count); /* number and match */
+void nft_classes_set(struct nft *n, const struct net_class *classes, size_t count);
 
 /* One transaction; 0 also when there was nothing to do.  Errors: try again later. */
 int nft_commit(struct nft *n, struct err_msg *e) WARN_UNUSED;

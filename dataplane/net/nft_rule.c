@@ -76,7 +76,7 @@ static struct nftnl_rule *put_dscp(struct nftnl_rule *r, uint8_t family, uint8_t
 	return r;
 }
 
-static void put_match(struct nftnl_rule *r, const struct net_match *m, uint8_t family)
+void nft_match_put(struct nftnl_rule *r, const struct net_match *m, uint8_t family)
 {
 	put_address(r, &m->source, 12, 8);
 	put_address(r, &m->destination, 16, 24);
@@ -109,7 +109,7 @@ static void put_one(struct nft_batch *b, const struct dp_rule *rule, uint8_t fam
 {
 	struct nftnl_rule *r = nft_rule_new(NFT_CHAIN_RULES);
 
-	put_match(r, &rule->match, family);
+	nft_match_put(r, &rule->match, family);
 	nft_put_meta(r, NFT_META_OIF, 0);
 	nft_put_immediate(r, 1, &rule->number, sizeof(rule->number));
 	nft_put_map(r, NFT_MAP_WAY, 0, 2);
@@ -119,19 +119,25 @@ static void put_one(struct nft_batch *b, const struct dp_rule *rule, uint8_t fam
 	nft_rule_put(b, r, "network rule");
 }
 
+unsigned nft_match_families(const struct net_match *m, uint8_t families[2])
+{
+	families[0] = m->source.first.family != IP_NONE ? m->source.first.family
+							: m->destination.first.family;
+	if (!m->has_dscp || families[0] != IP_NONE)
+		return 1;
+	families[0] = IP_V4;
+	families[1] = IP_V6;
+	return 2;
+}
+
 void nft_network_rule_put(struct nft_batch *b, const struct dp_rule *rule,
 			  const struct nft_hits *hits)
 {
-	const struct net_match *m = &rule->match;
-	uint8_t family = m->source.first.family != IP_NONE ? m->source.first.family
-							   : m->destination.first.family;
+	uint8_t families[2];
+	unsigned count = nft_match_families(&rule->match, families);
 
-	if (!m->has_dscp || family != IP_NONE) {
-		put_one(b, rule, family, hits);
-		return;
-	}
-	put_one(b, rule, IP_V4, hits);
-	put_one(b, rule, IP_V6, NULL);
+	for (unsigned i = 0; i < count; i++)
+		put_one(b, rule, families[i], i == 0 ? hits : NULL);
 }
 
 void nft_network_rules_flush(struct nft_batch *b)

@@ -3,6 +3,7 @@
 #include "dataplane/net/nft_skeleton.h"
 
 #include "dataplane/dataplane.h"
+#include "dataplane/net/net.h"
 #include "dataplane/net/nft_element.h"
 #include "dataplane/net/nft_expr.h"
 #include "dataplane/net/nft_guard.h"
@@ -196,27 +197,29 @@ static void put_sets(struct nft_batch *b, uint32_t sites)
 		{MAP_GO, TYPE_MARK, 4, TYPE_VERDICT, 0, 0},
 		{MAP_FIRST, TYPE_MARK, 4, TYPE_VERDICT, 0, 0},
 		{MAP_REPLY, TYPE_MARK, 4, TYPE_VERDICT, 0, 0},
-		{SET_PORTS, TYPE_PROTOCOL, 1, TYPE_NONE, 0, 0},
 	};
 
 	for (uint32_t i = 0; i < ARRAY_LEN(sets); i++)
-		nft_set_put(b, &sets[i], i + 1, sites);
+		nft_set_put(b, &sets[i], i + 2, sites);
 }
 
 static void put_protocols_with_ports(struct nft_batch *b)
 {
 	static const uint8_t protocols[] = {IPPROTO_TCP, IPPROTO_UDP, IPPROTO_SCTP, IPPROTO_DCCP,
 					    IPPROTO_UDPLITE};
-	struct nft_elements x = nft_elements_of(b, SET_PORTS, false);
+	const struct nft_set_spec spec = {SET_PORTS, TYPE_PROTOCOL, 1, TYPE_NONE, 0, 0};
+	struct nft_elements x;
 
+	nft_set_put(b, &spec, 1, 0);
+	x = nft_elements_of(b, SET_PORTS, false);
 	for (size_t i = 0; i < sizeof(protocols); i++)
 		nft_elements_put(&x, &protocols[i], 1, NULL, 0);
 	nft_elements_end(&x);
 }
 
-static const char *numbered(char buf[8], char kind, unsigned slot)
+const char *nft_chain_numbered(char buf[8], char kind, unsigned n)
 {
-	snprintf(buf, 8, "%c%u", kind, slot % 10);
+	snprintf(buf, 8, "%c%u", kind, n % 10);
 	return buf;
 }
 
@@ -227,7 +230,7 @@ static void put_decided(struct nft_batch *b, unsigned slot)
 	struct nftnl_rule *r;
 	uint32_t mark = slot;
 
-	nft_chain_put(b, numbered(name, 's', slot));
+	nft_chain_put(b, nft_chain_numbered(name, 's', slot));
 	r = nft_rule_new(name);
 	nft_put_immediate(r, 0, &mark, sizeof(mark));
 	nft_put_meta_set(r, NFT_META_MARK, 0);
@@ -243,7 +246,7 @@ static void put_noted(struct nft_batch *b, unsigned slot, bool reply)
 	uint32_t value = nft_keep_value(slot, reply);
 	uint32_t mask = ~nft_keep_value(0xf, reply);
 
-	nft_chain_put(b, numbered(name, reply ? 'b' : 'f', slot));
+	nft_chain_put(b, nft_chain_numbered(name, reply ? 'b' : 'f', slot));
 	r = nft_rule_new(name);
 	nft_put_ct(r, NFT_CT_MARK, 0);
 	nft_put_and_xor(r, 0, sizeof(mask), &mask, &value);
@@ -271,17 +274,17 @@ static void put_ways(struct nft_batch *b)
 
 	go = nft_elements_of(b, MAP_GO, false);
 	for (uint32_t slot = 1; slot <= DP_SLOTS; slot++)
-		nft_elements_put_goto(&go, &slot, 4, numbered(name, 's', slot));
+		nft_elements_put_goto(&go, &slot, 4, nft_chain_numbered(name, 's', slot));
 	nft_elements_put_goto(&go, &flow, 4, "spread");
 	nft_elements_put_goto(&go, &wait, 4, "wait");
 	nft_elements_end(&go);
 	first = nft_elements_of(b, MAP_FIRST, false);
 	for (uint32_t slot = 1; slot <= DP_SLOTS; slot++)
-		nft_elements_put_goto(&first, &slot, 4, numbered(name, 'f', slot));
+		nft_elements_put_goto(&first, &slot, 4, nft_chain_numbered(name, 'f', slot));
 	nft_elements_end(&first);
 	back = nft_elements_of(b, MAP_REPLY, false);
 	for (uint32_t slot = 1; slot <= DP_SLOTS; slot++)
-		nft_elements_put_goto(&back, &slot, 4, numbered(name, 'b', slot));
+		nft_elements_put_goto(&back, &slot, 4, nft_chain_numbered(name, 'b', slot));
 	nft_elements_end(&back);
 }
 
@@ -390,18 +393,44 @@ static void put_steer(struct nft_batch *b)
 	nft_rule_put(b, r, "steer");
 }
 
-/* After the slot is known: the class of the shaper. */
-static void put_class(struct nft_batch *b)
+/* The queue of a band, of the tunnel that the mark names where our marks are used. */
+static void put_band(struct nft_batch *b, unsigned band, bool marks)
+{
+	char name[8];
+	struct nftnl_rule *r;
+	const uint32_t mask = marks ? 0xff : 0, priority = shape_priority(0, band);
+
+	nft_chain_put(b, nft_chain_numbered(name, 'q', band));
+	r = nft_rule_new(name);
+	nft_put_meta(r, NFT_META_MARK, 0);
+	nft_put_and_xor(r, 0, sizeof(mask), &mask, &priority);
+	nft_put_meta_set(r, NFT_META_PRIORITY, 0);
+	nft_put_verdict(r, NF_ACCEPT, NULL);
+	nft_rule_put(b, r, "priority");
+}
+
+static void put_class_rule(struct nft_batch *b, bool marks)
 {
 	struct nftnl_rule *r = nft_rule_new("class");
-	const uint32_t mask = 0xff, priority = SHAPE_PRIORITY;
+	const uint32_t mask = marks ? 0xff : 0, priority = SHAPE_PRIORITY;
 
 	nft_put_meta(r, NFT_META_OIFNAME, 0);
 	nft_put_cmp(r, 0, NFT_CMP_EQ, "ips", LEN_OF_PREFIX);
 	nft_put_meta(r, NFT_META_MARK, 0);
 	nft_put_and_xor(r, 0, sizeof(mask), &mask, &priority);
 	nft_put_meta_set(r, NFT_META_PRIORITY, 0);
+	nft_put_verdict(r, NFT_GOTO, NFT_CHAIN_CLASSES);
 	nft_rule_put(b, r, "class");
+}
+
+/* After the slot is known: the class of the shaper. */
+static void put_class(struct nft_batch *b, bool marks)
+{
+	nft_chain_put(b, NFT_CHAIN_CLASSES);
+	for (unsigned band = 1; band <= NET_BANDS; band++)
+		put_band(b, band, marks);
+	put_chain_at(b, "class", NF_INET_POST_ROUTING, PRIORITY_MANGLE + 1);
+	put_class_rule(b, marks);
 }
 
 static void put_steering(struct nft_batch *b, uint32_t sites)
@@ -409,7 +438,6 @@ static void put_steering(struct nft_batch *b, uint32_t sites)
 	static const char *const plain[] = {NFT_CHAIN_RULES, "spread", "fix"};
 
 	put_sets(b, sites);
-	put_protocols_with_ports(b);
 	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
 		nft_chain_put(b, plain[i]);
 	for (unsigned slot = 1; slot <= DP_SLOTS; slot++) {
@@ -423,8 +451,6 @@ static void put_steering(struct nft_batch *b, uint32_t sites)
 	put_flow(b);
 	nft_base_chain_put(b, "steer", NF_INET_POST_ROUTING);
 	put_steer(b);
-	put_chain_at(b, "class", NF_INET_POST_ROUTING, PRIORITY_MANGLE + 1);
-	put_class(b);
 }
 
 void nft_skeleton_put(struct nft_batch *b, uint32_t sites, const struct nft_guard *guard)
@@ -433,8 +459,10 @@ void nft_skeleton_put(struct nft_batch *b, uint32_t sites, const struct nft_guar
 	put_table(b, NFT_MSG_NEWTABLE, NLM_F_CREATE);
 	put_clamp(b);
 	nft_guard_put(guard, b);
+	put_protocols_with_ports(b);
 	if (sites != 0)
 		put_steering(b, sites);
+	put_class(b, sites != 0);
 }
 
 /* Creating it first makes its removal succeed. */
@@ -446,6 +474,6 @@ void nft_skeleton_remove(struct nft_batch *b)
 
 unsigned nft_skeleton_rules(bool steering)
 {
-	/* clamp 2, mss 2; slots 18, wait 1, fix 2, flow 6, steer 5, class 1 */
-	return NFT_GUARD_RULES + 4 + (steering ? 33 : 0);
+	/* clamp 2, mss 2, class 1, bands; slots 18, wait 1, fix 2, flow 6, steer 5 */
+	return NFT_GUARD_RULES + 5 + NET_BANDS + (steering ? 32 : 0);
 }

@@ -7,8 +7,10 @@
  *   chain rules    network rules in order: map `way` -> slot, spread or wait
  *   chain spread    the flow's slot while map `keep` has it, else its hash in map `bucket`
  *   chain fix      notes the slot in the connection mark
- *   chain class    (postrouting)  packet priority for the shaper
  *   chain guard    (input)        ESP from strangers is limited (nft_guard.h)
+ *   chain class    (postrouting)  packet priority for the shaper: its tunnel's class
+ *   chain classes  network rules with a QoS priority, in order; first match only
+ *   chains q1..q7  the queue of that priority in the tunnel's class
  *
  * Keys begin with the device's ifindex.  The packet mark is the slot (1..6).  A connection has two
  * slots, one per direction, since both ends may be sites: bits 0-3 and 4-7 of its mark.
@@ -20,14 +22,15 @@
 
 struct nft_guard;
 
-#define NFT_TABLE	"ikesh"
-#define NFT_SET_SITE	"site"
-#define NFT_MAP_PIN4	"pin4"
-#define NFT_MAP_PIN6	"pin6"
-#define NFT_MAP_KEEP	"keep"
-#define NFT_MAP_BUCKET	"bucket"
-#define NFT_MAP_WAY	"way"
-#define NFT_CHAIN_RULES "rules"
+#define NFT_TABLE	  "ikesh"
+#define NFT_SET_SITE	  "site"
+#define NFT_MAP_PIN4	  "pin4"
+#define NFT_MAP_PIN6	  "pin6"
+#define NFT_MAP_KEEP	  "keep"
+#define NFT_MAP_BUCKET	  "bucket"
+#define NFT_MAP_WAY	  "way"
+#define NFT_CHAIN_RULES	  "rules"
+#define NFT_CHAIN_CLASSES "classes"
 
 /* Values of map `way` beside the slots. */
 #define NFT_WAY_FLOW 7U
@@ -61,6 +64,8 @@ struct nft_set_spec {
 void nft_set_put(struct nft_batch *b, const struct nft_set_spec *spec, uint32_t id, uint32_t sites);
 void nft_chain_put(struct nft_batch *b, const char *name);
 void nft_base_chain_put(struct nft_batch *b, const char *name, int hook); /* NF_INET_... */
+/* Name of one of several chains of a kind: "q1". */
+const char *nft_chain_numbered(char buf[8], char kind, unsigned n);
 
 struct nftnl_rule;
 struct nftnl_rule *nft_rule_new(const char *chain);

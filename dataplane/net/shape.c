@@ -19,10 +19,12 @@
 #define ROOT_HANDLE	   0x00010000U
 #define ROOT_CLASS	   0x00010001U
 #define DEFAULT_MINOR	   0x10U
-#define SLOT_CLASS(i)	   (0x00010011U + (i))
+#define SLOT_CLASS(slot)   (0x00010020U + (slot))
+#define PRIORITY_LAST	   7U /* TC_HTB_NUMPRIO - 1 */
 #define LEAF_HANDLE(minor) ((minor) << 16)
 #define UNLIMITED_MBPS	   400000U
 #define GUARANTEED	   16	/* of the cap, for each child: one sixteenth */
+#define GUARANTEED_QUEUE   8	/* of that, for each queue, so that none starves */
 #define QUANTUM		   1514 /* octets per turn; the kernel warns about its own choice */
 #define BURST_MS	   4
 #define BURST_MIN	   3028
@@ -31,6 +33,8 @@
 #define QUEUE_MIN	   16
 #define QUEUE_MAX	   1000
 #define TICK_NS		   64 /* PSCHED_SHIFT is 6 since Linux 2.6.31 */
+
+_Static_assert(NET_BANDS <= PRIORITY_LAST, "a priority of HTB for each, and one for none");
 
 struct message {
 	_Alignas(struct nlmsghdr) union {
@@ -81,25 +85,30 @@ static void put_rate(struct tc_ratespec *r, uint64_t rate)
 	r->rate = limited(rate);
 }
 
-static int set_class(struct netlink *n, int ifindex, uint32_t parent, uint32_t class, uint64_t rate,
-		     uint64_t ceil, struct err_msg *e)
+struct class
 {
-	struct tc_htb_opt opt = {.quantum = QUANTUM};
+	uint32_t parent, handle, priority;
+	uint64_t rate, ceil;
+};
+
+static int set_class(struct netlink *n, int ifindex, const struct class *c, struct err_msg *e)
+{
+	struct tc_htb_opt opt = {.quantum = QUANTUM, .prio = c->priority};
 	struct message q;
 	struct nlattr *options;
 
-	begin(&q, RTM_NEWTCLASS, ifindex, parent, class);
-	put_rate(&opt.rate, rate);
-	put_rate(&opt.ceil, ceil);
-	opt.buffer = burst_ticks(rate);
-	opt.cbuffer = burst_ticks(ceil);
+	begin(&q, RTM_NEWTCLASS, ifindex, c->parent, c->handle);
+	put_rate(&opt.rate, c->rate);
+	put_rate(&opt.ceil, c->ceil);
+	opt.buffer = burst_ticks(c->rate);
+	opt.cbuffer = burst_ticks(c->ceil);
 	mnl_attr_put_strz(&q.header, TCA_KIND, "htb");
 	options = mnl_attr_nest_start(&q.header, TCA_OPTIONS);
 	mnl_attr_put(&q.header, TCA_HTB_PARMS, sizeof(opt), &opt);
-	if (rate > UINT32_MAX)
-		mnl_attr_put_u64(&q.header, TCA_HTB_RATE64, rate);
-	if (ceil > UINT32_MAX)
-		mnl_attr_put_u64(&q.header, TCA_HTB_CEIL64, ceil);
+	if (c->rate > UINT32_MAX)
+		mnl_attr_put_u64(&q.header, TCA_HTB_RATE64, c->rate);
+	if (c->ceil > UINT32_MAX)
+		mnl_attr_put_u64(&q.header, TCA_HTB_CEIL64, c->ceil);
 	mnl_attr_nest_end(&q.header, options);
 	return netlink_request(n, &q.header, "bandwidth class", NULL, e);
 }
@@ -160,27 +169,51 @@ static uint64_t cap_of(uint32_t mbps)
 	return octets_per_second(mbps == 0 ? UNLIMITED_MBPS : mbps);
 }
 
-static int set_leaf(struct netlink *n, int ifindex, uint32_t class, uint64_t site, uint64_t cap,
+/* A queue of the class of a slot. */
+static int set_leaf(struct netlink *n, int ifindex, const struct class *of, unsigned slot,
+		    unsigned band, struct err_msg *e)
+{
+	const struct class c = {.parent = of->handle,
+				.handle = shape_priority(slot, band),
+				.priority = band == 0 ? PRIORITY_LAST : band - 1,
+				.rate = of->rate / GUARANTEED_QUEUE,
+				.ceil = of->ceil};
+	int r = set_class(n, ifindex, &c, e);
+
+	return r != 0 ? r : set_queue(n, ifindex, c.handle, c.ceil, e);
+}
+
+static int set_slot(struct netlink *n, int ifindex, const struct net_shape *want, unsigned slot,
 		    struct err_msg *e)
 {
-	uint64_t ceil = cap < site ? cap : site;
-	uint64_t rate = site / GUARANTEED < ceil ? site / GUARANTEED : ceil;
-	int r = set_class(n, ifindex, ROOT_CLASS, class, rate, ceil, e);
+	uint64_t site = cap_of(want->site_mbps);
+	uint64_t cap = slot == 0 ? site : cap_of(want->tunnel_mbps[slot - 1]);
+	struct class c = {.parent = ROOT_CLASS, .handle = SLOT_CLASS(slot)};
+	int r;
 
-	return r != 0 ? r : set_queue(n, ifindex, class, ceil, e);
+	c.ceil = cap < site ? cap : site;
+	c.rate = site / GUARANTEED < c.ceil ? site / GUARANTEED : c.ceil;
+	r = set_class(n, ifindex, &c, e);
+	for (unsigned band = 0; band <= want->bands && r == 0; band++)
+		r = set_leaf(n, ifindex, &c, slot, band, e);
+	return r;
 }
 
 int shape_apply(struct netlink *n, int ifindex, bool fresh, const struct net_shape *want,
 		struct err_msg *e)
 {
 	uint64_t site = cap_of(want->site_mbps);
+	const struct class root = {.parent = ROOT_HANDLE,
+				   .handle = ROOT_CLASS,
+				   .rate = site,
+				   .ceil = site};
 	int r = fresh ? add_root(n, ifindex, e) : 0;
 
 	if (r == 0)
-		r = set_class(n, ifindex, ROOT_HANDLE, ROOT_CLASS, site, site, e);
-	if (r == 0)
-		r = set_leaf(n, ifindex, ROOT_HANDLE | DEFAULT_MINOR, site, site, e);
-	for (unsigned i = 0; i < DP_SLOTS && r == 0; i++)
-		r = set_leaf(n, ifindex, SLOT_CLASS(i), site, cap_of(want->tunnel_mbps[i]), e);
+		r = set_class(n, ifindex, &root, e);
+	for (unsigned slot = 0; slot <= DP_SLOTS && r == 0; slot++) {
+		if (slot == 0 || want->tunnel_classes)
+			r = set_slot(n, ifindex, want, slot, e);
+	}
 	return r;
 }

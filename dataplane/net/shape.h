@@ -5,11 +5,12 @@
  *
  *   1: htb
  *   `-- 1:1 the site's cap
- *       |-- 1:10 packets without a tunnel's priority
- *       `-- 1:11 .. 1:16 tunnel of slot 1 .. 6, each with its last mile as cap
+ *       |-- 1:20 packets without a tunnel's mark
+ *       `-- 1:21 .. 1:26 tunnel of slot 1 .. 6, each with its last mile as cap
  *
- * A packet whose priority (SO_PRIORITY, nft meta priority) is SHAPE_PRIORITY + slot takes that
- * tunnel's class.
+ * Each of these has a queue 1:10 + slot, and one 1:<band>10 + slot per band of network rules with a
+ * QoS priority: what is to spare goes to the lowest band first, and packets of none come last.  A
+ * packet's priority (SO_PRIORITY, nft meta priority) names its queue: shape_priority.
  */
 #ifndef DATAPLANE_NET_SHAPE_H
 #define DATAPLANE_NET_SHAPE_H
@@ -18,10 +19,16 @@
 
 struct netlink;
 
-#define SHAPE_PRIORITY 0x00010010U
+#define SHAPE_PRIORITY	 0x00010010U /* + slot */
+#define SHAPE_BAND_SHIFT 8
+
+static inline uint32_t shape_priority(unsigned slot, unsigned band)
+{
+	return SHAPE_PRIORITY + slot + (band << SHAPE_BAND_SHIFT);
+}
 
 /* Give the device these caps.  fresh: it has no classes of ours yet; when there are some, rates
- * change in place and no packet is lost.  A cap that ends becomes unlimited. */
+ * change in place, queues are added, and no packet is lost.  A cap that ends becomes unlimited. */
 int shape_apply(struct netlink *n, int ifindex, bool fresh, const struct net_shape *want,
 		struct err_msg *e) WARN_UNUSED;
 

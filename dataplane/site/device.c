@@ -78,44 +78,6 @@ static int addresses(struct site *s, struct err_msg *e)
 	return 0;
 }
 
-/* The last miles are caps, too: of each tunnel where packets are marked with theirs, otherwise when
- * one tunnel carries everything. */
-static struct net_shape shape_of(const struct site *s)
-{
-	bool by_mark = (s->g->dp->ops->features & DP_BY_MARK) != 0;
-	bool alone = s->steered_slots != 0 && (s->steered_slots & (s->steered_slots - 1)) == 0;
-	struct net_shape shape = {.site_mbps = s->config.bandwidth_down};
-
-	for (unsigned i = 0; i < DP_SLOTS; i++) {
-		const struct tunnel_config *t =
-			&s->config.tunnels[i / SITE_TUNNELS][i % SITE_TUNNELS];
-		uint32_t mbps = t->present ? t->last_mile_down : 0;
-
-		if (by_mark)
-			shape.tunnel_mbps[i] = mbps;
-		else if (alone && s->steered_slots == 1U << i && mbps != 0 &&
-			 (shape.site_mbps == 0 || mbps < shape.site_mbps))
-			shape.site_mbps = mbps;
-	}
-	return shape;
-}
-
-static int shape(struct site *s, struct err_msg *e)
-{
-	struct net_shape want = shape_of(s);
-	struct site_device *d = &s->device;
-	int r;
-
-	if (memcmp(&want, &d->shape, sizeof(want)) == 0)
-		return 0;
-	r = s->g->net->ops->shape(s->g->net, d->ifindex, !d->shaped, &want, e);
-	if (r != 0)
-		return r;
-	d->shape = want;
-	d->shaped = true;
-	return 0;
-}
-
 static bool has(const struct site *s, enum dp_feature f)
 {
 	return (s->g->dp->ops->features & (unsigned)f) != 0;
@@ -129,6 +91,75 @@ static bool needs_marks(const struct site *s)
 	for (unsigned i = 0; i < DP_SLOTS; i++)
 		count += s->tunnels[i] != NULL;
 	return has(s, DP_BY_MARK) && count > 1;
+}
+
+static bool is_capped(const struct net_shape *shape)
+{
+	bool some = shape->site_mbps != 0;
+
+	for (unsigned i = 0; i < DP_SLOTS; i++)
+		some = some || shape->tunnel_mbps[i] != 0;
+	return some;
+}
+
+static uint32_t last_mile(const struct site *s, unsigned slot0)
+{
+	const struct tunnel_config *t =
+		&s->config.tunnels[slot0 / SITE_TUNNELS][slot0 % SITE_TUNNELS];
+
+	return t->present ? t->last_mile_down : 0;
+}
+
+/* What all the tunnels that carry traffic can take together; 0: not known of each. */
+static uint32_t last_miles(const struct site *s)
+{
+	uint32_t sum = 0;
+
+	for (unsigned i = 0; i < DP_SLOTS; i++) {
+		if ((s->steered_slots & (1U << i)) == 0)
+			continue;
+		if (last_mile(s, i) == 0)
+			return 0;
+		sum += last_mile(s, i);
+	}
+	return sum;
+}
+
+/* The last miles are caps, too: together, and of each tunnel where packets are marked with theirs.
+ * Priorities mean something where there is a cap. */
+static struct net_shape shape_of(const struct site *s)
+{
+	uint32_t sum = last_miles(s);
+	struct net_shape shape;
+
+	memset(&shape, 0, sizeof(shape)); /* comparable by octets */
+	shape.site_mbps = s->config.bandwidth_down;
+	if (sum != 0 && (shape.site_mbps == 0 || sum < shape.site_mbps))
+		shape.site_mbps = sum;
+	if (needs_marks(s)) {
+		shape.tunnel_classes = true;
+		for (unsigned i = 0; i < DP_SLOTS; i++)
+			shape.tunnel_mbps[i] = last_mile(s, i);
+	}
+	if (is_capped(&shape))
+		shape.bands = (uint8_t)site_bands(s);
+	return shape;
+}
+
+static int shape(struct site *s, struct err_msg *e)
+{
+	struct net_shape want = shape_of(s);
+	struct site_device *d = &s->device;
+	int r;
+
+	if (memcmp(&want, &d->shape, sizeof(want)) == 0 || (!d->shaped && !is_capped(&want)))
+		return 0;
+	r = s->g->net->ops->shape(s->g->net, d->ifindex, !d->shaped, &want, e);
+	if (r != 0)
+		return r;
+	d->shape = want;
+	d->shaped = true;
+	return 0;
 }
 
 static int set_rules(struct site *s, const struct dp_rule *rules, size_t count, struct err_msg *e)

@@ -5,6 +5,7 @@
  */
 #include "dataplane/site/gateway.h"
 
+#include "dataplane/net/nft.h"
 #include "dataplane/site/bgp_state.h"
 #include "dataplane/site/gateway_state.h"
 #include "platform/base/mem.h"

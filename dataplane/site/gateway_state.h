@@ -283,6 +283,9 @@ void site_steer(struct site *s, enum site_role role, unsigned on_demand);
 void site_redistribute(struct site *s);
 /* Slots that network rules may use now. */
 unsigned site_rule_slots(const struct site *s);
+/* rules.c: rules name sites, so also after one came or went */
+void gateway_classes_set(struct gateway *g);
+unsigned site_bands(const struct site *s); /* priorities that its traffic may have */
 /* What was collected for nftables is done.  After a failure only with again. */
 void gateway_steer_commit(struct gateway *g, bool again);
 void gateway_steer_audit(struct gateway *g);

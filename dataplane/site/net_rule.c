@@ -83,9 +83,32 @@ bool net_rules_equal(const struct net_rule_list *a, const struct net_rule_list *
 	return true;
 }
 
+bool net_rule_in_force(const struct net_rule *r)
+{
+	return r->wan_role != 0 || r->qos_priority != 0;
+}
+
+/* Those beyond the last band share it. */
+struct net_bands net_rules_bands(const struct net_rule_list *l)
+{
+	struct net_bands b = {.of = {0}};
+	uint8_t next = 1;
+
+	for (size_t i = 0; i < l->count; i++)
+		b.of[l->items[i].qos_priority & 0xff] = 1;
+	b.of[0] = 0;
+	for (size_t p = 1; p < ARRAY_LEN(b.of); p++) {
+		if (b.of[p] == 0)
+			continue;
+		b.of[p] = next;
+		next = next < NET_BANDS ? (uint8_t)(next + 1) : NET_BANDS;
+	}
+	return b;
+}
+
 bool net_rule_is_for(const struct net_rule *r, const char *site)
 {
-	return r->wan_role != 0 && (r->site[0] == '\0' || strcmp(r->site, site) == 0);
+	return net_rule_in_force(r) && (r->site[0] == '\0' || strcmp(r->site, site) == 0);
 }
 
 const struct net_rule *net_rules_first(const struct net_rule_list *l, const char *site,
@@ -112,9 +135,9 @@ static uint8_t slot_of_wan(const struct site_config *c, uint32_t wan, unsigned s
 
 uint8_t net_rule_slot(const struct net_rule *r, const struct site_config *c, unsigned slots)
 {
-	uint8_t slot = slot_of_wan(c, r->wan_role, slots);
+	uint8_t slot = r->wan_role == 0 ? 0 : slot_of_wan(c, r->wan_role, slots);
 
-	if (slot != 0)
+	if (slot != 0 || r->wan_role == 0)
 		return slot;
 	switch (r->fallback) {
 	case NET_FALLBACK_ANY:

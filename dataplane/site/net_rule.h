@@ -7,6 +7,7 @@
 #define DATAPLANE_SITE_NET_RULE_H
 
 #include "dataplane/dataplane.h"
+#include "dataplane/net/net.h"
 #include "dataplane/site/site_config.h"
 
 enum net_fallback { NET_FALLBACK_NONE, NET_FALLBACK_WAN, NET_FALLBACK_ANY };
@@ -16,13 +17,15 @@ struct net_rule {
 	char name[SITE_TEXT_MAX]; /* what an operator calls it */
 	struct net_match match;
 	char site[SITE_NAME_MAX]; /* "": every site */
-	uint32_t wan_role;	  /* 1..3; 0: not chosen yet, the rule is not in force */
+	uint32_t wan_role;	  /* 1..3; 0: any tunnel, as without a rule */
 	/* While no usable tunnel of the active HA role has wan_role: wait (the traffic is dropped
 	 * and counted), take fallback_wan (and wait when it is not usable either), or any tunnel.
 	 */
 	enum net_fallback fallback;
 	uint32_t fallback_wan;
-	uint32_t qos_priority; /* 1 (first) .. 255; 0: not set */
+	/* 1 (first) .. 255; 0: not set, after all others.  A rule that has neither this nor a
+	 * wan_role is not in force. */
+	uint32_t qos_priority;
 };
 
 /* In order of priority; owned. */
@@ -40,6 +43,13 @@ struct net_rule *net_rules_find(const struct net_rule_list *l, uint32_t priority
 bool net_rule_equal(const struct net_rule *a, const struct net_rule *b);
 bool net_rules_equal(const struct net_rule_list *a, const struct net_rule_list *b);
 
+bool net_rule_in_force(const struct net_rule *r);
+/* Queues of the rules' priorities: as many as there are different ones, NET_BANDS at most. */
+struct net_bands {
+	uint8_t of[256]; /* by qos_priority; [0] is 0 */
+};
+
+struct net_bands net_rules_bands(const struct net_rule_list *l);
 /* Does the rule apply to this site at all? */
 bool net_rule_is_for(const struct net_rule *r, const char *site);
 /* The first rule in force that matches a packet to the site; NULL: none. */

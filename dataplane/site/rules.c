@@ -16,13 +16,64 @@ static struct dp_rule *all_rules(const struct net_rule_list *l, size_t *count)
 
 	*count = 0;
 	for (size_t i = 0; i < l->count; i++) {
-		if (l->items[i].wan_role == 0)
+		if (!net_rule_in_force(&l->items[i]))
 			continue;
 		out[*count].number = l->items[i].priority;
 		out[*count].match = l->items[i].match;
 		++*count;
 	}
 	return out;
+}
+
+/* All rules in force, since the first that matches counts; none when no one has a priority. */
+static struct net_class *all_classes(const struct gateway *g, size_t *count)
+{
+	const struct net_rule_list *l = &g->rules;
+	struct net_bands bands = net_rules_bands(l);
+	struct net_class *out = l->count == 0 ? NULL : mem_calloc(l->count, sizeof(*out));
+	uint8_t some = 0;
+
+	*count = 0;
+	for (size_t i = 0; i < l->count; i++) {
+		const struct net_rule *r = &l->items[i];
+		const struct site *s = r->site[0] == '\0' ? NULL : gateway_site(g, r->site);
+
+		if (!net_rule_in_force(r) || (r->site[0] != '\0' && s == NULL))
+			continue;
+		out[*count] = (struct net_class){.match = r->match,
+						 .site = s == NULL ? 0 : s->index,
+						 .band = bands.of[r->qos_priority]};
+		some |= out[(*count)++].band;
+	}
+	*count = some == 0 ? 0 : *count;
+	return out;
+}
+
+void gateway_classes_set(struct gateway *g)
+{
+	size_t count;
+	struct net_class *all = all_classes(g, &count);
+
+	g->net->ops->classes(g->net, all, count);
+	free(all);
+}
+
+unsigned site_bands(const struct site *s)
+{
+	const struct net_rule_list *l = &s->g->rules;
+	struct net_bands bands;
+	unsigned most = 0;
+
+	if (l->count == 0)
+		return 0;
+	bands = net_rules_bands(l);
+	for (size_t i = 0; i < l->count; i++) {
+		unsigned band = bands.of[l->items[i].qos_priority];
+
+		if (band > most && net_rule_is_for(&l->items[i], s->config.name))
+			most = band;
+	}
+	return most;
 }
 
 void gateway_rules_set(struct gateway *g, const struct net_rule_list *rules)
@@ -37,6 +88,7 @@ void gateway_rules_set(struct gateway *g, const struct net_rule_list *rules)
 	if ((g->dp->ops->features & DP_BY_MARK) != 0)
 		g->net->ops->steer_rules(g->net, all, count);
 	free(all);
+	gateway_classes_set(g);
 	for (size_t i = 0; i < g->site_count; i++)
 		gateway_mark(g->sites[i]);
 	gateway_pump(g);

@@ -31,6 +31,7 @@ struct site *site_new(struct gateway *g, const char *name)
 	list_init(&s->marked);
 	list_init(&s->unbuilt);
 	gateway_insert_site(g, s);
+	gateway_classes_set(g);
 	return s;
 }
 
@@ -47,6 +48,7 @@ void site_free(struct site *s)
 	list_remove(&s->marked);
 	list_remove(&s->unbuilt);
 	gateway_withdraw_site(g, s);
+	gateway_classes_set(g);
 	bgp_stale(g);
 	site_config_clear(&s->config);
 	free(s);

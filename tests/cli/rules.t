@@ -89,7 +89,7 @@ end
 gw1#show ipsec network-rule
 Rule  Name      Site   Match                                                                 WAN role  Fallback  Priority  Packets  State
 10    voice     Lyon   to 10.20.8.0/24, protocol udp, destination-port 16384-32767, dscp ef  wan1      wan2      5         0        in force
-20    all-else  every  everything                                                            -         none      -         0        no wan-role
+20    all-else  every  everything                                                            -         none      -         0        sets nothing
 gw1#show ipsec network-rule 10 json
 {"rules":[{"number":10,"name":"voice","site":"Lyon","siteConfigured":true,"match":{"source":null,"destination":"10.20.8.0/24","protocol":"udp","sourcePort":null,"destinationPort":"16384-32767","dscp":"ef"},"wanRole":"wan1","fallback":"wan2","qosPriority":5,"packets":0}]}
 gw1#show ipsec network-rule 30

@@ -4,6 +4,7 @@ import time
 
 from branch import Branch, expect, report, until
 from lab import LAN_HOST, Failure, wait_for
+from scenario_shape import priorities
 
 
 def branch(make, **kw):
@@ -53,4 +54,12 @@ def scenario_flush_and_caps(make):
     sent, received = lab.ping("hq", LAN_HOST, count=20)
     if sent != received:
         raise Failure(f"{sent - received} of {sent} pings lost")
+    b.stop()
+
+
+def scenario_priorities(make):
+    """Network rules with a QoS priority on a saturated site of two tunnels: the mark chooses the class, the rule its queue."""
+    b = branch(make, primary=2, site=" bandwidth downstream 2 upstream 2\n",
+               tunnel=lambda n: "  last-mile-bandwidth downstream 2 upstream 2\n")
+    priorities(b.lab, b.gw, 0.2)
     b.stop()

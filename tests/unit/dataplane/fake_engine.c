@@ -2,6 +2,7 @@
 /* See fake_engine.h. */
 #include "tests/unit/dataplane/fake_engine.h"
 
+#include "dataplane/net/nft.h"
 #include "platform/base/mem.h"
 
 #include <check.h>
@@ -632,6 +633,14 @@ static void net_steer_rules(struct net *n, const struct dp_rule *rules, size_t c
 	fake_net_of(n)->steer_rules = count;
 }
 
+static void net_classes(struct net *n, const struct net_class *classes, size_t count)
+{
+	struct fake_net *f = fake_net_of(n);
+
+	f->class = count == 0 ? (struct net_class){.site = 0} : classes[0];
+	f->classes = count;
+}
+
 static int net_steer_commit(struct net *n, struct err_msg *e)
 {
 	(void)n;
@@ -757,6 +766,7 @@ static const struct net_ops net_ops = {
 	.peer_drop = net_peer_drop,
 	.strangers_dropped = net_strangers_dropped,
 	.steer_rules = net_steer_rules,
+	.classes = net_classes,
 	.steer_commit = net_steer_commit,
 	.steer_audit = net_steer_audit,
 	.rule_hits = net_rule_hits,

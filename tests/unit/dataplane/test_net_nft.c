@@ -415,6 +415,73 @@ START_TEST(test_flows_keep_their_slot)
 }
 END_TEST
 
+/* Packets whose queue (skb priority) is this one; the probe's chains m1.. count them by port. */
+static void expect_queue(unsigned port, uint32_t priority, unsigned packets)
+{
+	char command[320];
+
+	snprintf(command, sizeof(command),
+		 "nft add rule inet probe c udp dport %u meta priority %x:%x counter comment q%u",
+		 port, priority >> 16, priority & 0xffff, port);
+	must(command);
+	send_flows(packets, "10.20.0.9", port);
+	snprintf(command, sizeof(command),
+		 "nft list chain inet probe c | grep -q 'packets %u .*q%u'", packets, port);
+	must(command);
+}
+
+/* Priorities where nothing is steered by marks (false) and where it is, on slot 2. */
+static void check_priorities(bool steering)
+{
+	struct err_msg e = {.text = ""};
+	struct net_class c[4] = {{.site = 2, .band = 5},
+				 {.site = 1, .band = 1},
+				 {.band = 3},
+				 {.site = 1, .band = 7}};
+	struct dp_steering s = shared(0, 64);
+	uint32_t slot = steering ? 2 : 0;
+	int ifindex = build_path();
+
+	for (size_t i = 0; i < ARRAY_LEN(c); i++) {
+		c[i].match.has_protocol = true;
+		c[i].match.protocol = 17;
+	}
+	c[1].match.destination_port = (struct net_ports){true, 7001, 7001};
+	c[2].match.has_dscp = true; /* both families: two rules */
+	c[2].match.dscp = 46;
+	c[3].match.destination_port = (struct net_ports){true, 7003, 7004};
+	ck_assert_int_eq(nft_close(nft, &e), 0);
+	nft = nft_open(&(struct nft_options){.steering = steering, .natt_port = 4500}, &e);
+	if (steering)
+		nft_site_set(nft, 1, ifindex, &s, NULL, 0);
+	nft_classes_set(nft, c, ARRAY_LEN(c));
+	commit();
+	ck_assert(nft_audit(nft));
+	expect_queue(7001, 0x10110 + slot, 20);
+	expect_queue(7002, 0x10010 + slot, 20);
+	expect_queue(7004, 0x10710 + slot, 20);
+	c[3].band = 0; /* changed in place */
+	nft_classes_set(nft, c, ARRAY_LEN(c));
+	commit();
+	expect_queue(7003, 0x10010 + slot, 20);
+	ck_assert_uint_eq(each("chain inet ikesh classes", "rule", one, NULL), 5);
+	nft_classes_set(nft, NULL, 0);
+	commit();
+	ck_assert_uint_eq(each("chain inet ikesh classes", "rule", one, NULL), 0);
+}
+
+START_TEST(test_priorities_without_marks)
+{
+	check_priorities(false);
+}
+END_TEST
+
+START_TEST(test_priorities_with_marks)
+{
+	check_priorities(true);
+}
+END_TEST
+
 #define FLOWS 100
 
 /* Port - 20000 and mark of each flow seen since the last call. */
@@ -717,6 +784,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
+		test_priorities_without_marks,
+		test_priorities_with_marks,
 		test_skeleton,
 		test_changes_reach_the_map,
 		test_flush_by_somebody_is_repaired,

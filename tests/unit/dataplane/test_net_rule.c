@@ -137,6 +137,9 @@ START_TEST(test_slot_and_fallback)
 	r.fallback_wan = 3;
 	ck_assert_uint_eq(net_rule_slot(&r, &c, 0x6), 3);
 	ck_assert_uint_eq(net_rule_slot(&r, &c, 0x2), DP_RULE_DROP);
+	r.wan_role = 0; /* only a priority: the tunnel is chosen as without a rule */
+	r.qos_priority = 1;
+	ck_assert_uint_eq(net_rule_slot(&r, &c, 0x7), 0);
 	site_config_clear(&c);
 }
 END_TEST
@@ -170,6 +173,41 @@ START_TEST(test_rules_of_a_site)
 }
 END_TEST
 
+START_TEST(test_priorities_become_bands)
+{
+	struct net_rule_list l = {.count = 0};
+	struct net_bands b;
+	struct net_rule r = rule(1, "", 0);
+
+	net_rules_set(&l, &r);
+	r = rule(2, "Lyon", 0);
+	ck_assert(!net_rule_is_for(&r, "Lyon"));
+	r.qos_priority = 200;
+	net_rules_set(&l, &r);
+	ck_assert(net_rule_is_for(&r, "Lyon"));
+	r = rule(3, "", 1);
+	r.qos_priority = 10;
+	net_rules_set(&l, &r);
+	b = net_rules_bands(&l);
+	ck_assert_uint_eq(b.of[0], 0);
+	ck_assert_uint_eq(b.of[10], 1);
+	ck_assert_uint_eq(b.of[200], 2);
+	for (uint32_t i = 0; i < 10; i++) { /* more than there are bands */
+		r = rule(10 + i, "", 1);
+		r.qos_priority = 50 + i;
+		net_rules_set(&l, &r);
+	}
+	b = net_rules_bands(&l);
+	ck_assert_uint_eq(b.of[10], 1);
+	ck_assert_uint_eq(b.of[50], 2);
+	ck_assert_uint_eq(b.of[54], 6);
+	ck_assert_uint_eq(b.of[55], NET_BANDS);
+	ck_assert_uint_eq(b.of[59], NET_BANDS);
+	ck_assert_uint_eq(b.of[200], NET_BANDS);
+	net_rules_clear(&l);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -178,6 +216,7 @@ int main(void)
 		test_first_match_in_order_of_priority,
 		test_slot_and_fallback,
 		test_rules_of_a_site,
+		test_priorities_become_bands,
 	};
 
 	return run_cases("net_rule", tests, ARRAY_LEN(tests));

@@ -287,19 +287,76 @@ START_TEST(test_caps)
 	ck_assert_uint_eq(net.shape.site_mbps, 50);
 	c.bandwidth_down = 0;
 	set_site(&c);
+	ck_assert_uint_eq(net.shape.site_mbps, 70);    /* both last miles together */
+	c.tunnels[SITE_PRIMARY][1].last_mile_down = 0; /* nobody knows */
+	set_site(&c);
 	ck_assert_uint_eq(net.shape.site_mbps, 0);
-	ck_assert_uint_eq(net.shapes, 4);
+	ck_assert_uint_eq(net.shapes, 5);
 	site_config_clear(&c);
+}
+END_TEST
+
+static void set_priorities(uint32_t voice, uint32_t rest, const char *site)
+{
+	struct net_rule_list l = {.count = 0};
+	struct net_rule r = {.priority = 10, .qos_priority = voice};
+
+	snprintf(r.site, sizeof(r.site), "%s", site);
+	r.match.has_dscp = true;
+	r.match.dscp = 46;
+	net_rules_set(&l, &r);
+	r = (struct net_rule){.priority = 20, .wan_role = 1, .qos_priority = rest};
+	net_rules_set(&l, &r);
+	gateway_rules_set(g, &l);
+	net_rules_clear(&l);
+}
+
+START_TEST(test_priorities)
+{
+	struct site_config c, nice;
+
+	set_lyon(&c);
+	set_priorities(0, 0, "Lyon");
+	ck_assert_uint_eq(net.classes, 0); /* nobody has one */
+	set_priorities(5, 0, "Lyon");
+	ck_assert_uint_eq(net.classes, 2);
+	ck_assert_uint_eq(net.class.band, 1);
+	ck_assert_uint_eq(net.class.site, 1);
+	ck_assert_uint_eq(net.shapes, 0); /* nothing is short */
+	c.bandwidth_down = 20;
+	set_site(&c);
+	ck_assert_uint_eq(net.shape.bands, 1);
+	set_priorities(5, 1, "");
+	ck_assert_uint_eq(net.class.site, 0);
+	ck_assert_uint_eq(net.class.band, 2);
+	ck_assert_uint_eq(net.shape.bands, 2);
+	set_priorities(5, 1, "Nice");
+	ck_assert_uint_eq(net.classes, 1); /* there is no such site */
+	ck_assert_uint_eq(net.shape.bands, 1);
+	init_site(&nice, "Nice", "10.30.0.0/16");
+	add_tunnel(&nice, SITE_PRIMARY, 0, "203.0.113.7");
+	set_site(&nice);
+	ck_assert_uint_eq(net.classes, 2);
+	ck_assert_uint_eq(net.class.site, 2);
+	gateway_site_remove(g, "Nice");
+	ck_assert_uint_eq(net.classes, 1);
+	site_config_clear(&c);
+	site_config_clear(&nice);
 }
 END_TEST
 
 int main(void)
 {
 	const TTest *const tests[] = {
-		test_silent_tunnel_gets_no_new_flows,  test_silence_becomes_down_and_returns,
-		test_new_ike_sa_ends_silence,	       test_shares_follow_health_in_steps,
-		test_rules_follow_the_tunnels,	       test_marks_are_for_several_tunnels,
-		test_devices_wait_when_there_are_many, test_caps,
+		test_silent_tunnel_gets_no_new_flows,
+		test_silence_becomes_down_and_returns,
+		test_new_ike_sa_ends_silence,
+		test_shares_follow_health_in_steps,
+		test_rules_follow_the_tunnels,
+		test_marks_are_for_several_tunnels,
+		test_devices_wait_when_there_are_many,
+		test_caps,
+		test_priorities,
 	};
 
 	return site_fixture_run("site_steering", tests, ARRAY_LEN(tests));
