@@ -92,6 +92,10 @@ static void apply_dns(struct commands *c)
 		if (fqdn_fill(&c->running, s))
 			(void)!tell(c, s, &e); /* what was refused has been said */
 	}
+	if (c->gateway != NULL &&
+	    gateway_services_set(c->gateway, b->services, b->service_count, &e) != 0)
+		event_emit(c->events, EVENT_DATAPLANE_ERROR, NULL, 0, "service-address: %s",
+			   e.text);
 	if (c->gateway != NULL && gateway_dns_set(c->gateway, b->dns_zone, &b->dns_listen, &e) != 0)
 		event_emit(c->events, EVENT_DATAPLANE_ERROR, NULL, 0, "dns listen: %s", e.text);
 }

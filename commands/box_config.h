@@ -7,6 +7,7 @@
 #define COMMANDS_BOX_CONFIG_H
 
 #include "commands/password_hash.h"
+#include "dataplane/site/services.h"
 #include "platform/base/ip.h"
 
 #include <stdbool.h>
@@ -49,7 +50,9 @@ struct box_config {
 	uint32_t story_threshold_s;    /* a link that is down for so long is a story */
 	char dns_zone[128];	       /* "" none */
 	struct ip_endpoint dns_listen; /* address not set: no name server */
-	struct ip_endpoint metrics;    /* page /metrics; address not set: nowhere */
+	uint32_t service_count;
+	struct ip_addr services[SERVICES_MAX]; /* in order */
+	struct ip_endpoint metrics;	       /* page /metrics; address not set: nowhere */
 };
 
 void box_config_init(struct box_config *b);				/* factory state */

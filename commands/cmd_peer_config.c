@@ -43,6 +43,7 @@ static int show_peer_config(struct cmd *c)
 	const struct peer_product *product = peer_product(cmd_text(c, "peer-product"));
 	const struct site_config *site = config_site(commands_running(cmd_commands(c)), name);
 	bool secrets = cmd_has(c, "include-secrets");
+	struct service_routes routes;
 	struct peer_view *v;
 	struct strbuf text;
 
@@ -51,7 +52,8 @@ static int show_peer_config(struct cmd *c)
 	if (secrets && cmd_privilege(c) < 15)
 		return cmd_fail(c, ERR_WRONG_STATE, "Keys are shown at privilege 15 only");
 	v = mem_zalloc(sizeof(*v));
-	peer_view_of(site, secrets, v);
+	service_routes(commands_running(cmd_commands(c)), site, &routes);
+	peer_view_of(site, &routes, secrets, v);
 	for (size_t i = 0; i < v->count; i++)
 		complete_address(&v->tunnels[i]);
 	strbuf_init(&text);

@@ -2,6 +2,7 @@
 /* Handlers and rows of the `show ipsec` commands that look at the configuration of sites. */
 #include "commands/config.h"
 #include "commands/row.h"
+#include "commands/service_routes.h"
 #include "commands/show_cmd.h"
 #include "platform/base/mem.h"
 
@@ -72,12 +73,14 @@ static int site_list(struct cmd *c)
 static int worksheet(struct cmd *c)
 {
 	const struct site_config *config = named_site(c);
+	struct service_routes routes;
 	struct answer *a;
 
 	if (!config)
 		return ERR_NOT_FOUND;
+	service_routes(commands_running(cmd_commands(c)), config, &routes);
 	a = show_begin(c);
-	show_worksheet(a, config);
+	show_worksheet(a, config, &routes);
 	return show_end(c, a);
 }
 

@@ -8,6 +8,7 @@
 #ifndef COMMANDS_PEER_CONFIG_H
 #define COMMANDS_PEER_CONFIG_H
 
+#include "commands/service_routes.h"
 #include "dataplane/site/site_config.h"
 #include "platform/base/strbuf.h"
 
@@ -59,11 +60,13 @@ struct peer_view {
 	struct ike_ts_list remote; /* networks on this side */
 	bool single_ts;		   /* one pair per Child SA */
 	uint32_t keepalive_s, dead_s;
+	const struct service_routes *routes;
 	bool secrets; /* to be shown */
 };
 
-/* secrets: with the keys.  v borrows from c. */
-void peer_view_of(const struct site_config *c, bool secrets, struct peer_view *v);
+/* secrets: with the keys.  v borrows from c and routes. */
+void peer_view_of(const struct site_config *c, const struct service_routes *routes, bool secrets,
+		  struct peer_view *v);
 
 struct peer_product {
 	const char *word, *title;

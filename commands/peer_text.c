@@ -87,17 +87,12 @@ void peer_prefixes(const struct ike_ts_list *l, enum ip_family family, struct pe
 
 void peer_routes(const struct peer_view *v, struct peer_prefixes *out)
 {
-	/* the service addresses */
-	static const char *const standard[] = {"10.254.254.1/32", "10.254.254.5/32",
-					       "10.254.254.253/32", "10.41.0.0/16"};
-
 	peer_prefixes(&v->remote, IP_V4, out);
 	if (!v->route_based)
 		return;
 	out->count = 0;
-	for (size_t i = 0; i < ARRAY_LEN(standard); i++)
-		if (ip_prefix_parse(standard[i], &out->item[out->count]) == 0)
-			out->count++;
+	for (size_t i = 0; i < v->routes->count; i++)
+		out->item[out->count++] = v->routes->item[i];
 }
 
 static const char *mask_text(const struct ip_prefix *p, bool inverse, char *buf, size_t size)

@@ -162,7 +162,8 @@ static void take_own_networks(const struct site_config *c, struct ike_ts_list *l
 		*l = found;
 }
 
-void peer_view_of(const struct site_config *c, bool secrets, struct peer_view *v)
+void peer_view_of(const struct site_config *c, const struct service_routes *routes, bool secrets,
+		  struct peer_view *v)
 {
 	bool fast = c->license_mbps >= PROFILE_AEAD_ONLY_MBPS;
 
@@ -186,5 +187,6 @@ void peer_view_of(const struct site_config *c, bool secrets, struct peer_view *v
 	v->single_ts = c->single_ts == SITE_ENABLE;
 	v->keepalive_s = c->keepalive_s;
 	v->dead_s = c->dead_s;
+	v->routes = routes;
 	v->secrets = secrets;
 }

@@ -122,7 +122,9 @@ void show_site_list_end(struct answer *a, size_t count);
 void show_site_full(struct answer *a, const struct show_site *site);
 /* config NULL: defaults and what is fixed. */
 void show_parameters(struct answer *a, const struct site_config *config);
-void show_worksheet(struct answer *a, const struct site_config *config);
+struct service_routes;
+void show_worksheet(struct answer *a, const struct site_config *config,
+		    const struct service_routes *routes);
 
 /* ---- The box (show_system.c) -------------------------------------------------------------------
  */

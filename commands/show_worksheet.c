@@ -9,6 +9,7 @@
  * "child":{... the same without prf ...},"peerNetworks":[...],"ourNetworks":[...],
  * "singleTrafficSelector","keepaliveSec","deadIntervalSec","routes":[...],"notes":[...]}
  */
+#include "commands/service_routes.h"
 #include "commands/show.h"
 #include "commands/show_names.h"
 #include "dataplane/site/profile.h"
@@ -18,14 +19,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Destinations that a peer routes into the tunnel when it does not send everything there. */
-static const char *const routes[] = {
-	"10.254.254.1/32",
-	"10.254.254.5/32",
-	"10.254.254.253/32",
-	"10.41.0.0/16",
-};
 
 /* One line of algorithms: the configured one, or all that automatic takes, best first; none: may be
  * left out. */
@@ -167,7 +160,21 @@ static void range_lines(struct answer *a, const char *key, const char *label,
 	answer_array_end(a);
 }
 
-static void selector_block(struct answer *a, const struct site_config *c)
+static void route_lines(struct answer *a, const struct service_routes *routes)
+{
+	char text[IP_TEXT_MAX];
+
+	answer_array(a, "routes");
+	for (size_t i = 0; i < routes->count; i++) {
+		(void)ip_prefix_text(&routes->item[i], text, sizeof(text));
+		answer_text(a, NULL, NULL, text);
+		answer_show(a, i ? "" : "Routes", "%s", text);
+	}
+	answer_array_end(a);
+}
+
+static void selector_block(struct answer *a, const struct site_config *c,
+			   const struct service_routes *routes)
 {
 	struct ike_ts_list ours, peers;
 	bool single = c->single_ts == SITE_ENABLE;
@@ -186,12 +193,7 @@ static void selector_block(struct answer *a, const struct site_config *c)
 	answer_show(a, "Dead peer check",
 		    "after %" PRIu32 " s of silence, dead after %" PRIu32 " s", c->keepalive_s,
 		    c->dead_s);
-	answer_array(a, "routes");
-	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-		answer_text(a, NULL, NULL, routes[i]);
-		answer_show(a, i ? "" : "Routes", "%s", routes[i]);
-	}
-	answer_array_end(a);
+	route_lines(a, routes);
 	answer_block_end(a);
 }
 
@@ -273,7 +275,8 @@ static void note_lines(struct answer *a, const struct site_config *c)
 	answer_block_end(a);
 }
 
-void show_worksheet(struct answer *a, const struct site_config *c)
+void show_worksheet(struct answer *a, const struct site_config *c,
+		    const struct service_routes *routes)
 {
 	struct ike_parameters child = c->auth_parameters;
 	const char *who = c->connection_mode == SITE_RESPONDER_ONLY ? "peer" : "either side";
@@ -294,6 +297,6 @@ void show_worksheet(struct answer *a, const struct site_config *c)
 	parameter_block(a, "ike", "IKE SA (init message)", &c->init_parameters, true,
 			c->ike_lifetime_s);
 	parameter_block(a, "child", "Child SA (auth message)", &child, false, c->child_lifetime_s);
-	selector_block(a, c);
+	selector_block(a, c, routes);
 	note_lines(a, c);
 }

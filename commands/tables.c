@@ -35,6 +35,7 @@ extern const struct row_table table_reload;
 extern const struct row_table table_replace;
 extern const struct row_table table_rule;
 extern const struct row_table table_running;
+extern const struct row_table table_service;
 extern const struct row_table table_show_bgp;
 extern const struct row_table table_show_ipsec;
 extern const struct row_table table_show_pop;
@@ -83,6 +84,7 @@ static const struct row_table *const tables[] = {
 	&table_metrics,
 	&table_story,
 	&table_dns,
+	&table_service,
 	&table_pop,
 	&table_account,
 	&table_site,

@@ -72,7 +72,10 @@ struct net_ops {
 	void (*steer_rules)(struct net *n, const struct dp_rule *rules,
 			    size_t count); /* number and match, of all sites, in order */
 	void (*classes)(struct net *n, const struct net_class *classes,
-			size_t count);			       /* in order */
+			size_t count); /* in order */
+	/* Own IPv4 addresses that are reached through devices of sites only, in place of those of
+	 * the last call; whatever else has one stays. */
+	int (*services)(struct net *n, const struct ip_addr *list, size_t count, struct err_msg *e);
 	int (*steer_commit)(struct net *n, struct err_msg *e); /* error: try again later */
 	bool (*steer_audit)(struct net *n); /* false: somebody changed it, commit again */
 	uint64_t (*rule_hits)(struct net *n, uint32_t number);

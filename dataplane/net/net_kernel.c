@@ -21,6 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SERVICE_LABEL "lo:ikesh"
+
 struct net_kernel {
 	struct net net;
 	struct netlink *rt;
@@ -39,7 +41,8 @@ static void kernel_free(struct net *n)
 {
 	struct err_msg e;
 
-	/* Nobody is left to be told: the next run replaces the table. */
+	/* Nobody is left to be told: the next run replaces the table and what is left. */
+	(void)!rtnl_addr_delete_own(self(n)->rt, SERVICE_LABEL, NULL, 0, &e);
 	if (nft_close(self(n)->nft, &e) != 0)
 		self(n)->nft = NULL;
 	netlink_watch_close(self(n)->watch);
@@ -128,6 +131,20 @@ static void kernel_classes(struct net *n, const struct net_class *classes, size_
 {
 	if (self(n)->nft != NULL)
 		nft_classes_set(self(n)->nft, classes, count);
+}
+
+static int kernel_services(struct net *n, const struct ip_addr *list, size_t count,
+			   struct err_msg *e)
+{
+	int r = rtnl_addr_delete_own(self(n)->rt, SERVICE_LABEL, list, count, e);
+
+	if (self(n)->nft != NULL) /* closed to others before it is there */
+		nft_services_set(self(n)->nft, list, count);
+	if (r >= 0)
+		r = self(n)->nft == NULL ? 0 : nft_commit(self(n)->nft, e);
+	for (size_t i = 0; i < count && r == 0; i++)
+		r = rtnl_addr_add_own(self(n)->rt, &list[i], SERVICE_LABEL, e);
+	return r;
 }
 
 static int kernel_steer_commit(struct net *n, struct err_msg *e)
@@ -301,8 +318,12 @@ static void clean_devices(struct net_kernel *k, const struct log *log)
 
 static void kernel_clean(struct net *n, const struct log *log)
 {
+	struct err_msg e = {.text = ""};
+
 	clean_routes(self(n), log);
 	clean_devices(self(n), log);
+	if (rtnl_addr_delete_own(self(n)->rt, SERVICE_LABEL, NULL, 0, &e) < 0)
+		log_line(log, LOG_LVL_WARNING, LOG_NET, "stale service addresses: %s", e.text);
 }
 
 static int kernel_forward(struct net *n, const struct log *log, struct err_msg *e)
@@ -335,6 +356,7 @@ static const struct net_ops kernel_ops = {
 	.strangers_dropped = kernel_strangers_dropped,
 	.steer_rules = kernel_steer_rules,
 	.classes = kernel_classes,
+	.services = kernel_services,
 	.steer_commit = kernel_steer_commit,
 	.steer_audit = kernel_steer_audit,
 	.rule_hits = kernel_rule_hits,

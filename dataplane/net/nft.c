@@ -7,6 +7,7 @@
 
 #include "dataplane/net/nft_batch.h"
 #include "dataplane/net/nft_class.h"
+#include "dataplane/net/nft_element.h"
 #include "dataplane/net/nft_guard.h"
 #include "dataplane/net/nft_look.h"
 #include "dataplane/net/nft_rule.h"
@@ -32,6 +33,8 @@ struct nft {
 	size_t rule_count;
 	struct net_class *classes; /* in order */
 	size_t class_count;
+	struct ip_addr *services;
+	size_t service_count;
 	struct nft_hits *hits; /* as last read from the kernel */
 	size_t hit_count;
 	uint32_t generation; /* of the ruleset, after our last transaction; 0: not known */
@@ -84,6 +87,7 @@ int nft_close(struct nft *n, struct err_msg *e)
 	nft_batch_free(n->batch);
 	free(n->rules);
 	free(n->classes);
+	free(n->services);
 	free(n->hits);
 	mnl_socket_close(n->socket);
 	free(n);
@@ -327,6 +331,29 @@ void nft_classes_set(struct nft *n, const struct net_class *classes, size_t coun
 	nft_classes_put(n->batch, n->classes, n->class_count);
 }
 
+/* ---- Service addresses -------------------------------------------------------------------------
+ */
+
+static void write_services(struct nft *n, bool remove)
+{
+	struct nft_elements x = nft_elements_of(n->batch, NFT_SET_SERVICE, remove);
+
+	for (size_t i = 0; i < n->service_count; i++)
+		nft_elements_put(&x, n->services[i].bytes, 4, NULL, 0);
+	nft_elements_end(&x);
+}
+
+void nft_services_set(struct nft *n, const struct ip_addr *list, size_t count)
+{
+	if (!n->unmade)
+		write_services(n, true);
+	free(n->services);
+	n->services = count == 0 ? NULL : mem_dup(list, count * sizeof(*list));
+	n->service_count = count;
+	if (!n->unmade)
+		write_services(n, false);
+}
+
 /* ---- Transactions ------------------------------------------------------------------------------
  */
 
@@ -342,6 +369,7 @@ static void write_everything(struct nft *n)
 	nft_skeleton_put(n->batch, n->room, &n->guard);
 	write_rules(n);
 	nft_classes_put(n->batch, n->classes, n->class_count);
+	write_services(n, false);
 	list_for_each(node, after, &n->sites.order)
 	{
 		struct map_node *m = container_of(node, struct map_node, order);

@@ -32,6 +32,8 @@ void nft_peer_hold(struct nft *n, const struct ip_addr *peer);
 void nft_peer_drop(struct nft *n, const struct ip_addr *peer);
 void nft_rules_set(struct nft *n, const struct dp_rule *rules, size_t count); /* number and match */
 void nft_classes_set(struct nft *n, const struct net_class *classes, size_t count);
+/* Addresses of ours that only packets from sites, and of this machine, may go to. */
+void nft_services_set(struct nft *n, const struct ip_addr *list, size_t count);
 
 /* One transaction; 0 also when there was nothing to do.  Errors: try again later. */
 int nft_commit(struct nft *n, struct err_msg *e) WARN_UNUSED;

@@ -86,6 +86,11 @@ void nft_base_chain_put(struct nft_batch *b, const char *name, int hook)
 	put_chain_at(b, name, hook, PRIORITY_MANGLE);
 }
 
+/* Numbers of sets in a transaction. */
+#define SET_ID_PORTS   1U
+#define SET_ID_SERVICE 2U
+#define SET_ID_FIRST   3U
+
 /* nft(8) keeps in there how numbers are stored, and prints them accordingly. */
 static void put_byte_orders(struct nftnl_set *s, const struct nft_set_spec *spec)
 {
@@ -200,7 +205,7 @@ static void put_sets(struct nft_batch *b, uint32_t sites)
 	};
 
 	for (uint32_t i = 0; i < ARRAY_LEN(sets); i++)
-		nft_set_put(b, &sets[i], i + 2, sites);
+		nft_set_put(b, &sets[i], SET_ID_FIRST + i, sites);
 }
 
 static void put_protocols_with_ports(struct nft_batch *b)
@@ -210,7 +215,7 @@ static void put_protocols_with_ports(struct nft_batch *b)
 	const struct nft_set_spec spec = {SET_PORTS, TYPE_PROTOCOL, 1, TYPE_NONE, 0, 0};
 	struct nft_elements x;
 
-	nft_set_put(b, &spec, 1, 0);
+	nft_set_put(b, &spec, SET_ID_PORTS, 0);
 	x = nft_elements_of(b, SET_PORTS, false);
 	for (size_t i = 0; i < sizeof(protocols); i++)
 		nft_elements_put(&x, &protocols[i], 1, NULL, 0);
@@ -433,6 +438,27 @@ static void put_class(struct nft_batch *b, bool marks)
 	put_class_rule(b, marks);
 }
 
+static void put_inside(struct nft_batch *b)
+{
+	const struct nft_set_spec spec = {NFT_SET_SERVICE, NFT_TYPE_IP4, 4, TYPE_NONE, 0, 0};
+	const uint8_t family = NFPROTO_IPV4;
+	struct nftnl_rule *r;
+
+	nft_set_put(b, &spec, SET_ID_SERVICE, 0);
+	nft_base_chain_put(b, "inside", NF_INET_LOCAL_IN);
+	r = nft_rule_new("inside");
+	nft_put_meta(r, NFT_META_NFPROTO, 0);
+	nft_put_cmp(r, 0, NFT_CMP_EQ, &family, sizeof(family));
+	nft_put_payload(r, NFT_NETWORK, 16, 4, 0);
+	nft_put_lookup(r, NFT_SET_SERVICE, 0);
+	nft_put_meta(r, NFT_META_IIFNAME, 0);
+	nft_put_cmp(r, 0, NFT_CMP_NEQ, "ips", LEN_OF_PREFIX);
+	nft_put_cmp(r, 0, NFT_CMP_NEQ, "lo", sizeof("lo"));
+	nft_put_counter(r, 0, 0);
+	nft_put_verdict(r, NF_DROP, NULL);
+	nft_rule_put(b, r, "service addresses");
+}
+
 static void put_steering(struct nft_batch *b, uint32_t sites)
 {
 	static const char *const plain[] = {NFT_CHAIN_RULES, "spread", "fix"};
@@ -463,6 +489,7 @@ void nft_skeleton_put(struct nft_batch *b, uint32_t sites, const struct nft_guar
 	if (sites != 0)
 		put_steering(b, sites);
 	put_class(b, sites != 0);
+	put_inside(b);
 }
 
 /* Creating it first makes its removal succeed. */
@@ -474,6 +501,6 @@ void nft_skeleton_remove(struct nft_batch *b)
 
 unsigned nft_skeleton_rules(bool steering)
 {
-	/* clamp 2, mss 2, class 1, bands; slots 18, wait 1, fix 2, flow 6, steer 5 */
+	/* clamp 2, mss 1, class 1, bands, inside 1; slots 18, wait 1, fix 2, flow 6, steer 5 */
 	return NFT_GUARD_RULES + 5 + NET_BANDS + (steering ? 32 : 0);
 }

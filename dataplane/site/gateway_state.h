@@ -19,6 +19,7 @@
 #include "dataplane/site/profile.h"
 #include "dataplane/site/rates.h"
 #include "dataplane/site/routes.h"
+#include "dataplane/site/services.h"
 #include "platform/base/list.h"
 #include "platform/base/log.h"
 #include "platform/base/map.h"
@@ -164,6 +165,12 @@ struct gateway_debug {
 	unsigned said, left_out;
 };
 
+struct gateway_services {
+	struct ip_addr list[SERVICES_MAX];
+	size_t count;
+	bool failed; /* tried again from time to time */
+};
+
 struct gateway {
 	struct loop *loop;
 	struct gateway_options options;
@@ -204,6 +211,7 @@ struct gateway {
 	struct echo_sockets *echo;	 /* NULL: none is needed */
 	struct gateway_capture *capture; /* NULL: none is running */
 	struct gateway_debug debug;
+	struct gateway_services services;
 	struct names *names;   /* NULL: no name server is wanted */
 	struct bgp *bgp;       /* NULL: there is no directory for it */
 	char counter_name[64]; /* last one given out */
@@ -293,6 +301,9 @@ unsigned site_usable_slots(const struct site *s, enum site_role role); /* bits s
 
 /* names.c */
 void gateway_names_free(struct gateway *g);
+
+/* services.c */
+void gateway_services_retry(struct gateway *g);
 
 /* echo.c */
 void site_echo_apply(struct tunnel *t); /* after its configuration or state changed */

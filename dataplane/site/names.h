@@ -10,7 +10,8 @@
 /* Where PoPs are chosen for a new name before it is given to the peer. */
 #define NAMES_SETTLE_MS 180000
 
-/* zone "" or no address: no name server.  ERR_SYSTEM with e; it is tried again every 5 s. */
+/* At `at` (or nowhere, when its address is not set) and at the service addresses; zone "": no name
+ * server.  ERR_SYSTEM with e; it is tried again every 5 s. */
 int gateway_dns_set(struct gateway *g, const char *zone, const struct ip_endpoint *at,
 		    struct err_msg *e);
 struct gateway_dns_status {

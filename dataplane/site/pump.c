@@ -206,6 +206,7 @@ static void on_retry_timer(void *arg)
 	}
 	gateway_pump(g);
 	gateway_steer_commit(g, true);
+	gateway_services_retry(g);
 	if (!routes_retry(&g->routes))
 		gateway_retry_soon(g);
 }

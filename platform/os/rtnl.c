@@ -222,9 +222,10 @@ int rtnl_link_delete(struct netlink *n, int ifindex, struct err_msg *e)
 
 /* addresses */
 
-static int change_addr(struct netlink *n, uint16_t type, uint16_t flags, int ifindex,
-		       const struct ip_prefix *p, const struct ip_addr *peer, int *errnum,
-		       struct err_msg *e)
+/* label: or NULL */
+static int change_labelled(struct netlink *n, uint16_t type, uint16_t flags, int ifindex,
+			   const struct ip_prefix *p, const struct ip_addr *peer, const char *label,
+			   int *errnum, struct err_msg *e)
 {
 	char text[IP_TEXT_MAX];
 	struct request q;
@@ -235,12 +236,21 @@ static int change_addr(struct netlink *n, uint16_t type, uint16_t flags, int ifi
 	addr->ifa_index = (uint32_t)ifindex;
 	put_addr(&q, IFA_LOCAL, &p->addr);
 	put_addr(&q, IFA_ADDRESS, peer);
+	if (label != NULL)
+		mnl_attr_put_strz(&q.header, IFA_LABEL, label);
 	if (type == RTM_NEWADDR && p->addr.family == IP_V6) /* usable at once */
 		mnl_attr_put_u32(&q.header, IFA_FLAGS, IFA_F_NODAD);
 	(void)snprintf(q.what, sizeof(q.what), "%s address %s of network device %d",
 		       type == RTM_NEWADDR ? "add" : "delete",
 		       ip_prefix_text(p, text, sizeof(text)), ifindex);
 	return netlink_request(n, &q.header, q.what, errnum, e);
+}
+
+static int change_addr(struct netlink *n, uint16_t type, uint16_t flags, int ifindex,
+		       const struct ip_prefix *p, const struct ip_addr *peer, int *errnum,
+		       struct err_msg *e)
+{
+	return change_labelled(n, type, flags, ifindex, p, peer, NULL, errnum, e);
 }
 
 int rtnl_addr_add(struct netlink *n, int ifindex, const struct ip_prefix *p, struct err_msg *e)
@@ -317,6 +327,74 @@ int rtnl_addr_dump(struct netlink *n, void (*fn)(void *arg, int ifindex, const s
 
 	(void)begin(&q, RTM_GETADDR, 0, sizeof(struct ifaddrmsg));
 	return netlink_dump(n, &q.header, take_addr, &dump, "read the addresses", e);
+}
+
+#define OWN_MAX 64 /* addresses of a label that are looked at, at once */
+
+struct own_list {
+	const char *label;
+	const struct ip_addr *keep;
+	size_t keep_count, count;
+	int ifindex[OWN_MAX];
+	struct ip_prefix found[OWN_MAX];
+};
+
+static bool is_kept(const struct own_list *l, const struct ip_addr *a)
+{
+	for (size_t i = 0; i < l->keep_count; i++) {
+		if (ip_addr_equal(&l->keep[i], a))
+			return true;
+	}
+	return false;
+}
+
+static int take_own(void *arg, const struct nlmsghdr *answer)
+{
+	const struct ifaddrmsg *addr = mnl_nlmsg_get_payload(answer);
+	struct own_list *l = arg;
+	struct ip_prefix p = {.len = 0};
+	struct attrs attrs;
+	const struct nlattr *label;
+
+	if (answer->nlmsg_type != RTM_NEWADDR || !parse_attrs(answer, sizeof(*addr), &attrs))
+		return 0;
+	label = attrs.by_type[IFA_LABEL];
+	p.addr = attr_addr(&attrs, IFA_LOCAL);
+	p.len = addr->ifa_prefixlen;
+	if (label == NULL || mnl_attr_validate(label, MNL_TYPE_NUL_STRING) < 0 ||
+	    strcmp(mnl_attr_get_str(label), l->label) != 0 || !ip_addr_is_set(&p.addr) ||
+	    is_kept(l, &p.addr) || l->count == OWN_MAX)
+		return 0;
+	l->ifindex[l->count] = (int)addr->ifa_index;
+	l->found[l->count++] = p;
+	return 0;
+}
+
+int rtnl_addr_add_own(struct netlink *n, const struct ip_addr *a, const char *label,
+		      struct err_msg *e)
+{
+	struct ip_prefix p = host_prefix(a);
+	int errnum = 0, ifindex = 0;
+	int rc = rtnl_link_index(n, "lo", &ifindex, e);
+
+	if (rc == 0)
+		rc = change_labelled(n, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, ifindex, &p, a,
+				     label, &errnum, e);
+	return errnum == EEXIST ? forgive(e) : rc;
+}
+
+int rtnl_addr_delete_own(struct netlink *n, const char *label, const struct ip_addr *keep,
+			 size_t keep_count, struct err_msg *e)
+{
+	struct own_list l = {.label = label, .keep = keep, .keep_count = keep_count};
+	struct request q;
+	int rc;
+
+	(void)begin(&q, RTM_GETADDR, 0, sizeof(struct ifaddrmsg));
+	rc = netlink_dump(n, &q.header, take_own, &l, "read the addresses", e);
+	for (size_t i = 0; i < l.count && rc == 0; i++)
+		rc = rtnl_addr_delete(n, l.ifindex[i], &l.found[i], e);
+	return rc != 0 ? rc : (int)l.count;
 }
 
 /* routes */

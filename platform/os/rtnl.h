@@ -39,6 +39,13 @@ int rtnl_addr_add(struct netlink *n, int ifindex, const struct ip_prefix *p,
 		  struct err_msg *e) WARN_UNUSED;
 int rtnl_addr_delete(struct netlink *n, int ifindex, const struct ip_prefix *p,
 		     struct err_msg *e) WARN_UNUSED;
+/* An IPv4 address of this machine itself, on its loopback device with this label ("lo:..."), by
+ * which all of them are found again. */
+int rtnl_addr_add_own(struct netlink *n, const struct ip_addr *a, const char *label,
+		      struct err_msg *e) WARN_UNUSED;
+/* Those of the label that are not in keep; how many were deleted, or an error. */
+int rtnl_addr_delete_own(struct netlink *n, const char *label, const struct ip_addr *keep,
+			 size_t keep_count, struct err_msg *e) WARN_UNUSED;
 /* Point to point: packets to peer leave here and come from local. */
 int rtnl_addr_add_peer(struct netlink *n, int ifindex, const struct ip_addr *local,
 		       const struct ip_addr *peer, struct err_msg *e) WARN_UNUSED;

@@ -83,3 +83,43 @@ ipsec site AWS
  destination primary ipv4 203.0.113.10
  destination secondary fqdn pop automatic
 ...
+
+== service addresses are kept in order, at most eight, and are in the worksheet
+@startup
+hostname gw1
+ipsec site Lyon
+end
+@end
+gw1#conf t
+...
+gw1(config)#service-address 10.254.254.253
+gw1(config)#service-address 10.254.254.1
+gw1(config)#service-address 10.254.254.1
+gw1(config)#service-address 10.99.0.1
+gw1(config)#service-address 224.0.0.5
+~ ^ +\^$
+% Invalid input detected at '^' marker.
+% service-address 224.0.0.5: this is not the address of a host
+gw1(config)#service-address 127.0.0.1
+% service-address 127.0.0.1: allowed is an address that sites can send to, such as 10.254.254.1
+gw1(config)#service-address 2001:db8::1
+~ ^ +\^$
+% Invalid input detected at '^' marker.
+% service-address 2001:db8::1: allowed is an IPv4 address
+gw1(config)#do show run | include service
+service-address 10.99.0.1
+service-address 10.254.254.1
+service-address 10.254.254.253
+gw1(config)#do show ipsec site Lyon peer-worksheet | section Routes
+~ Routes +10.254.254.1/32
+...
+gw1(config)#do show ipsec site Lyon peer-worksheet | include 10.99
+~ ^ +10.99.0.1/32
+gw1(config)#no service-address 10.99.0.1
+gw1(config)#no service-address 10.99.0.1
+% There is no service-address 10.99.0.1
+gw1(config)#do show run | include service
+service-address 10.254.254.1
+service-address 10.254.254.253
+gw1(config)#end
+...

@@ -5,10 +5,15 @@ import time
 from branch import Branch, expect, report, until
 from lab import LAN_HOST, Failure, wait_for
 from scenario_shape import priorities
+from scenario_sites import three_and_three
+import site_pair
+
+
+XFRM = {"options": ["--dataplane", "xfrm"], "esp_plugin": ""}
 
 
 def branch(make, **kw):
-    return Branch(make, options=["--dataplane", "xfrm"], esp_plugin="", **kw)
+    return Branch(make, **XFRM, **kw)
 
 
 def scenario_marks_choose_the_tunnel(make):
@@ -61,5 +66,23 @@ def scenario_priorities(make):
     """Network rules with a QoS priority on a saturated site of two tunnels: the mark chooses the class, the rule its queue."""
     b = branch(make, primary=2, site=" bandwidth downstream 2 upstream 2\n",
                tunnel=lambda n: "  last-mile-bandwidth downstream 2 upstream 2\n")
-    priorities(b.lab, b.gw, 0.2)
+    priorities(b.lab, b.gw, 0.2, late=4)
     b.stop()
+
+
+def scenario_three_and_three(make):
+    """Six tunnels, two roles: one, two, three paths are cut, all come back."""
+    three_and_three(make, count=24, rate=4, slack=2, **XFRM)
+
+
+scenario_three_and_three.long = True
+
+
+def scenario_sites_route_based(make):
+    """Two sites reach each other through the gateway, and its service address."""
+    site_pair.route_based(make, **XFRM)
+
+
+def scenario_sites_policy_based(make):
+    """The same with ranges on both sides."""
+    site_pair.policy_based(make, **XFRM)

@@ -26,9 +26,10 @@ def lost_after(f, cut, until_s):
     return 0.0 if last is None else last - cut
 
 
-def scenario_three_and_three(make):
+def three_and_three(make, count=48, rate=10, slack=0.0, **branch):
+    """slack: seconds that a machine may be slower than ours."""
     b = Branch(make, primary=3, secondary=3, site=" ha failback-delay 10\n",
-               tunnel=lambda n: f"  last-mile-bandwidth downstream {MBPS[n]} upstream {MBPS[n]}\n")
+               tunnel=lambda n: f"  last-mile-bandwidth downstream {MBPS[n]} upstream {MBPS[n]}\n", **branch)
     b.gw.configure("story link-down threshold 10")
     at, said = {}, {}
 
@@ -44,7 +45,7 @@ def scenario_three_and_three(make):
             at["heal"] = b.heal(n)
         until(start, 84)
         said["back"] = shares(b)
-    f = b.flows(86, play, rate=10)
+    f = b.flows(86, play, count=count, rate=rate)
 
     report(f"shares at first {said['all']}")
     expect(f"shares do not follow the bandwidth: {said['all']}", said["all"] == {1: 50, 2: 25, 3: 25, 4: 0, 5: 0, 6: 0}, b)
@@ -52,7 +53,7 @@ def scenario_three_and_three(make):
         cut, took = at[n], lost_after(f, at[n], 10)
         moves = f.moved(cut, cut + 8)
         report(f"w{n} cut: {f.lost(cut, cut + 10)} packets lost within {took:.1f} s; before and after {dict(moves)}")
-        expect(f"flows were lost longer than 4.5 s after cut {n}", took <= 4.5, b)
+        expect(f"flows were lost longer than 4.5 s after cut {n}", took <= 4.5 + slack, b)
         for other in {1, 2, 3} - set(range(1, n + 1)):
             expect(f"a healthy flow of w{other} moved at cut {n}: {dict(moves)}",
                    all(new == f"w{other}" for (old, new) in moves if old == f"w{other}"), b)
@@ -64,7 +65,7 @@ def scenario_three_and_three(make):
     expect("not all on secondary", set(f.spread(at["heal"])) <= {"w4", "w5", "w6"}, b)
     expect("not the shares of secondary", sum(said["secondary"][n] for n in (4, 5, 6)) >= 98, b)
     report(f"healed: {f.lost(at['heal'], at['heal'] + 30)} packets lost at the failback, shares {said['back']}")
-    expect("losses at the failback", f.lost(at["heal"] + 5) == 0, b)
+    expect("losses at the failback", f.lost(at["heal"] + 5 + slack) == 0, b)
     expect("not back on primary", set(f.spread(at["heal"] + 29)) <= {"w1", "w2", "w3"}, b)
     expect(f"shares did not come back: {said['back']}", said["back"][1] >= 40 and said["back"][4] == 0, b)
     told = b.gw.json("show stories")["stories"]
@@ -74,6 +75,10 @@ def scenario_three_and_three(make):
            "site-down" not in kinds, b)
     expect("HA story is not closed", all(s["status"] == "closed" for s in told if s["kind"] == "ha-switch"), b)
     b.stop()
+
+
+def scenario_three_and_three(make):
+    three_and_three(make)
 
 
 scenario_three_and_three.long = True

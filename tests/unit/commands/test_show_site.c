@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* show ipsec site, show ipsec parameters and the worksheet for the peer. */
+#include "commands/service_routes.h"
 #include "tests/unit/commands/fixture_show.h"
 
 #include <check.h>
@@ -219,11 +220,22 @@ END_TEST
 START_TEST(test_worksheet)
 {
 	struct answer *a = answer_new(ANSWER_TEXT, 0);
+	struct config config;
+	struct service_routes routes;
+	struct account *acme;
 	char *text;
 
+	config_init(&config);
+	config.box.services[0] = ip_addr_v4(0x0a630001);
+	config.box.services[1] = ip_addr_v4(0x0afefe05); /* one that is there anyway */
+	config.box.service_count = 2;
+	acme = accounts_add(&config.cloud.accounts, "acme");
+	ck_assert_int_eq(ip_prefix_parse("10.42.0.0/16", &acme->vpn_users), 0);
+	snprintf(fixture.lyon_config.account, sizeof(fixture.lyon_config.account), "acme");
 	fixture.lyon_config.init_parameters =
 		(struct ike_parameters){.encr = 12, .key_bits = 256, .prf = 5, .integ = 12};
-	show_worksheet(a, &fixture.lyon_config);
+	service_routes(&config, &fixture.lyon_config, &routes);
+	show_worksheet(a, &fixture.lyon_config, &routes);
 	text = fixture_finish(a);
 	ck_assert_ptr_null(strstr(text, "-key-with-"));
 	ck_assert_msg(strstr(text, "Tunnel primary 1 (fiber)\n"
@@ -242,10 +254,15 @@ START_TEST(test_worksheet)
 	ck_assert_ptr_nonnull(strstr(text, "  Local networks   10.20.0.0/16\n"
 					   "  Remote networks  10.0.0.0/16\n"
 					   "                   10.1.0.0/16\n"));
-	ck_assert_ptr_nonnull(strstr(text, "10.254.254.253/32\n"));
+	ck_assert_ptr_nonnull(strstr(text, "Routes           10.254.254.1/32\n"
+					   "                   10.254.254.5/32\n"
+					   "                   10.254.254.253/32\n"
+					   "                   10.99.0.1/32\n"
+					   "                   10.42.0.0/16\n"));
 	ck_assert_ptr_nonnull(strstr(text, "no secondary tunnel"));
 	ck_assert_ptr_nonnull(strstr(text, "single-traffic-selector enable"));
 	free(text);
+	config_clear(&config);
 }
 END_TEST
 
@@ -253,10 +270,14 @@ START_TEST(test_worksheet_json)
 {
 	struct answer *a = answer_new(ANSWER_JSON, 0);
 	json_t *root, *child, *tunnel;
+	struct service_routes routes;
+	struct config config;
 
+	config_init(&config);
 	fixture.lyon_config.license_mbps = 500;
 	fixture.lyon_config.single_ts = SITE_ENABLE;
-	show_worksheet(a, &fixture.lyon_config);
+	service_routes(&config, &fixture.lyon_config, &routes);
+	show_worksheet(a, &fixture.lyon_config, &routes);
 	root = parse(a);
 	tunnel = json_array_get(json_object_get(root, "tunnels"), 1);
 	ck_assert_str_eq(string(tunnel, "peerId"), "lyon-p2.id.example.net");

@@ -641,6 +641,17 @@ static void net_classes(struct net *n, const struct net_class *classes, size_t c
 	f->classes = count;
 }
 
+static int net_services(struct net *n, const struct ip_addr *list, size_t count, struct err_msg *e)
+{
+	struct fake_net *f = fake_net_of(n);
+
+	if (f->fail_routes)
+		return err_set(e, ERR_SYSTEM, "address 10.x: no");
+	f->services = count;
+	f->service = count == 0 ? (struct ip_addr){.family = IP_NONE} : list[0];
+	return 0;
+}
+
 static int net_steer_commit(struct net *n, struct err_msg *e)
 {
 	(void)n;
@@ -767,6 +778,7 @@ static const struct net_ops net_ops = {
 	.strangers_dropped = net_strangers_dropped,
 	.steer_rules = net_steer_rules,
 	.classes = net_classes,
+	.services = net_services,
 	.steer_commit = net_steer_commit,
 	.steer_audit = net_steer_audit,
 	.rule_hits = net_rule_hits,

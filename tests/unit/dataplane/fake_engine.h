@@ -87,7 +87,8 @@ struct fake_net {
 	uint32_t steered; /* site, 0: none */
 	struct dp_steering steering;
 	struct dp_rule steer_rule; /* its first */
-	size_t steer_rules, classes;
+	size_t steer_rules, classes, services;
+	struct ip_addr service; /* the first one */
 	struct net_class class; /* the first one */
 	struct ip_addr source; /* of all routes; IP_NONE: there are none */
 	unsigned lookups;

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Traffic between two sites through the gateway, and its own addresses inside the tunnels."""
+import site_pair
+
+
+def scenario_route_based(make):
+    site_pair.route_based(make)
+
+
+def scenario_policy_based(make):
+    site_pair.policy_based(make)
