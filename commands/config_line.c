@@ -138,45 +138,35 @@ static int edit_rule(struct config_line *l, struct config *c, config_edit_fn *fn
 	return r;
 }
 
-static int edit_pop(struct config_line *l, struct config *c, config_edit_fn *fn, bool *changed,
-		    struct err_msg *e)
+/* PoPs and accounts: plain data, compared and copied by octets. */
+static int edit_cloud(struct config_line *l, struct config *c, config_edit_fn *fn, bool *changed,
+		      struct err_msg *e)
 {
-	struct pop *original = pops_find(&c->cloud.pops, l->place->object);
-	struct pop pop;
+	const char *name = l->place->object;
+	bool is_pop = l->place->mode == CMD_POP;
+	size_t size = is_pop ? sizeof(struct pop) : sizeof(struct account);
+	void *original = is_pop ? (void *)pops_find(&c->cloud.pops, name)
+				: (void *)accounts_find(&c->cloud.accounts, name);
+	union {
+		struct pop pop;
+		struct account account;
+	} copy;
 	int r;
 
 	if (original == NULL)
-		return err_set(e, ERR_NOT_FOUND, "PoP %s is gone", l->place->object);
-	memcpy(&pop, original, sizeof(pop));
-	l->pop = &pop;
+		return err_set(e, ERR_NOT_FOUND, "%s %s is gone", is_pop ? "PoP" : "Account", name);
+	memcpy(&copy, original, size);
+	l->pop = is_pop ? &copy.pop : NULL;
+	l->account = is_pop ? NULL : &copy.account;
 	l->object = object_of(l);
 	r = fn(l, e);
 	if (r == 0) {
-		*changed = memcmp(original, &pop, sizeof(pop)) != 0;
-		memcpy(original, &pop, sizeof(pop));
+		*changed = memcmp(original, &copy, size) != 0;
+		memcpy(original, &copy, size);
 	}
 	l->pop = NULL;
-	return r;
-}
-
-static int edit_account(struct config_line *l, struct config *c, config_edit_fn *fn, bool *changed,
-			struct err_msg *e)
-{
-	struct account *original = accounts_find(&c->cloud.accounts, l->place->object);
-	struct account account;
-	int r;
-
-	if (original == NULL)
-		return err_set(e, ERR_NOT_FOUND, "Account %s is gone", l->place->object);
-	memcpy(&account, original, sizeof(account));
-	l->account = &account;
-	l->object = object_of(l);
-	r = fn(l, e);
-	if (r == 0) {
-		*changed = memcmp(original, &account, sizeof(account)) != 0;
-		memcpy(original, &account, sizeof(account));
-	}
 	l->account = NULL;
+	l->object = NULL;
 	return r;
 }
 
@@ -222,10 +212,8 @@ static int edit(struct config_line *l, struct config *c, config_edit_fn *fn, boo
 		return edit_site(l, c, fn, changed, e);
 	if (l->place->mode == CMD_NETRULE)
 		return edit_rule(l, c, fn, changed, e);
-	if (l->place->mode == CMD_POP)
-		return edit_pop(l, c, fn, changed, e);
-	if (l->place->mode == CMD_ACCOUNT)
-		return edit_account(l, c, fn, changed, e);
+	if (l->place->mode == CMD_POP || l->place->mode == CMD_ACCOUNT)
+		return edit_cloud(l, c, fn, changed, e);
 	return edit_box(l, c, fn, changed, e);
 }
 

@@ -32,13 +32,16 @@ void bgp_event_down(const struct tunnel *t)
 	char label[TUNNEL_LABEL_MAX], peer[IP_TEXT_MAX];
 	const char *hint;
 	const char *reason = bgp_reason(t, &hint);
+	/* Its tunnel is down or stands by: that is told already. */
+	const struct event_fact fact = {.planned = !t->up || !t->bgp->wanted};
 
 	t->bgp->said = NULL;
 	if (silent(t))
 		return;
-	event_emit(t->site->g->events, EVENT_BGP_DOWN, t->site->config.name, t->slot,
-		   "%s: BGP session with %s disconnected, reason %s", site_tunnel_label(t, label),
-		   peer_text(t, peer, sizeof(peer)), reason == NULL ? no_reason : reason);
+	event_emit_fact(t->site->g->events, EVENT_BGP_DOWN, t->site->config.name, t->slot, &fact,
+			"%s: BGP session with %s disconnected, reason %s",
+			site_tunnel_label(t, label), peer_text(t, peer, sizeof(peer)),
+			reason == NULL ? no_reason : reason);
 }
 
 /* Only what the peer or a setting is guilty of, and once; waiting is none of it. */

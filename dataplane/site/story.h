@@ -19,6 +19,7 @@ enum story_kind {
 	STORY_PROPOSAL_MISMATCH,
 	STORY_SELECTOR_MISMATCH,
 	STORY_LINK_DEGRADED,
+	STORY_BGP_DOWN,
 	STORY_UNKNOWN_PEERS,
 	STORY_STORE_DAMAGED,
 	STORY_KINDS
@@ -41,9 +42,11 @@ struct story_row {
 	uint64_t ends;
 	uint32_t reasons;   /* bits of enum ike_reason that begin it, 0: any */
 	uint32_t after_ms;  /* told when it has lasted so long */
+	uint32_t soon_ms;   /* or so long, when nobody planned it; 0: no difference */
 	uint32_t repeats;   /* or when it has begun so often, 0: not counted ... */
 	uint32_t window_ms; /* ... within this time */
 	uint32_t calm_ms;   /* closed when it has been over for so long */
+	bool with_link;	    /* the story of its link that is down tells of it */
 	bool by_role;	    /* begins when traffic goes to the secondary role, ends when not */
 	const char *reason; /* when the engine knows no finer one */
 	const char *over;   /* why it is closed */

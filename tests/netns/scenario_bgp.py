@@ -211,9 +211,18 @@ def scenario_bird_dies_hangs_and_is_adopted(make):
 scenario_bird_dies_hangs_and_is_adopted.long = True
 
 
+def bgp_stories(c):
+    return [s for s in c.gw.json("show stories")["stories"] if s["kind"] == "bgp-down"]
+
+
 def scenario_too_many_routes(make):
-    """More routes than maximum-prefix: the session ends with prefix-limit, the other one stays."""
+    """More routes than maximum-prefix: the session ends with prefix-limit and a story, the other one stays.  Timers that
+    change, which makes sessions anew, are no story."""
     c = Cloud(make, site=SITE + "  maximum-prefix 50\n")
+    for n in (1, 2):
+        c.wait_bgp(n, "Established", 30)
+    c.gw.configure("ipsec site Branch\nbgp\ntimers 5 15\n")
+    time.sleep(2)
     for n in (1, 2):
         c.wait_bgp(n, "Established", 30)
     lines = [f"network 10.20.{100 + i // 64}.{4 * (i % 64)}/30" for i in range(200)]
@@ -221,4 +230,10 @@ def scenario_too_many_routes(make):
     wait_for("prefix-limit", lambda: c.neighbor(1)["reason"] == "prefix-limit", 30)
     expect("the secondary suffers", c.neighbor(2)["state"] == "Established", c)
     expect("a tunnel is down", c.state(1) == "up", c)
+    expect(f"a false story {bgp_stories(c)}", bgp_stories(c) == [], c)
+    told = wait_for("story of the session", lambda: bgp_stories(c), 30)
+    story = bgp_stories(c)[0]
+    report(f"story {told:.1f} s later: {story['indication']}, {story['events'][-1]['text']}")
+    expect(f"wrong story {bgp_stories(c)}", len(bgp_stories(c)) == 1 and story["status"] == "open" and
+           (story["role"], story["index"], story["indication"]) == ("primary", 1, "BGP session disconnected"), c)
     c.stop()

@@ -387,6 +387,68 @@ START_TEST(test_degraded)
 }
 END_TEST
 
+static void bgp_down(bool planned)
+{
+	tell(EVENT_BGP_DOWN, 1, (struct event_fact){.planned = planned}, "disconnected");
+}
+
+START_TEST(test_bgp_session_disconnected)
+{
+	bgp_down(false);
+	pass(14);
+	ck_assert_str_eq(heard, "");
+	pass(1);
+	ck_assert_str_eq(heard, "+1 bgp-down Lyon 1 bgp-down\n");
+	ck_assert_str_eq(story_row(STORY_BGP_DOWN)->indication, "BGP session disconnected");
+	plain(EVENT_BGP_FAILED, 1);
+	ck_assert_uint_eq(story_book_find(book, 1)->note_count, 2);
+	plain(EVENT_BGP_UP, 1);
+	pass(31);
+	ck_assert(!story_book_find(book, 1)->open);
+}
+END_TEST
+
+START_TEST(test_bgp_that_comes_back_is_no_story)
+{
+	bgp_down(false); /* BIRD took other timers */
+	pass(6);
+	plain(EVENT_BGP_UP, 1);
+	pass(1000);
+	ck_assert_str_eq(heard, "");
+	for (unsigned i = 0; i < 3; i++) { /* again and again is one */
+		bgp_down(false);
+		pass(6);
+		plain(EVENT_BGP_UP, 1);
+		pass(60);
+	}
+	ck_assert_str_eq(heard, "+1 bgp-down Lyon 1 flapping\n");
+}
+END_TEST
+
+START_TEST(test_link_down_tells_of_its_bgp)
+{
+	down(1, IKE_CAUSE_DEAD_PEER);
+	bgp_down(true);
+	pass(600);
+	ck_assert_uint_eq(story_book_open_count(book, STORY_BGP_DOWN), 0);
+	up(1);
+	pass(20); /* the session needs its time */
+	ck_assert_uint_eq(story_book_open_count(book, STORY_BGP_DOWN), 0);
+	pass(131); /* and never came */
+	ck_assert_uint_eq(story_book_open_count(book, STORY_BGP_DOWN), 1);
+}
+END_TEST
+
+START_TEST(test_standby_of_bgp_is_no_story)
+{
+	bgp_down(true);
+	pass(100);
+	plain(EVENT_BGP_UP, 1);
+	pass(1000);
+	ck_assert_str_eq(heard, "");
+}
+END_TEST
+
 START_TEST(test_notes_are_bounded_and_keep_the_first)
 {
 	struct story *s;
@@ -528,6 +590,10 @@ int main(void)
 	tcase_add_test(c, test_auth_failing_of_a_link_that_was_never_up);
 	tcase_add_test(c, test_link_down_covers_the_failing_attempts);
 	tcase_add_test(c, test_degraded);
+	tcase_add_test(c, test_bgp_session_disconnected);
+	tcase_add_test(c, test_bgp_that_comes_back_is_no_story);
+	tcase_add_test(c, test_link_down_tells_of_its_bgp);
+	tcase_add_test(c, test_standby_of_bgp_is_no_story);
 	tcase_add_test(c, test_notes_are_bounded_and_keep_the_first);
 	tcase_add_test(c, test_closed_stories_are_bounded);
 	tcase_add_test(c, test_restart_opens_nothing_for_links_that_come_back);
