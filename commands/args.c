@@ -9,6 +9,7 @@
 #include "dataplane/site/site_config.h"
 #include "platform/base/mem.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define ENCR(id, bits) (((uint32_t)(id) << 16) | (uint32_t)(bits))
@@ -689,13 +690,14 @@ static const struct arg args[] = {
 	 .help = "WAN link of the site"},
 };
 
+static int compare_name(const void *key, const void *a)
+{
+	return strcmp(key, ((const struct arg *)a)->name);
+}
+
 const struct arg *arg_find(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_LEN(args); i++) {
-		if (strcmp(args[i].name, name) == 0)
-			return &args[i];
-	}
-	return NULL;
+	return bsearch(name, args, ARRAY_LEN(args), sizeof(args[0]), compare_name);
 }
 
 const struct arg *arg_at(size_t index)

@@ -113,15 +113,11 @@ bool config_site_remove(struct config *c, const char *name)
 
 void config_site_replace(struct config *c, struct site_config *old, struct site_config *s)
 {
-	bool differs = c->index != NULL && config_index_differs(old, s);
-
-	if (differs)
-		config_index_site_drop(c->index, old);
+	if (c->index != NULL)
+		config_index_site_replace(c->index, old, s);
 	site_config_clear(old);
 	*old = *s;
 	site_config_init(s, "");
-	if (differs)
-		config_index_site_put(c->index, old);
 }
 
 /* Lines of clashes as they are shown; returns how many there are. */

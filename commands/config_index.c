@@ -165,12 +165,17 @@ static void put(struct config_index *x, const struct site_config *s, unsigned i,
 	}
 }
 
-static void put_site(struct config_index *x, const struct site_config *s, struct strbuf *clashes)
+static void put_keys(struct config_index *x, const struct site_config *s, struct strbuf *clashes)
 {
 	for (unsigned i = 0; i < SLOTS; i++) {
 		for (unsigned k = 0; tunnel_at(s, i)->present && k < CONFIG_KEYS; k++)
 			put(x, s, i, (enum config_key)k, clashes);
 	}
+}
+
+static void put_site(struct config_index *x, const struct site_config *s, struct strbuf *clashes)
+{
+	put_keys(x, s, clashes);
 	config_ranges_put(&x->ranges, s, clashes);
 }
 
@@ -207,7 +212,7 @@ void config_index_site_put(struct config_index *x, const struct site_config *s)
 	put_site(x, s, NULL);
 }
 
-void config_index_site_drop(struct config_index *x, const struct site_config *s)
+static void drop_keys(struct config_index *x, const struct site_config *s)
 {
 	uint8_t key[KEY_MAX];
 
@@ -224,6 +229,11 @@ void config_index_site_drop(struct config_index *x, const struct site_config *s)
 			free(e);
 		}
 	}
+}
+
+void config_index_site_drop(struct config_index *x, const struct site_config *s)
+{
+	drop_keys(x, s);
 	config_ranges_drop(&x->ranges, s);
 }
 
@@ -235,7 +245,7 @@ static bool same_peer(const struct site_config *a, const struct site_config *b, 
 	return len == key_of(b, i, CONFIG_KEY_PEER, of_b) && memcmp(of_a, of_b, len) == 0;
 }
 
-bool config_index_differs(const struct site_config *a, const struct site_config *b)
+static bool keys_differ(const struct site_config *a, const struct site_config *b)
 {
 	for (unsigned i = 0; i < SLOTS; i++) {
 		const struct tunnel_config *t = tunnel_at(a, i), *u = tunnel_at(b, i);
@@ -245,7 +255,17 @@ bool config_index_differs(const struct site_config *a, const struct site_config 
 		    !same_peer(a, b, i))
 			return true;
 	}
-	return config_ranges_differ(a, b);
+	return false;
+}
+
+void config_index_site_replace(struct config_index *x, const struct site_config *old,
+			       const struct site_config *now)
+{
+	if (keys_differ(old, now)) {
+		drop_keys(x, old);
+		put_keys(x, now, NULL);
+	}
+	config_ranges_replace(&x->ranges, old, now);
 }
 
 const struct config_tunnel_name *config_index_find(const struct config_index *x,

@@ -36,8 +36,9 @@ struct config_index *config_index_new(const struct config *c, struct strbuf *cla
 void config_index_free(struct config_index *x);
 void config_index_site_put(struct config_index *x, const struct site_config *s);
 void config_index_site_drop(struct config_index *x, const struct site_config *s);
-/* Would dropping a and putting b change anything? */
-bool config_index_differs(const struct site_config *a, const struct site_config *b);
+/* old, which is in x, is going to be what now is. */
+void config_index_site_replace(struct config_index *x, const struct site_config *old,
+			       const struct site_config *now);
 /* Who else has the same value as this tunnel of s; NULL: nobody, or it has none.  Borrowed until
  * the next change. */
 const struct config_tunnel_name *config_index_find(const struct config_index *x,

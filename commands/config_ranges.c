@@ -29,12 +29,8 @@ static struct merged merge(const struct site_config *s)
 {
 	struct merged m = {.count = 0};
 	size_t count;
-	struct ip_prefix *prefixes = routes_of_site(s, &count);
 
-	m.items = mem_calloc(count + 1, sizeof(*m.items));
-	for (size_t i = 0; i < count; i++)
-		m.items[i] = ip_range_of_prefix(&prefixes[i]);
-	free(prefixes);
+	m.items = routes_ranges_of_site(s, &count);
 	qsort(m.items, count, sizeof(*m.items), compare_first);
 	for (size_t i = 0; i < count; i++) {
 		struct ip_range *last = m.count == 0 ? NULL : &m.items[m.count - 1];
@@ -84,11 +80,16 @@ void config_ranges_clear(struct config_ranges *r)
 	*r = (struct config_ranges){.count = 0};
 }
 
-static void insert(struct config_ranges *r, const struct ip_range *range,
+static bool is_there(const struct config_ranges *r, size_t at, const struct ip_range *range,
+		     const struct site_config *s)
+{
+	return at < r->count && r->items[at].site == s &&
+	       ip_range_equal(&r->items[at].range, range);
+}
+
+static void insert(struct config_ranges *r, size_t at, const struct ip_range *range,
 		   const struct site_config *s)
 {
-	size_t at = lower_bound(r, range);
-
 	if (r->count == r->cap) {
 		r->cap = r->cap == 0 ? 64 : 2 * r->cap;
 		r->items = mem_realloc_array(r->items, r->cap, sizeof(*r->items));
@@ -98,24 +99,45 @@ static void insert(struct config_ranges *r, const struct ip_range *range,
 	r->count++;
 }
 
-void config_ranges_put(struct config_ranges *r, const struct site_config *s, struct strbuf *clashes)
+static void drop(struct config_ranges *r, const struct ip_range *range, const struct site_config *s)
 {
-	struct merged m = merge(s);
+	size_t at = lower_bound(r, range);
+
+	if (!is_there(r, at, range, s))
+		return;
+	r->count--;
+	memmove(&r->items[at], &r->items[at + 1], (r->count - at) * sizeof(*r->items));
+}
+
+static void put_all(struct config_ranges *r, const struct merged *m, const struct site_config *s,
+		    struct strbuf *clashes)
+{
 	char own[IP_RANGE_TEXT_MAX], other[IP_RANGE_TEXT_MAX];
 
-	for (size_t i = 0; i < m.count; i++) {
-		const struct config_range *x = foreign(r, &m.items[i], s->name);
+	for (size_t i = 0; i < m->count; i++) {
+		size_t at = lower_bound(r, &m->items[i]);
+		const struct config_range *x;
 
+		if (is_there(r, at, &m->items[i], s))
+			continue;
+		x = foreign(r, &m->items[i], s->name);
 		if (x == NULL)
-			insert(r, &m.items[i], s);
+			insert(r, at, &m->items[i], s);
 		else if (clashes != NULL)
 			strbuf_printf(clashes,
 				      "Site %s: its network %s overlaps %s of site %s, networks of "
 				      "sites must not overlap\n",
-				      s->name, ip_range_text(&m.items[i], own, sizeof(own)),
+				      s->name, ip_range_text(&m->items[i], own, sizeof(own)),
 				      ip_range_text(&x->range, other, sizeof(other)),
 				      x->site->name);
 	}
+}
+
+void config_ranges_put(struct config_ranges *r, const struct site_config *s, struct strbuf *clashes)
+{
+	struct merged m = merge(s);
+
+	put_all(r, &m, s, clashes);
 	free(m.items);
 }
 
@@ -123,28 +145,33 @@ void config_ranges_drop(struct config_ranges *r, const struct site_config *s)
 {
 	struct merged m = merge(s);
 
-	for (size_t i = 0; i < m.count; i++) {
-		size_t at = lower_bound(r, &m.items[i]);
-
-		if (at == r->count || r->items[at].site != s ||
-		    !ip_range_equal(&r->items[at].range, &m.items[i]))
-			continue;
-		r->count--;
-		memmove(&r->items[at], &r->items[at + 1], (r->count - at) * sizeof(*r->items));
-	}
+	for (size_t i = 0; i < m.count; i++)
+		drop(r, &m.items[i], s);
 	free(m.items);
 }
 
-bool config_ranges_differ(const struct site_config *a, const struct site_config *b)
+/* Moving what is in the array costs more than finding what is equal: only the difference moves. */
+void config_ranges_replace(struct config_ranges *r, const struct site_config *old,
+			   const struct site_config *now)
 {
-	struct merged m = merge(a), n = merge(b);
-	bool differ = m.count != n.count;
+	struct merged m, n;
+	size_t j = 0;
 
-	for (size_t i = 0; i < m.count && !differ; i++)
-		differ = !ip_range_equal(&m.items[i], &n.items[i]);
+	if (site_networks_equal(&old->networks, &now->networks) &&
+	    site_range_lists_equal(&old->ts_peer, &now->ts_peer) &&
+	    ip_prefix_equal(&old->native_range, &now->native_range))
+		return;
+	m = merge(old);
+	n = merge(now);
+	for (size_t i = 0; i < m.count; i++) {
+		while (j < n.count && compare_first(&n.items[j], &m.items[i]) < 0)
+			j++;
+		if (j == n.count || !ip_range_equal(&n.items[j], &m.items[i]))
+			drop(r, &m.items[i], old);
+	}
+	put_all(r, &n, old, NULL);
 	free(m.items);
 	free(n.items);
-	return differ;
 }
 
 bool config_ranges_find(const struct config_ranges *r, const struct site_config *s,

@@ -27,7 +27,9 @@ void config_ranges_clear(struct config_ranges *r);
 void config_ranges_put(struct config_ranges *r, const struct site_config *s,
 		       struct strbuf *clashes);
 void config_ranges_drop(struct config_ranges *r, const struct site_config *s);
-bool config_ranges_differ(const struct site_config *a, const struct site_config *b);
+/* old, which is in r, is going to have what now has. */
+void config_ranges_replace(struct config_ranges *r, const struct site_config *old,
+			   const struct site_config *now);
 /* Another site (by name) that has a part of the networks of s. */
 bool config_ranges_find(const struct config_ranges *r, const struct site_config *s,
 			struct config_overlap *out);

@@ -45,6 +45,8 @@ static void match_word(const char *word, const char *keyword, const struct cli_c
 static void match_keyword(const struct grammar *g, const char *word, const struct cli_command *node,
 			  struct match *m)
 {
+	if (strncasecmp(word, node->command, strlen(word)) != 0)
+		return; /* most are not meant at all */
 	if (strcasecmp(word, node->command) == 0 || !grammar_is_hidden(g, node))
 		match_word(word, node->command, node, m);
 }

@@ -217,20 +217,10 @@ bool routes_audit(struct routes *r)
 	return list_is_empty(&r->pending);
 }
 
-struct prefixes {
-	struct ip_prefix *items;
-	size_t count;
-};
-
-static void add_range(struct prefixes *p, const struct ip_range *range)
+static void add_range(struct ip_range *ranges, size_t *count, const struct ip_range *range)
 {
-	size_t n = ip_range_prefixes(range, NULL, 0);
-
-	if (ip_range_is_any(range))
-		return;
-	p->items = mem_realloc_array(p->items, p->count + n, sizeof(*p->items));
-	ip_range_prefixes(range, p->items + p->count, n);
-	p->count += n;
+	if (!ip_range_is_any(range))
+		ranges[(*count)++] = *range;
 }
 
 static bool replaces_networks(const struct site_range_list *l)
@@ -242,22 +232,40 @@ static bool replaces_networks(const struct site_range_list *l)
 	return l->count > 0;
 }
 
-struct ip_prefix *routes_of_site(const struct site_config *c, size_t *count)
+struct ip_range *routes_ranges_of_site(const struct site_config *c, size_t *count)
 {
-	struct prefixes p = {.count = 0};
+	struct ip_range *r = mem_calloc(c->ts_peer.count + c->networks.count + 1, sizeof(*r));
 
+	*count = 0;
 	if (replaces_networks(&c->ts_peer)) {
 		for (size_t i = 0; i < c->ts_peer.count; i++)
-			add_range(&p, &c->ts_peer.items[i]);
-	} else {
-		if (ip_addr_is_set(&c->native_range.addr)) {
-			struct ip_range native = ip_range_of_prefix(&c->native_range);
-
-			add_range(&p, &native);
-		}
-		for (size_t i = 0; i < c->networks.count; i++)
-			add_range(&p, &c->networks.items[i].range);
+			add_range(r, count, &c->ts_peer.items[i]);
+		return r;
 	}
-	*count = p.count;
-	return p.items;
+	if (ip_addr_is_set(&c->native_range.addr)) {
+		struct ip_range native = ip_range_of_prefix(&c->native_range);
+
+		add_range(r, count, &native);
+	}
+	for (size_t i = 0; i < c->networks.count; i++)
+		add_range(r, count, &c->networks.items[i].range);
+	return r;
+}
+
+struct ip_prefix *routes_of_site(const struct site_config *c, size_t *count)
+{
+	size_t ranges;
+	struct ip_range *r = routes_ranges_of_site(c, &ranges);
+	struct ip_prefix *p = NULL;
+
+	*count = 0;
+	for (size_t i = 0; i < ranges; i++) {
+		size_t n = ip_range_prefixes(&r[i], NULL, 0);
+
+		p = mem_realloc_array(p, *count + n, sizeof(*p));
+		ip_range_prefixes(&r[i], p + *count, n);
+		*count += n;
+	}
+	free(r);
+	return p;
 }

@@ -38,8 +38,10 @@ bool routes_retry(struct routes *r);
  * goes.  Result as routes_retry. */
 bool routes_audit(struct routes *r);
 
-/* The prefixes behind a site: its native range and networks, or what `traffic-selector peer` says
- * when that is not everything.  Never a default route.  Caller frees. */
+/* What is behind a site: its native range and networks, or what `traffic-selector peer` says when
+ * that is not everything.  Never a default route.  As it is configured; caller frees. */
+struct ip_range *routes_ranges_of_site(const struct site_config *c, size_t *count);
+/* The same as prefixes; caller frees. */
 struct ip_prefix *routes_of_site(const struct site_config *c, size_t *count);
 
 #endif

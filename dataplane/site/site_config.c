@@ -98,7 +98,7 @@ void site_config_copy(struct site_config *dst, const struct site_config *src)
 	}
 }
 
-static bool networks_equal(const struct site_network_list *a, const struct site_network_list *b)
+bool site_networks_equal(const struct site_network_list *a, const struct site_network_list *b)
 {
 	if (a->count != b->count)
 		return false;
@@ -159,8 +159,8 @@ static bool connection_equal(const struct site_config *a, const struct site_conf
 static bool networking_equal(const struct site_config *a, const struct site_config *b)
 {
 	return ip_prefix_equal(&a->native_range, &b->native_range) &&
-	       networks_equal(&a->network_ranges, &b->network_ranges) &&
-	       networks_equal(&a->networks, &b->networks) &&
+	       site_networks_equal(&a->network_ranges, &b->network_ranges) &&
+	       site_networks_equal(&a->networks, &b->networks) &&
 	       site_range_lists_equal(&a->ts_local, &b->ts_local) &&
 	       site_range_lists_equal(&a->ts_peer, &b->ts_peer);
 }

@@ -140,6 +140,7 @@ void site_bgp_clear(struct site_bgp *b);			      /* afterwards as after init */
 void site_bgp_copy(struct site_bgp *dst, const struct site_bgp *src); /* dst holds nothing */
 bool site_bgp_equal(const struct site_bgp *a, const struct site_bgp *b);
 bool site_range_lists_equal(const struct site_range_list *a, const struct site_range_list *b);
+bool site_networks_equal(const struct site_network_list *a, const struct site_network_list *b);
 void site_network_list_set(struct site_network_list *l, const char *label,
 			   const struct ip_range *r); /* replaces equal label */
 bool site_network_list_remove(struct site_network_list *l, const char *label);

@@ -84,14 +84,16 @@ static bool bit_at(const struct ip_addr *a, unsigned bit)
 /* All bits from `bit` on become 0 or 1. */
 static void fill_from(struct ip_addr *a, unsigned bit, bool ones)
 {
-	for (; bit < addr_bits(a); bit++) {
-		uint8_t mask = (uint8_t)(0x80 >> bit % 8);
+	size_t at = bit / 8;
 
-		if (ones)
-			a->bytes[bit / 8] |= mask;
-		else
-			a->bytes[bit / 8] &= (uint8_t)~mask;
+	if (bit % 8 != 0 && bit < addr_bits(a)) {
+		uint8_t rest = (uint8_t)(0xff >> bit % 8);
+
+		a->bytes[at] = (uint8_t)(ones ? a->bytes[at] | rest : a->bytes[at] & ~rest);
+		at++;
 	}
+	for (; at < ip_addr_len(a); at++)
+		a->bytes[at] = ones ? 0xff : 0;
 }
 
 int ip_addr_parse(const char *text, struct ip_addr *out)

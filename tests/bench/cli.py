@@ -29,13 +29,15 @@ AT_ONCE = 50
 
 def ikesh_config(lines):
     out = []
+    networks = PER_OBJECT - PER_OBJECT // 2 - 11
     for i in range(lines // PER_OBJECT):
         out += [f"ipsec site S{i:05d}", f" native-range 10.{i // 256}.{i % 256}.0/24", " keepalive 20"]
         for role in (1, 2):
             out += [f" tunnel {('primary', 'secondary')[role - 1]} 1", f"  name uplink-{role}",
                     f"  public-ip 20{role}.{i // 65536}.{i // 256 % 256}.{i % 256}", "  psk a-key-that-is-long-enough"]
         out[-8:-8] = [f" network-range r{n}:10.{n}.0.0/16" for n in range(PER_OBJECT // 2)]
-        out[-8:-8] = [f" network n{n} 172.{n}.0.0/16" for n in range(PER_OBJECT - PER_OBJECT // 2 - 11)]
+        out[-8:-8] = [f" network n{n} 20.{own // 256 // 16}.{own // 16 % 256}.{own % 16 * 16}/28"
+                      for n, own in enumerate(range(i * networks, (i + 1) * networks))]
     return "\n".join(out)
 
 
