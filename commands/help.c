@@ -5,11 +5,10 @@
  */
 #include "commands/commands_state.h"
 #include "commands/country.h"
-#include "commands/draft.h"
 #include "commands/lexer.h"
 #include "commands/mode.h"
+#include "commands/name_list.h"
 #include "commands/session_state.h"
-#include "commands/source.h"
 #include "platform/base/mem.h"
 
 #include <libcli.h>
@@ -42,12 +41,8 @@ struct cursor {
 	struct resolution at; /* words in front of it */
 };
 
-static void add(struct candidates *c, const char *word, const char *text, bool literal)
+static void append(struct candidates *c, const char *word, const char *text, bool literal)
 {
-	for (size_t i = 0; i < c->count; i++) {
-		if (strcmp(c->items[i].word, word) == 0)
-			return;
-	}
 	c->items = mem_realloc_array(c->items, c->count + 1, sizeof(*c->items));
 	memset(&c->items[c->count], 0, sizeof(*c->items));
 	snprintf(c->items[c->count].word, HELP_WORD, "%s", word);
@@ -55,45 +50,33 @@ static void add(struct candidates *c, const char *word, const char *text, bool l
 	c->items[c->count++].literal = literal;
 }
 
+/* The same word may be in several rows. */
+static void add(struct candidates *c, const char *word, const char *text, bool literal)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		if (strcmp(c->items[i].word, word) == 0)
+			return;
+	}
+	append(c, word, text, literal);
+}
+
 static bool fits(const struct cursor *k, const char *word)
 {
 	return strncasecmp(word, k->prefix, strlen(k->prefix)) == 0;
 }
 
-static void add_sites(const struct session *s, const struct cursor *k, struct candidates *out)
+struct adding {
+	const struct cursor *k;
+	struct candidates *out;
+};
+
+/* Names are case-sensitive. */
+static void add_name(void *to, const char *name, const char *text)
 {
-	for (size_t i = 0; i < s->config->count; i++) {
-		const char *name = s->config->sites[i]->name;
+	const struct adding *a = to;
 
-		/* Names are case-sensitive. */
-		if (strncmp(name, k->prefix, strlen(k->prefix)) == 0)
-			add(out, name, "Existing site", true);
-	}
-}
-
-static void add_names(const char *names, const char *text, const struct cursor *k,
-		      struct candidates *out)
-{
-	while (*names != '\0') {
-		size_t len = strcspn(names, "\n");
-		char name[HELP_WORD];
-
-		snprintf(name, sizeof(name), "%.*s", (int)len, names);
-		if (strncmp(name, k->prefix, strlen(k->prefix)) == 0)
-			add(out, name, text, true);
-		names += len + (names[len] == '\n');
-	}
-}
-
-static void add_files(const struct session *s, const struct cursor *k, struct candidates *out)
-{
-	struct strbuf names;
-	struct err_msg ignored;
-
-	strbuf_init(&names);
-	if (source_files(s->commands, &names, &ignored) == 0)
-		add_names(names.text, "Saved file", k, out);
-	strbuf_clear(&names);
+	if (strncmp(name, a->k->prefix, strlen(a->k->prefix)) == 0)
+		append(a->out, name, text, true);
 }
 
 /* Only when the word has begun: all of them would fill many screens. */
@@ -107,19 +90,11 @@ static void add_countries(const struct cursor *k, struct candidates *out)
 	}
 }
 
-static void add_drafts(const struct session *s, const struct cursor *k, struct candidates *out)
-{
-	struct list *node, *after;
-
-	list_for_each(node, after, &s->commands->drafts)
-		add_names(container_of(node, struct draft, node)->name, "Configuration session", k,
-			  out);
-}
-
 static void add_argument(const struct session *s, const struct cursor *k, const struct arg *a,
 			 struct candidates *out)
 {
 	char syntax[HELP_WORD], text[HELP_TEXT];
+	struct adding to = {.k = k, .out = out};
 
 	if (a->type == VALUE_CHOICE) {
 		for (const struct arg_choice *c = a->choices; c->word != NULL; c++) {
@@ -134,12 +109,7 @@ static void add_argument(const struct session *s, const struct cursor *k, const 
 	add(out, value_syntax(a, syntax, sizeof(syntax)), value_help(a, text, sizeof(text)), false);
 	if (a->type == VALUE_COUNTRY)
 		add_countries(k, out);
-	else if (a->type == VALUE_SITE)
-		add_sites(s, k, out);
-	else if (a->type == VALUE_FILE)
-		add_files(s, k, out);
-	else if (a->type == VALUE_DRAFT)
-		add_drafts(s, k, out);
+	name_list(s, &k->at, a, add_name, &to);
 }
 
 static void collect(const struct session *s, const struct cursor *k, enum cmd_mode mode,

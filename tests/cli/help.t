@@ -127,6 +127,82 @@ gw1#show ipsec connection-status site Br<TAB><NONE>
 @line show ipsec connection-status site Branch-Lyon
 gw1#<C-u><NONE>
 
+== TAB and ? know what exists
+@startup
+hostname gw1
+username bob privilege 5
+username bobby privilege 1
+logging host 192.0.2.9
+pop Frankfurt
+ address 203.0.113.10
+account acme
+ allocated-ip 203.0.113.10 pop Frankfurt
+ipsec site Lyon
+ account acme
+ network-range hq:10.0.0.0/16
+ network lab 10.9.0.0/24
+ tunnel primary 2
+  name vdsl
+network-rule 10 voice-on-fiber
+network-rule 12 backup
+network-rule 300 rest
+end
+@end
+gw1#write
+...
+gw1#login ?
+  NAME   Name of the user, 1-63 characters
+  bob    Existing user
+  bobby  Existing user
+  <cr>
+gw1#login <C-u>show ipsec pop Fra<TAB><NONE>
+@line show ipsec pop Frankfurt
+gw1#<C-u>show account ac<TAB><NONE>
+@line show account acme
+gw1#<C-u>show ipsec network-rule 3<TAB><NONE>
+@line show ipsec network-rule 300
+gw1#<C-u>show ipsec network-rule ?
+  10         voice-on-fiber
+  12         backup
+  300        rest
+  <1-65535>  Number of the rule: lower ones are looked at first, 1-65535
+  json       One JSON document
+  |          Output modifiers
+  <cr>
+gw1#show ipsec network-rule <C-u>configure replace archive ?
+  1              write by root (vty 1)
+  <1-999999999>  Number of a copy in the archive, 1-999999999
+gw1#configure replace archive <C-u>show archive config differences star<TAB><NONE>
+@line show archive config differences startup-config
+gw1#<C-u>clear ipsec sa site Lyon primary ?
+  2      vdsl
+  <1-3>  Only this tunnel of the role, 1-3
+  <cr>
+gw1#clear ipsec sa site Lyon primary <C-u>conf t
+...
+gw1(config)#no username bobb<TAB><NONE>
+@line no username bobby
+gw1(config)#<C-u>no logging host 1<TAB><NONE>
+@line no logging host 192.0.2.9
+gw1(config)#<C-u>network-rule 1<TAB><NONE>
+@wait 5 (?s)10.*12
+gw1(config)#<C-u>network-rule 12 b<TAB><NONE>
+@line network-rule 12 backup
+gw1(config)#<C-u>ipsec site Lyon
+gw1(config-site)#no network-range h<TAB><NONE>
+@line no network-range hq
+gw1(config-site)#<C-u>no network l<TAB><NONE>
+@line no network lab
+gw1(config-site)#<C-u>destination primary ipv4 2<TAB><NONE>
+@line destination primary ipv4 203.0.113.10
+gw1(config-site)#<C-u>tunnel primary ?
+  2      vdsl
+  <1-3>  Number of the tunnel in its role, 1-3, default 1
+  <cr>
+gw1(config-site)#tunnel primary <C-u>account a<TAB><NONE>
+@line account acme
+gw1(config-site)#<C-u><NONE>
+
 == history by the arrow, without secrets
 @startup
 hostname gw1
