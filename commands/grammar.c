@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LEAVES_STEP 1024
+
 struct registrar {
 	struct grammar *g;
 	int (*dispatch)(struct cli_def *, const char *, char **, int);
@@ -48,13 +50,14 @@ static struct cli_command *siblings(const struct registrar *r, const struct cli_
 /* Help of the word at path: from the table of words, or the row's when it is its last word. */
 static void describe(struct registrar *r, struct cli_command *node, const char *path, bool last)
 {
-	const char *text = word_help(path, node->command);
+	const struct arg *a;
+	const char *text;
 
 	if (node->help != NULL && node->help[0] != '\0')
 		return;
-	if (grammar_arg(node) != NULL)
-		text = grammar_arg(node)->help;
-	else if (text == NULL && last)
+	a = grammar_arg(node);
+	text = a != NULL ? a->help : word_help(path, node->command);
+	if (text == NULL && last)
 		text = r->row->help;
 	if (text == NULL)
 		return;
@@ -91,7 +94,7 @@ static void add_leaf(struct registrar *r, struct cli_command *node)
 {
 	struct grammar *g = r->g;
 
-	for (size_t i = 0; i < g->leaf_count; i++) {
+	for (size_t i = 0; node->callback != NULL && i < g->leaf_count; i++) {
 		if (g->leaves[i].node == node) {
 			if (g->leaves[i].row != r->row)
 				problem(r, "means the same as", g->leaves[i].row->words);
@@ -99,7 +102,9 @@ static void add_leaf(struct registrar *r, struct cli_command *node)
 		}
 	}
 	node->callback = r->dispatch;
-	g->leaves = mem_realloc_array(g->leaves, g->leaf_count + 1, sizeof(*g->leaves));
+	if (g->leaf_count % LEAVES_STEP == 0)
+		g->leaves = mem_realloc_array(g->leaves, g->leaf_count + LEAVES_STEP,
+					      sizeof(*g->leaves));
 	g->leaves[g->leaf_count++] =
 		(struct grammar_leaf){.node = node, .row = r->row, .no = r->no};
 }
@@ -127,7 +132,8 @@ static void add_path(struct registrar *r, const char *prefix, const struct patte
 	}
 	for (size_t i = 0; i < p->count; i++) {
 		node = add_node(r, node, p->words[i], privilege);
-		strbuf_printf(&path, "%s%s", i == 0 ? "" : " ", p->words[i]);
+		strbuf_add(&path, i == 0 ? "" : " ");
+		strbuf_add(&path, p->words[i]);
 		describe(r, node, path.text, !has_fixed_word(p, i + 1));
 	}
 	strbuf_clear(&path);
