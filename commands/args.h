@@ -13,10 +13,8 @@ enum value_type {
 	VALUE_U32,	   /* min..max */
 	VALUE_CHOICE,	   /* one word of choices; abbreviations allowed */
 	VALUE_NAME,	   /* [A-Za-z0-9_.-], length min..max */
-	VALUE_SITE,	   /* VALUE_NAME, and TAB knows the existing sites */
-	VALUE_FILE,	   /* VALUE_NAME, and TAB knows the saved files */
-	VALUE_DRAFT,	   /* VALUE_NAME, and TAB knows the configuration sessions */
 	VALUE_TEXT,	   /* rest of the line, trimmed, quotes taken off; length min..max */
+	VALUE_BANNER,	   /* the same; a quote may be a delimiter */
 	VALUE_COUNTRY,	   /* rest of the line: a country by name or code; the name is kept */
 	VALUE_WORD,	   /* one word of any printable characters, length min..max */
 	VALUE_IP,	   /* IPv4 or IPv6 address of a host */

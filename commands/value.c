@@ -400,11 +400,14 @@ static int parse_by_type(const struct arg *a, const char *text, struct value *v,
 	case VALUE_CHOICE:
 		return parse_choice(a, text, v, e);
 	case VALUE_NAME:
-	case VALUE_SITE:
-	case VALUE_FILE:
-	case VALUE_DRAFT:
 		return parse_name(a, text, v, bad, e);
 	case VALUE_TEXT:
+		if (text[0] == '"' && (text[1] == '\0' || text[strlen(text) - 1] != '"')) {
+			*bad = strlen(text);
+			return err_set(e, ERR_INVALID, "the quotation mark is not closed");
+		}
+		return parse_text(a, text, v, bad, e);
+	case VALUE_BANNER:
 		return parse_text(a, text, v, bad, e);
 	case VALUE_COUNTRY:
 		return parse_country(text, v, bad, e);

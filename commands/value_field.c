@@ -12,7 +12,8 @@
 
 bool value_takes_rest(const struct arg *a)
 {
-	return a->type == VALUE_TEXT || a->type == VALUE_COUNTRY || a->type == VALUE_SECRET;
+	return a->type == VALUE_TEXT || a->type == VALUE_BANNER || a->type == VALUE_COUNTRY ||
+	       a->type == VALUE_SECRET;
 }
 
 bool value_is_secret(const struct arg *a)
@@ -25,10 +26,8 @@ const char *value_syntax(const struct arg *a, char *buf, size_t size)
 	static const char *const syntax[] = {
 		[VALUE_CHOICE] = "WORD",
 		[VALUE_NAME] = "NAME",
-		[VALUE_SITE] = "NAME",
-		[VALUE_FILE] = "NAME",
-		[VALUE_DRAFT] = "NAME",
 		[VALUE_TEXT] = "LINE",
+		[VALUE_BANNER] = "LINE",
 		[VALUE_COUNTRY] = "LINE",
 		[VALUE_WORD] = "WORD",
 		[VALUE_IP] = "A.B.C.D or X:X::X",
@@ -50,8 +49,8 @@ const char *value_syntax(const struct arg *a, char *buf, size_t size)
 
 static bool has_length(const struct arg *a)
 {
-	return a->type == VALUE_NAME || a->type == VALUE_SITE || a->type == VALUE_FILE ||
-	       a->type == VALUE_DRAFT || a->type == VALUE_TEXT || a->type == VALUE_WORD;
+	return a->type == VALUE_NAME || a->type == VALUE_TEXT || a->type == VALUE_BANNER ||
+	       a->type == VALUE_WORD;
 }
 
 const char *value_help(const struct arg *a, char *buf, size_t size)
@@ -109,10 +108,8 @@ void value_store(const struct value *v, void *field, size_t size)
 		store_number(v->number, field, size);
 		return;
 	case VALUE_NAME:
-	case VALUE_SITE:
-	case VALUE_FILE:
-	case VALUE_DRAFT:
 	case VALUE_TEXT:
+	case VALUE_BANNER:
 	case VALUE_COUNTRY:
 	case VALUE_WORD:
 		assert(strlen(v->text) < size);
@@ -210,10 +207,8 @@ bool value_load(const struct arg *a, const void *field, size_t size, struct strb
 	case VALUE_CHOICE:
 		return load_choice(a, load_number(field, size), out);
 	case VALUE_NAME:
-	case VALUE_SITE:
-	case VALUE_FILE:
-	case VALUE_DRAFT:
 	case VALUE_TEXT:
+	case VALUE_BANNER:
 	case VALUE_COUNTRY:
 	case VALUE_WORD:
 		return load_text(field, out);

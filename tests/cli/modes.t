@@ -279,3 +279,35 @@ gw1#configure
 gw1#configure
 ?? Configuring from terminal [terminal]? => <C-c>
 gw1#
+
+== a quotation mark that is not closed, and text in UTF-8
+@startup
+hostname gw1
+ipsec site A
+end
+@end
+gw1#conf t
+...
+gw1(config)#ipsec site A
+gw1(config-site)#tunnel primary
+gw1(config-site-tunnel)#name "Orange fibre
+                                          ^
+% Invalid input detected at '^' marker.
+% name "Orange fibre: the quotation mark is not closed
+gw1(config-site-tunnel)#name Orange fibre éàü
+gw1(config-site-tunnel)#do show running-config | include name
+hostname gw1
+  name "Orange fibre éàü"
+gw1(config-site-tunnel)#name 5" rack
+gw1(config-site-tunnel)#banner motd "
+Enter TEXT message.  End with the character '"'.
+@type one<CR>"<CR>
+...
+gw1(config)#do show running-config | begin banner
+banner motd ^C
+one
+^C
+...
+gw1(config)#do show running-config | include rack
+  name "5" rack"
+gw1(config)#

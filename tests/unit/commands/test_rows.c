@@ -148,6 +148,7 @@ static const char *sample(const char *name)
 				  strcmp(a->choices[0].word, a->standard) == 0]
 			.word;
 	case VALUE_TEXT:
+	case VALUE_BANNER:
 	case VALUE_COUNTRY:
 		return "\"two words\"";
 	case VALUE_IP:
@@ -158,9 +159,6 @@ static const char *sample(const char *name)
 	case VALUE_SECRET:
 		return "a secret of more than 16 characters";
 	case VALUE_NAME:
-	case VALUE_SITE:
-	case VALUE_FILE:
-	case VALUE_DRAFT:
 	case VALUE_WORD:
 	case VALUE_PREFIX:
 	case VALUE_RANGE:
