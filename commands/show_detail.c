@@ -189,6 +189,9 @@ static void ike_lines(struct answer *a, const struct show_clock *clock,
 		    i->spi_r, i->initiator ? "initiator" : "responder",
 		    ike_suite_text(&i->suite, suite, sizeof(suite)),
 		    duration_short(show_left_ms(clock, i->rekey_at_ms), left, sizeof(left)));
+	if (i->learned_single_ts)
+		answer_show(a, "Selectors",
+			    "one pair of networks per Child SA, the peer refused several at once");
 }
 
 /* "Child SA  in c82f01aa out 4e1100b9 aes-gcm-256, TS ..., rekey in ..., 1.2 GB in / ..." */

@@ -99,6 +99,7 @@ void show_ike_members(struct answer *a, const struct show_clock *clock,
 	answer_text(a, "suite", NULL,
 		    ike->suite.encr ? ike_suite_text(&ike->suite, text, sizeof(text)) : NULL);
 	answer_bool(a, "ppk", NULL, ike->ppk);
+	answer_bool(a, "learnedSingleTrafficSelector", NULL, ike->learned_single_ts);
 	answer_text(a, "peerId", NULL,
 		    ike->peer_id.type ? ike_id_text(&ike->peer_id, text, sizeof(text)) : NULL);
 	answer_time(a, "since", show_wall_ms(clock, ike->state_since_ms));

@@ -93,6 +93,52 @@ static void explain_selectors(const struct ike_sa *sa, const struct message_in *
 		 w->cmp.row[1].peer, w->cmp.row[0].peer, w->cmp.row[1].here, w->cmp.row[0].here);
 }
 
+/* What was asked for: in a request of its own, or beside IKE_AUTH. */
+struct asked {
+	const struct ike_ts_list *local, *remote;
+	const struct proposal_list *offer;
+};
+
+static struct asked asked_for(const struct ike_sa *sa)
+{
+	const struct task *t = sa->own;
+
+	if (t && t->step != STEP_QUEUED)
+		return (struct asked){&t->local_ts, &t->remote_ts, &t->offer};
+	if (sa->initial)
+		return (struct asked){&sa->initial->asking->tsi, &sa->initial->asking->tsr,
+				      &sa->initial->asking->child_offer};
+	return (struct asked){NULL, NULL, NULL};
+}
+
+/* The answer has more than the question: wider selectors (2.9), or other algorithms (3.3.6). */
+static void explain_answer(const struct ike_sa *sa, const struct message_in *in, struct why *w)
+{
+	const struct payload *psa = payload_find(&in->payloads, IKE_PAYLOAD_SA);
+	const struct payload *pi = payload_find(&in->payloads, IKE_PAYLOAD_TSI);
+	const struct payload *pr = payload_find(&in->payloads, IKE_PAYLOAD_TSR);
+	struct asked a = asked_for(sa);
+	struct proposal_choice choice;
+	struct payload_sa answer;
+	struct payload_ts tsi, tsr;
+
+	if (!a.offer || !psa || !pi || !pr || payload_sa_read(psa->body, &answer) ||
+	    payload_ts_read(pi->body, &tsi) || payload_ts_read(pr->body, &tsr))
+		return;
+	if (proposal_verify(a.offer, &answer, &choice)) {
+		w->cause = IKE_CAUSE_NOT_OFFERED;
+		snprintf(w->text, sizeof(w->text),
+			 "the proposal in the answer is none of those that were offered");
+	} else if (ts_check_answer(a.local, a.remote, &tsi.list, &tsr.list)) {
+		w->cause = IKE_CAUSE_SELECTORS_WIDENED;
+		selectors_explain(a.local, a.remote, &tsi.list, &tsr.list, &w->cmp);
+		snprintf(w->text, sizeof(w->text),
+			 "peer answers with %.40s to %.40s, offered were %.40s to %.40s",
+			 w->cmp.row[1].peer, w->cmp.row[0].peer, w->cmp.row[1].here,
+			 w->cmp.row[0].here);
+	}
+}
+
 static void refused_here(const struct ike_sa *sa, const struct message_in *in, unsigned notify,
 			 bool ike, struct why *w)
 {
@@ -102,6 +148,8 @@ static void refused_here(const struct ike_sa *sa, const struct message_in *in, u
 		explain_offer(sa, in, ike, w);
 	else if (notify == IKE_N_TS_UNACCEPTABLE)
 		explain_selectors(sa, in, w);
+	else if (in->header.flags & MESSAGE_RESPONSE)
+		explain_answer(sa, in, w);
 	if (w->text[0] == '\0')
 		snprintf(w->text, sizeof(w->text), "%s of the peer was answered with %s",
 			 enum_name(ike_exchange_names, in->header.exchange),

@@ -426,6 +426,7 @@ struct ike_tunnel_status {
 	struct ip_endpoint local, remote;
 	bool nat_local, nat_remote; /* who is behind a NAT */
 	struct ike_suite suite;
+	bool learned_single_ts;	 /* several pairs were refused: one per Child SA */
 	bool ppk;		 /* a postquantum preshared key is in its keys */
 	struct ike_id peer_id;	 /* as authenticated */
 	uint64_t established_ms; /* this IKE SA */

@@ -45,6 +45,7 @@ int ike_engine_tunnel_status(const struct ike_engine *e, uint32_t tunnel,
 	out->attempts = t->attempts;
 	out->next_attempt_ms = heap_contains(&t->attempt.node) ? t->attempt.node.due_ms : 0;
 	out->failure = t->failure;
+	out->learned_single_ts = t->learned_single_ts;
 	if (t->comparison)
 		out->comparison = *t->comparison;
 	memcpy(out->peer_offer, t->peer_offer, sizeof(out->peer_offer));

@@ -7,6 +7,7 @@ import time
 
 from lab import GW_WAN, HQ_HOST, LAN_HOST, PEER_PRIVATE, PEER_WAN, Failure, Ikeshd, run, wait_for
 from strongswan import Charon
+from vendor import Asa
 
 PSK = "correct horse battery staple"
 LIMIT = 30  # seconds until the status must say it
@@ -517,5 +518,63 @@ def scenario_nat_rebinds(make):
     expect(gw, "NAT gives the peer another port", peer)
     lab.expect_ping("hq", LAN_HOST)
     print(before, "->", gw.tunnel("Lyon")["peer"])
+    peer.stop()
+    gw.stop()
+
+
+# ---- What strongSwan does not do: the scripted peer of vendor.py -----------------------------------
+
+SCRIPTED = SITE.replace("""  encryption aes-gcm-256
+  dh-group 14
+ tunnel""", """  encryption aes-cbc-256
+  integrity sha2-256
+ tunnel""")
+
+
+def scenario_peer_asks_for_cookies(make):
+    lab = make()
+    peer = Asa(lab, "peer", PSK, habit="cookies")
+    gw = Ikeshd(lab, "gw", SCRIPTED)
+    gw.show("ipsec initiate site Lyon")
+    expect(gw, "the peer does not accept its own cookies")
+    peer.stop()
+    gw.stop()
+
+
+def scenario_peer_takes_one_pair(make):
+    """Found out and done by itself; the detail says so."""
+    lab = make()
+    peer = Asa(lab, "peer", PSK)
+    gw = Ikeshd(lab, "gw", SCRIPTED.replace(" tunnel", " network lab 10.21.0.0/24\n tunnel"))
+    gw.show("ipsec initiate site Lyon")
+    gw.wait_state("Lyon", "up", 15)
+    wait_for("a Child SA for each pair", lambda: len(peer.pairs()) == 2, LIMIT)
+    expect(gw, "the peer takes one pair of networks per Child SA")
+    peer.stop()
+    gw.stop()
+
+
+def scenario_peer_widens_at_rekeying(make):
+    lab = make()
+    peer = Asa(lab, "peer", PSK, habit="widens")
+    gw = Ikeshd(lab, "gw", SCRIPTED)
+    gw.show("ipsec initiate site Lyon")
+    gw.wait_state("Lyon", "up", 15)
+    gw.show("ipsec rekey site Lyon")
+    expect(gw, "the peer widens the networks when we rekey")
+    peer.stop()
+    gw.stop()
+
+
+def scenario_peer_forgets(make):
+    """It comes back without its SAs, says so, and does not answer anything new."""
+    lab = make()
+    peer = Asa(lab, "peer", PSK)
+    gw = Ikeshd(lab, "gw", SCRIPTED + " keepalive 5\n")
+    gw.show("ipsec initiate site Lyon")
+    gw.wait_state("Lyon", "up", 15)
+    peer.stop()
+    peer = Asa(lab, "peer", PSK, habit="deaf")
+    expect(gw, "the peer forgot the tunnel")
     peer.stop()
     gw.stop()

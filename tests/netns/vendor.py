@@ -3,10 +3,14 @@
 """A scripted responder with the habits of one maker that strongSwan cannot be given.
 
 Written from RFC 7296 alone: AES-CBC-256, HMAC-SHA2-256, group 14, a pre-shared key.  Like a Cisco
-ASA it answers TS_UNACCEPTABLE when a side has more than one selector, and has no PFS.  It makes no
-traffic; what it decided goes to a file, a line of JSON each.
+ASA it answers TS_UNACCEPTABLE when a side has more than one selector, and has no PFS.  Of an IKE SA that
+it does not know it says INVALID_IKE_SPI.  It makes no traffic; what it decided goes to a file, a line of
+JSON each.
 
-vendor.py ADDRESS PSK LOG
+HABIT is one of: cookies (asks for another cookie each time), widens (answers the rekeying of a Child SA
+with all networks), deaf (drops IKE_SA_INIT).
+
+vendor.py ADDRESS PSK LOG [HABIT]
 """
 import hashlib
 import hmac
@@ -19,7 +23,7 @@ import sys
 SA, KE, IDI, IDR, AUTH, NONCE, NOTIFY, DELETE, TSI, TSR, SK = 33, 34, 35, 36, 39, 40, 41, 42, 44, 45, 46
 IKE_SA_INIT, IKE_AUTH, CREATE_CHILD_SA, INFORMATIONAL = 34, 35, 36, 37
 INVALID_KE_PAYLOAD, TS_UNACCEPTABLE, NO_PROPOSAL_CHOSEN = 17, 38, 14
-NAT_SOURCE, NAT_DESTINATION, REKEY_SA = 16388, 16389, 16393
+INVALID_IKE_SPI, NAT_SOURCE, NAT_DESTINATION, COOKIE, REKEY_SA = 4, 16388, 16389, 16390, 16393
 GROUP = 14
 # RFC 3526 section 3
 PRIME = int("""FFFFFFFF FFFFFFFF C90FDAA2 2168C234 C4C6628B 80DC1CD1 29024E08 8A67CC74 020BBEA6 3B139B22 514A0879
@@ -119,8 +123,10 @@ class Peer:
     IKE_SUITE = [(1, 12, 256), (3, 12, 0), (2, 5, 0), (4, GROUP, 0)]
     ESP_SUITE = [(1, 12, 256), (3, 12, 0), (5, 0, 0)]
 
-    def __init__(self, address, psk, log):
-        self.address, self.psk, self.log = address, psk.encode(), log
+    ALL = struct.pack("!BBHBBHHH", 1, 0, 0, 7, 0, 16, 0, 65535) + bytes(4) + b"\xff" * 4
+
+    def __init__(self, address, psk, log, habit=""):
+        self.address, self.psk, self.log, self.habit = address, psk.encode(), log, habit
         self.sas, self.answers = {}, {}
         self.sockets = {}
         for port in (500, 4500):
@@ -153,7 +159,10 @@ class Peer:
             reply = self.init(data, spi_i, unchain(first, data[28:])[0], peer, port)
         else:
             sa = self.sas.get(spi_r)
-            reply = self.protected(sa, data, first, exchange, ident) if sa else None
+            if sa is None:
+                first, out = chain([notify(INVALID_IKE_SPI)])
+                return self.header(spi_i, spi_r, first, exchange, ident, len(out)) + out
+            reply = self.protected(sa, data, first, exchange, ident)
         self.answers[data] = reply
         return reply
 
@@ -163,6 +172,11 @@ class Peer:
 
     def init(self, data, spi_i, payloads, peer, port):
         body = dict(payloads)
+        if self.habit == "deaf":
+            return None
+        if self.habit == "cookies":
+            first, out = chain([notify(COOKIE, os.urandom(20))])
+            return self.header(spi_i, bytes(8), first, IKE_SA_INIT, 0, len(out)) + out
         choice = choose(body[SA], self.IKE_SUITE)
         if not choice:
             first, out = chain([notify(NO_PROPOSAL_CHOSEN)])
@@ -229,8 +243,10 @@ class Peer:
             return [notify(TS_UNACCEPTABLE)]
         rekey = any(t == NOTIFY and struct.unpack("!H", b[2:4])[0] == REKEY_SA for t, b in payloads)
         self.say(what="child", pair=[initiator[0][1], responder[0][1]], rekey=rekey)
+        wide = rekey and self.habit == "widens"
         return [answer(choice[0], 3, os.urandom(4), self.ESP_SUITE)] + \
-               ([(NONCE, os.urandom(32))] if NONCE in body else []) + [(TSI, body[TSI]), (TSR, body[TSR])]
+               ([(NONCE, os.urandom(32))] if NONCE in body else []) + \
+               [(TSI, self.ALL if wide else body[TSI]), (TSR, self.ALL if wide else body[TSR])]
 
     def create(self, _, payloads):
         if TSI not in dict(payloads):
@@ -245,10 +261,10 @@ class Peer:
 class Asa:
     """The responder above in namespace `name` of a laboratory."""
 
-    def __init__(self, lab, name, psk, address="198.51.100.21"):
+    def __init__(self, lab, name, psk, address="198.51.100.21", habit=""):
         from lab import wait_for
         self.lab, self.path = lab, os.path.join(lab.dir, "asa.json")
-        self.process = lab.start(name, ["/usr/bin/python3", os.path.abspath(__file__), address, psk, self.path], "asa.out")
+        self.process = lab.start(name, ["/usr/bin/python3", os.path.abspath(__file__), address, psk, self.path, habit], "asa.out")
         wait_for("the ASA listens", lambda: ":4500" in lab.run(name, ["ss", "-Hlun"]).stdout, 10)
 
     def _lines(self):
@@ -270,4 +286,4 @@ class Asa:
 
 if __name__ == "__main__":
     with open(sys.argv[3], "a") as out:
-        Peer(sys.argv[1], sys.argv[2], out).run()
+        Peer(sys.argv[1], sys.argv[2], out, sys.argv[4] if len(sys.argv) > 4 else "").run()
