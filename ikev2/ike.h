@@ -322,6 +322,11 @@ void ike_engine_free(struct ike_engine *e);
  * ERR_INVALID: cut short, or damaged.  Then *out is untouched.
  */
 int ike_engine_save(struct ike_engine *e, struct secret *out) WARN_UNUSED;
+/* The same in parts, for who writes only what has changed: everything but tunnels, and one tunnel
+ * with all that belongs to it.  The first part and the last one of each tunnel behind it are a
+ * state again.  What belongs to no tunnel (yet) is in neither.  ERR_NOT_FOUND: no such tunnel. */
+int ike_engine_save_base(struct ike_engine *e, struct secret *out) WARN_UNUSED;
+int ike_engine_save_tunnel(struct ike_engine *e, uint32_t id, struct secret *out) WARN_UNUSED;
 int ike_engine_restore(const struct ike_limits *limits, const struct ike_random *random,
 		       uint64_t now_ms, struct view state, struct ike_engine **out) WARN_UNUSED;
 /* The id of the tunnel at this position; 0 past the end. */

@@ -13,12 +13,16 @@
 
 #include <stdbool.h>
 
+struct tunnel;
+
 struct record {
 	bool loading;
 	bool failed;
 	struct secret out; /* writing: room; the first len octets are used */
 	size_t len;
 	struct reader in; /* reading */
+	enum { RECORD_ALL, RECORD_NO_TUNNEL, RECORD_ONE_TUNNEL } scope;
+	const struct tunnel *tunnel; /* RECORD_ONE_TUNNEL: this one and all that belongs to it */
 };
 
 /* An empty one to write to; free with record_clear. */

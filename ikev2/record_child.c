@@ -88,6 +88,14 @@ void record_new_child(struct record *r, struct ike_engine *e, struct ike_sa *sa,
 		*c = record_identity(r, e, sa, *c);
 }
 
+/* One without IKE SA may belong to another tunnel than the one that is recorded. */
+static bool is_meant(const struct record *r, const struct child_sa *c, const struct ike_sa *sa)
+{
+	if (c->state == CHILD_NEW || (!sa && r->scope == RECORD_NO_TUNNEL))
+		return false;
+	return sa || r->scope == RECORD_ALL || c->tunnel_id == r->tunnel->profile.id;
+}
+
 static void record_list(struct record *r, struct ike_engine *e, struct ike_sa *sa, struct list *l)
 {
 	struct list *n, *after;
@@ -96,7 +104,7 @@ static void record_list(struct record *r, struct ike_engine *e, struct ike_sa *s
 	if (!r->loading) {
 		list_for_each(n, after, l)
 		{
-			count += container_of(n, struct child_sa, of_sa)->state != CHILD_NEW;
+			count += is_meant(r, container_of(n, struct child_sa, of_sa), sa);
 		}
 	}
 	count = record_count(r, count, CHILDREN_MAX);
@@ -109,7 +117,7 @@ static void record_list(struct record *r, struct ike_engine *e, struct ike_sa *s
 	{
 		struct child_sa *c = container_of(n, struct child_sa, of_sa);
 
-		if (c->state != CHILD_NEW)
+		if (is_meant(r, c, sa))
 			record_child(r, e, sa, c);
 	}
 }

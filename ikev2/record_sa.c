@@ -261,11 +261,43 @@ static void load_sa(struct record *r, struct ike_engine *e)
 
 /* ---- All of them ----------------------------------------------------------------------------- */
 
-static size_t count_of(const struct ike_engine *e)
+static void save_sa(struct record *r, struct ike_engine *e, struct ike_sa *sa)
+{
+	bool linked = sa->tunnel != NULL;
+
+	record_u64(r, &sa->own_spi);
+	record_bool(r, &sa->initiator);
+	record_u32(r, &sa->tunnel_id);
+	record_bool(r, &linked);
+	record_members(r, e, sa);
+}
+
+static void save_sas_of(struct record *r, struct ike_engine *e, const struct tunnel *t)
 {
 	struct list *n, *after;
 	size_t count = 0;
 
+	list_for_each(n, after, &t->sas)
+	{
+		count += container_of(n, struct ike_sa, of_tunnel)->state != SA_NEW;
+	}
+	(void)record_count(r, count, SAS_MAX);
+	list_for_each(n, after, &t->sas)
+	{
+		struct ike_sa *sa = container_of(n, struct ike_sa, of_tunnel);
+
+		if (sa->state != SA_NEW)
+			save_sa(r, e, sa);
+	}
+}
+
+static size_t count_of(const struct record *r, const struct ike_engine *e)
+{
+	struct list *n, *after;
+	size_t count = 0;
+
+	if (r->loading || r->scope == RECORD_NO_TUNNEL)
+		return 0;
 	list_for_each(n, after, &e->sas.order)
 	{
 		struct map_node *node = container_of(n, struct map_node, order);
@@ -275,28 +307,31 @@ static size_t count_of(const struct ike_engine *e)
 	return count;
 }
 
-void record_sas(struct record *r, struct ike_engine *e)
+static void save_all(struct record *r, struct ike_engine *e)
 {
-	size_t count = record_count(r, r->loading ? 0 : count_of(e), SAS_MAX);
 	struct list *n, *after;
 
-	if (r->loading) {
-		for (size_t i = 0; i < count && !r->failed && !r->in.failed; i++)
-			load_sa(r, e);
-		return;
-	}
 	list_for_each(n, after, &e->sas.order)
 	{
 		struct map_node *node = container_of(n, struct map_node, order);
 		struct ike_sa *sa = container_of(node, struct ike_sa, by_spi);
-		bool linked = sa->tunnel != NULL;
 
-		if (sa->state == SA_NEW)
-			continue;
-		record_u64(r, &sa->own_spi);
-		record_bool(r, &sa->initiator);
-		record_u32(r, &sa->tunnel_id);
-		record_bool(r, &linked);
-		record_members(r, e, sa);
+		if (sa->state != SA_NEW)
+			save_sa(r, e, sa);
 	}
+}
+
+void record_sas(struct record *r, struct ike_engine *e)
+{
+	size_t count;
+
+	if (!r->loading && r->scope == RECORD_ONE_TUNNEL) {
+		save_sas_of(r, e, r->tunnel);
+		return;
+	}
+	count = record_count(r, count_of(r, e), SAS_MAX);
+	for (size_t i = 0; r->loading && i < count && !r->failed && !r->in.failed; i++)
+		load_sa(r, e);
+	if (!r->loading && r->scope == RECORD_ALL)
+		save_all(r, e);
 }

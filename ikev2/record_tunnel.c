@@ -98,10 +98,31 @@ static void load_tunnel(struct record *r, struct ike_engine *e)
 	place_state(t, t->state == IKE_TUNNEL_UP);
 }
 
+static size_t count_of(const struct record *r, const struct ike_engine *e)
+{
+	switch (r->scope) {
+	case RECORD_ALL:
+		return e->tunnels.count;
+	case RECORD_NO_TUNNEL:
+		return 0;
+	case RECORD_ONE_TUNNEL:
+		return 1;
+	}
+	return 0;
+}
+
+static void record_one(struct record *r, struct ike_engine *e, struct tunnel *t)
+{
+	struct ike_tunnel p;
+
+	profile_borrow(&t->profile, &p);
+	record_profile(r, &p);
+	record_knowledge(r, e, t);
+}
+
 void record_tunnels(struct record *r, struct ike_engine *e)
 {
-	size_t count = record_count(r, e->tunnels.count, COUNT_MAX);
-	struct ike_tunnel p;
+	size_t count = record_count(r, count_of(r, e), COUNT_MAX);
 	struct list *n, *after;
 
 	if (r->loading) {
@@ -109,14 +130,17 @@ void record_tunnels(struct record *r, struct ike_engine *e)
 			load_tunnel(r, e);
 		return;
 	}
+	if (r->scope == RECORD_ONE_TUNNEL) {
+		record_one(r, e, tunnel_find(e, r->tunnel->profile.id));
+		return;
+	}
 	list_for_each(n, after, &e->tunnels.order)
 	{
 		struct map_node *node = container_of(n, struct map_node, order);
 		struct tunnel *t = container_of(node, struct tunnel, by_id);
 
-		profile_borrow(&t->profile, &p);
-		record_profile(r, &p);
-		record_knowledge(r, e, t);
+		if (r->scope == RECORD_ALL)
+			record_one(r, e, t);
 	}
 }
 
@@ -179,18 +203,28 @@ static void load_order(struct record *r, const struct ike_engine *e, struct tunn
 	}
 }
 
+static void record_order(struct record *r, struct ike_engine *e, struct tunnel *t)
+{
+	if (r->loading)
+		load_order(r, e, t);
+	else
+		save_order(r, t);
+}
+
 void record_tunnel_order(struct record *r, struct ike_engine *e)
 {
 	struct list *n, *after;
 
+	if (r->scope == RECORD_NO_TUNNEL)
+		return;
+	if (r->scope == RECORD_ONE_TUNNEL) {
+		record_order(r, e, tunnel_find(e, r->tunnel->profile.id));
+		return;
+	}
 	list_for_each(n, after, &e->tunnels.order)
 	{
 		struct map_node *node = container_of(n, struct map_node, order);
-		struct tunnel *t = container_of(node, struct tunnel, by_id);
 
-		if (r->loading)
-			load_order(r, e, t);
-		else
-			save_order(r, t);
+		record_order(r, e, container_of(node, struct tunnel, by_id));
 	}
 }

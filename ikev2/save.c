@@ -55,13 +55,17 @@ static void record_engine(struct record *r, struct ike_engine *e)
 	record_cookie(r, e);
 	record_recall(r, &e->recall);
 	record_counters(r, e);
+}
+
+static void record_objects(struct record *r, struct ike_engine *e)
+{
 	record_tunnels(r, e);
 	record_sas(r, e);
 	record_lingering(r, e);
 	record_tunnel_order(r, e);
 }
 
-int ike_engine_save(struct ike_engine *e, struct secret *out)
+static int save(struct ike_engine *e, bool tunnels, struct secret *out)
 {
 	uint32_t version = VERSION;
 	struct record r;
@@ -69,10 +73,40 @@ int ike_engine_save(struct ike_engine *e, struct secret *out)
 	if (!list_is_empty(&e->actions))
 		return ERR_WRONG_STATE;
 	record_write(&r);
+	r.scope = tunnels ? RECORD_ALL : RECORD_NO_TUNNEL;
 	record_octets(&r, (void *)magic, sizeof(magic));
 	record_u32(&r, &version);
 	record_u64(&r, &e->now_ms);
 	record_engine(&r, e);
+	record_objects(&r, e);
+	record_take(&r, out);
+	return 0;
+}
+
+int ike_engine_save(struct ike_engine *e, struct secret *out)
+{
+	return save(e, true, out);
+}
+
+int ike_engine_save_base(struct ike_engine *e, struct secret *out)
+{
+	return save(e, false, out);
+}
+
+int ike_engine_save_tunnel(struct ike_engine *e, uint32_t id, struct secret *out)
+{
+	const struct tunnel *t = tunnel_find(e, id);
+	struct record r;
+
+	if (!list_is_empty(&e->actions))
+		return ERR_WRONG_STATE;
+	if (!t)
+		return ERR_NOT_FOUND;
+	record_write(&r);
+	r.scope = RECORD_ONE_TUNNEL;
+	r.tunnel = t;
+	record_u32(&r, &id);
+	record_objects(&r, e);
 	record_take(&r, out);
 	return 0;
 }
@@ -138,6 +172,27 @@ static bool references_hold(const struct ike_engine *e)
 	return true;
 }
 
+/* What ike_engine_save_tunnel wrote, once for each tunnel. */
+static void load_tunnels(struct record *r, struct ike_engine *e)
+{
+	uint32_t id = 0;
+
+	while (!r->failed && !r->in.failed && reader_left(&r->in) > 0) {
+		record_u32(r, &id);
+		r->scope = RECORD_ALL;
+		record_check(r, !tunnel_find(e, id));
+		record_tunnels(r, e);
+		record_sas(r, e);
+		record_lingering(r, e);
+		r->scope = RECORD_ONE_TUNNEL;
+		r->tunnel = r->failed || r->in.failed ? NULL : tunnel_find(e, id);
+		if (r->tunnel)
+			record_tunnel_order(r, e);
+		else
+			record_fail(r);
+	}
+}
+
 static int read_head(struct record *r, uint64_t now_ms, uint64_t *saved_ms)
 {
 	uint8_t start[sizeof(magic)];
@@ -169,6 +224,8 @@ int ike_engine_restore(const struct ike_limits *limits, const struct ike_random 
 	e = ike_engine_new(limits, random);
 	e->now_ms = saved_ms;
 	record_engine(&r, e);
+	record_objects(&r, e);
+	load_tunnels(&r, e);
 	if (!record_is_complete(&r) || !references_hold(e)) {
 		ike_engine_free(e);
 		return ERR_INVALID;

@@ -54,6 +54,44 @@ START_TEST(test_restore_is_the_same)
 }
 END_TEST
 
+/* Written tunnel by tunnel, it is the same. */
+START_TEST(test_restore_parts)
+{
+	struct secret whole = SECRET_NONE, base = SECRET_NONE, part = SECRET_NONE;
+	struct secret again = SECRET_NONE, state = SECRET_NONE;
+	struct ike_engine *e = NULL;
+
+	up_with_cbc();
+	ck_assert_int_eq(sim_command(&w, 0, 1, IKE_CMD_REKEY_CHILD), 0); /* a request is out */
+	sim_run(&w, 0);
+	save(0, &whole);
+	ck_assert_int_eq(ike_engine_save_base(w.node[0].engine, &base), 0);
+	ck_assert_int_eq(ike_engine_save_tunnel(w.node[0].engine, 1, &part), 0);
+	ck_assert_int_eq(ike_engine_save_tunnel(w.node[0].engine, 77, &part), ERR_NOT_FOUND);
+	secret_alloc(&state, base.len + part.len);
+	memcpy(state.data, base.data, base.len);
+	memcpy(state.data + base.len, part.data, part.len);
+	ck_assert_int_eq(restore(secret_view(&state), &e), 0);
+	for (struct ike_action a; ike_engine_next_action(e, &a);) {
+		if (a.type == IKE_ACTION_DH)
+			ike_dh_job_free(a.dh);
+	}
+	ck_assert_int_eq(ike_engine_save(e, &again), 0);
+	ck_assert_uint_eq(again.len, whole.len);
+	ck_assert_mem_eq(again.data + NOW_END, whole.data + NOW_END, whole.len - NOW_END);
+	ike_engine_free(e);
+	e = NULL;
+	for (size_t len = base.len + 1; len < state.len; len++)
+		ck_assert_int_eq(restore(view_of(state.data, len), &e), ERR_INVALID);
+	secret_clear(&whole);
+	secret_clear(&again);
+	secret_clear(&base);
+	secret_clear(&part);
+	secret_clear(&state);
+	sim_finish();
+}
+END_TEST
+
 /* No message, no event, and everything goes on. */
 START_TEST(test_restore_is_silent)
 {
@@ -297,6 +335,7 @@ int main(void)
 	TCase *tc = sim_case("restore");
 
 	tcase_add_test(tc, test_restore_is_the_same);
+	tcase_add_test(tc, test_restore_parts);
 	tcase_add_test(tc, test_restore_is_silent);
 	tcase_add_loop_test(tc, test_restore_at_every_step, 0, 2);
 	tcase_add_test(tc, test_restore_never_repeats_an_iv);
