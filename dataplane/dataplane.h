@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 struct dataplane;
+struct keeper;
 struct log;
 struct loop;
 
@@ -30,6 +31,10 @@ struct loop;
  * 4500 ones, takes ESP out, and hands IKE messages to on_ike. */
 struct dp_sockets {
 	int natt_v4, natt_v6;
+	/* What outlives the process, borrowed; NULL: nothing does.  adopt: an earlier process may
+	 * have left devices and SAs, which wait to be added again (ike_child_install.restored). */
+	struct keeper *keeper;
+	bool adopt;
 };
 
 struct dp_callbacks {
@@ -130,6 +135,9 @@ struct dp_ops {
 			  size_t count, struct err_msg *e);
 	/* DP_RULES: packets that rule number of the site matched first. */
 	uint64_t (*rule_hits)(struct dataplane *dp, uint32_t site, uint32_t number);
+	/* All that was wanted of an earlier process was added again; what else it left goes.  May
+	 * be NULL. */
+	void (*settled)(struct dataplane *dp);
 };
 
 /* First member of each backend's own struct. */

@@ -95,6 +95,14 @@ static const struct event_row rows[] = {
 	 "A restart of the appliance was scheduled or cancelled.",
 	 "`reload cancel` takes a scheduled restart back."},
 	{EVENT_STARTED, "SYS", 5, "RESTART", "The appliance has started.", "No action is needed."},
+	{EVENT_TAKEN_OVER, "SYS", 5, "TAKEN_OVER",
+	 "After a restart, a crash or an upgrade the appliance goes on with the tunnels of the "
+	 "process before; the peers notice nothing.",
+	 "No action is needed."},
+	{EVENT_NOT_TAKEN_OVER, "SYS", 4, "NOT_TAKEN_OVER",
+	 "The process before left state that cannot be used, for the reason in the text: another "
+	 "version wrote it, or it is damaged.  Tunnels are negotiated anew.",
+	 "No action is needed; traffic was interrupted until the tunnels were up again."},
 	{EVENT_STOPPED, "SYS", 5, "STOPPED", "The appliance ends in an orderly way.",
 	 "No action is needed."},
 	{EVENT_STORY_OPENED, "STORY", 4, "OPENED",

@@ -9,6 +9,7 @@
 
 #include "platform/base/log.h"
 #include "platform/base/mem.h"
+#include "platform/os/keeper.h"
 #include "platform/os/loop.h"
 #include "platform/os/netlink.h"
 #include "platform/os/netlink_watch.h"
@@ -175,6 +176,25 @@ void esp_device_lost(struct esp_devices *d, struct esp_site *s)
 
 /* ---- Making and deleting --------------------------------------------------------------------- */
 
+/* The device of an earlier process with all that hangs on it; it may have been deleted since. */
+static int adopt(struct esp_devices *d, const char *name, uint32_t mtu, int *ifindex, bool *udp)
+{
+	struct err_msg e = {.text = ""};
+	int fd = keeper_take(d->callbacks.keeper, name);
+
+	if (fd < 0)
+		return -1;
+	if (tun_enable_offload(fd, udp, &e) == 0 &&
+	    rtnl_link_index(d->netlink, name, ifindex, &e) == 0 &&
+	    rtnl_link_up(d->netlink, *ifindex, true, mtu, &e) == 0) {
+		(void)keeper_put(d->callbacks.keeper, name, fd, false);
+		return fd;
+	}
+	(void)close(fd);
+	keeper_drop(d->callbacks.keeper, name);
+	return -1;
+}
+
 int esp_device_open(struct esp_devices *d, uint32_t site, uint32_t mtu, int *ifindex, bool *udp,
 		    struct err_msg *e)
 {
@@ -183,6 +203,9 @@ int esp_device_open(struct esp_devices *d, uint32_t site, uint32_t mtu, int *ifi
 	int fd, rc;
 
 	(void)snprintf(name, sizeof(name), "ips%u", site);
+	fd = adopt(d, name, mtu, ifindex, udp);
+	if (fd >= 0)
+		return fd;
 	fd = tun_open(name, &options, e);
 	if (fd < 0)
 		return fd;
@@ -197,6 +220,7 @@ int esp_device_open(struct esp_devices *d, uint32_t site, uint32_t mtu, int *ifi
 		(void)close(fd);
 		return rc;
 	}
+	(void)keeper_put(d->callbacks.keeper, name, fd, false);
 	return fd;
 }
 
@@ -216,7 +240,10 @@ void esp_device_mtu(struct esp_devices *d, struct esp_site *s, size_t inner_mtu)
 void esp_device_delete(struct esp_devices *d, const struct esp_site *s)
 {
 	struct err_msg e = {.text = ""};
+	char name[DP_DEVICE_MAX];
 
+	(void)snprintf(name, sizeof(name), "ips%u", s->index);
+	keeper_drop(d->callbacks.keeper, name);
 	if (s->lost)
 		return; /* its number may be somebody else's now */
 	if (rtnl_link_delete(d->netlink, s->ifindex, &e) != 0)

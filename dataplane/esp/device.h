@@ -11,6 +11,7 @@
 #define ESP_DEVICE_MTU 1400 /* until something is known of its tunnels */
 
 struct esp_devices;
+struct keeper;
 struct log;
 struct loop;
 
@@ -21,6 +22,7 @@ struct esp_device_callbacks {
 	int (*read)(void *arg, struct esp_site *s, struct err_msg *e);
 	/* As on_device of dp_callbacks. */
 	void (*on_device)(void *arg, uint32_t site, const char *problem);
+	struct keeper *keeper; /* holds the devices, too; borrowed; NULL: nobody does */
 };
 
 /* NULL with e filled. */
@@ -29,8 +31,8 @@ struct esp_devices *esp_devices_new(struct loop *loop, const struct log *log,
 				    struct err_msg *e);
 void esp_devices_free(struct esp_devices *d); /* NULL is allowed */
 
-/* Descriptor of a new device ips<site>, without carrier and up; or a negative error.  udp: it takes
- * super-packets of UDP. */
+/* Descriptor of a new device ips<site>, without carrier and up, or of the one that an earlier
+ * process left, as it is; or a negative error.  udp: it takes super-packets of UDP. */
 int esp_device_open(struct esp_devices *d, uint32_t site, uint32_t mtu, int *ifindex, bool *udp,
 		    struct err_msg *e) WARN_UNUSED;
 /* Deletes the site's device; the descriptor stays. */

@@ -4,6 +4,7 @@
  */
 #include "dataplane/esp/sa.h"
 
+#include "dataplane/esp/child_store.h"
 #include "dataplane/esp/packet.h"
 #include "dataplane/esp/steer.h"
 #include "platform/base/mem.h"
@@ -58,7 +59,7 @@ static void child_free(struct esp_child *c)
 	free(c->local);
 	free(c->remote);
 	free(atomic_load(&c->path));
-	free(c);
+	esp_child_release(c);
 }
 
 /* RFC 4303 section 3.3.3: numbers must not cycle. */
@@ -87,7 +88,8 @@ static int make_openers(struct esp_child *c, struct esp_engine *engine, unsigned
 int esp_child_new(struct esp_engine *engine, unsigned receivers, const struct ike_child_install *in,
 		  uint8_t slot, struct esp_site *site, struct esp_child **out, struct err_msg *e)
 {
-	struct esp_child *c = mem_zalloc(sizeof(*c));
+	struct esp_child_store *store = site == NULL ? NULL : site->store;
+	struct esp_child *c = esp_child_alloc(store);
 	int rc;
 
 	rc = esp_cipher_new(engine, &in->suite, ESP_SEAL, secret_view(&in->encr_out),
@@ -116,6 +118,12 @@ int esp_child_new(struct esp_engine *engine, unsigned receivers, const struct ik
 	atomic_init(&c->moved_reported, 0);
 	atomic_init(&c->path, esp_path_new(&in->local, &in->remote, in->udp_encap, &c->transform,
 					   ESP_PATH_MTU));
+	if (in->restored && esp_child_recall(store, c) != 0) {
+		child_free(c);
+		return err_set(e, ERR_WRONG_STATE,
+			       "SPI 0x%08x: it is not known how far the process before came",
+			       in->spi_out);
+	}
 	*out = c;
 	return 0;
 }

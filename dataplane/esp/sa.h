@@ -55,6 +55,7 @@ struct esp_path *esp_path_new(const struct ip_endpoint *local, const struct ip_e
 			      bool udp, const struct esp_transform *t, size_t mtu);
 void esp_path_retire(struct grace *g, struct esp_path *p);
 
+struct esp_child_store;
 struct esp_site;
 
 /* Both directions of one Child SA. */
@@ -65,6 +66,7 @@ struct esp_child {
 	uint32_t id;
 	uint8_t slot;
 	bool report_used; /* was installed with outbound_now false */
+	bool stored;	  /* where it lives, see child_store.h */
 	uint32_t spi_in, spi_out;
 	struct esp_transform transform;
 	uint64_t sequence_end; /* last number that may be sent */
@@ -110,12 +112,13 @@ struct esp_site {
 	uint32_t index;
 	int tun; /* owned */
 	int ifindex;
-	bool udp;	     /* the device takes super-packets of UDP */
-	unsigned sender;     /* thread that reads the device */
-	struct list trouble; /* main thread: among the devices to put right */
-	uint32_t mtu;	     /* main thread: of the device */
-	bool lost, down;     /* the device, for the main thread */
-	bool problem_said;   /* that it cannot be put right */
+	bool udp;		       /* the device takes super-packets of UDP */
+	struct esp_child_store *store; /* of its children; borrowed; NULL: the heap */
+	unsigned sender;	       /* thread that reads the device */
+	struct list trouble;	       /* main thread: among the devices to put right */
+	uint32_t mtu;		       /* main thread: of the device */
+	bool lost, down;	       /* the device, for the main thread */
+	bool problem_said;	       /* that it cannot be put right */
 	struct dp_steering wanted;
 	struct esp_rules *rules; /* owned, NULL: none; main thread */
 	struct list children;	 /* of_site, oldest first */

@@ -5,12 +5,14 @@
  */
 #include "dataplane/esp/userspace.h"
 
+#include "dataplane/esp/child_store.h"
 #include "dataplane/esp/crew.h"
 #include "dataplane/esp/device.h"
 #include "dataplane/esp/pmtu.h"
 #include "dataplane/esp/steer.h"
 #include "platform/base/log.h"
 #include "platform/base/mem.h"
+#include "platform/os/keeper.h"
 #include "platform/os/loop.h"
 #include "platform/os/raw.h"
 #include "platform/os/rng.h"
@@ -38,6 +40,8 @@ struct userspace {
 	struct esp_pmtu *pmtu;
 	int too_big; /* socket that makes the kernel heed ICMPv6 about raw ESP; -1: none */
 	struct esp_engine *engine; /* makes ciphers */
+	struct keeper *keeper;	   /* borrowed; NULL: nothing outlives us */
+	struct esp_child_store *store;
 	struct esp_shared shared;
 	struct esp_crew *crew;
 	struct map sites;    /* struct esp_site */
@@ -289,6 +293,7 @@ static int userspace_site_add(struct dataplane *dp, uint32_t site, struct err_ms
 		return fd;
 	s = esp_site_new(site, fd, ifindex, udp);
 	s->mtu = ESP_DEVICE_MTU;
+	s->store = u->store;
 	esp_site_publish(s, &u->shared.grace);
 	(void)map_insert(&u->sites, &s->by_index, &s->index, sizeof(s->index));
 	atomic_store(&u->shared.sites[site], s);
@@ -444,10 +449,16 @@ static void userspace_free(struct dataplane *dp)
 	map_clear(&u->sites);
 	map_clear(&u->children);
 	esp_spi_table_free(u->shared.spis);
+	esp_child_store_free(u->store);
 	esp_engine_free(u->engine);
 	free(u->shared.sites);
 	free(u->ike);
 	free(u);
+}
+
+static void userspace_settled(struct dataplane *dp)
+{
+	esp_child_store_settled(userspace_of(dp)->store);
 }
 
 static const struct dp_ops userspace_ops = {
@@ -466,6 +477,7 @@ static const struct dp_ops userspace_ops = {
 	.features = DP_PINS | DP_RULES | DP_STICKY | DP_FASTER_IN_UDP,
 	.site_rules = userspace_site_rules,
 	.rule_hits = userspace_rule_hits,
+	.settled = userspace_settled,
 };
 
 /* The port is at the same place in the addresses of both families. */
@@ -502,6 +514,18 @@ static void on_device(void *arg, uint32_t site, const char *problem)
 		u->callbacks.on_device(u->callbacks.arg, site, problem);
 }
 
+static int open_one_raw(struct userspace *u, enum ip_family family, struct err_msg *e)
+{
+	const char *name = family == IP_V4 ? "raw4" : "raw6";
+	int fd = keeper_take(u->keeper, name);
+
+	if (fd < 0)
+		fd = raw_open_esp(family, e);
+	if (fd >= 0)
+		(void)keeper_put(u->keeper, name, fd, false);
+	return fd;
+}
+
 /* Where they are not allowed, all ESP goes through UDP. */
 static void open_raw(struct userspace *u)
 {
@@ -511,7 +535,7 @@ static void open_raw(struct userspace *u)
 	for (unsigned way = ESP_UDP_V4; way <= ESP_UDP_V6; way++) {
 		int *raw = &out[way + (ESP_RAW_V4 - ESP_UDP_V4)];
 
-		*raw = out[way] < 0 ? -1 : raw_open_esp(esp_way_family((enum esp_way)way), &e);
+		*raw = out[way] < 0 ? -1 : open_one_raw(u, esp_way_family((enum esp_way)way), &e);
 		if (out[way] >= 0 && *raw < 0) {
 			log_line(u->log, LOG_LVL_NOTICE, LOG_ESP, "%s: all ESP goes through UDP",
 				 e.text);
@@ -529,7 +553,8 @@ static int set_up(struct userspace *u, unsigned threads, struct err_msg *e)
 	const struct esp_device_callbacks callbacks = {.arg = u,
 						       .find = find_for_device,
 						       .read = read_device,
-						       .on_device = on_device};
+						       .on_device = on_device,
+						       .keeper = u->keeper};
 	int rc = tun_probe(e);
 
 	if (rc != 0)
@@ -578,6 +603,8 @@ struct dataplane *esp_userspace_new(struct loop *loop, const struct dp_sockets *
 	u->too_big = -1;
 	memset(u->shared.out, -1, sizeof(u->shared.out));
 	u->engine = esp_engine_new(ESP_ENGINE_BEST);
+	u->keeper = sockets->keeper;
+	u->store = esp_child_store_new(sockets->keeper);
 	u->shared.out[ESP_UDP_V4] = sockets->natt_v4;
 	u->shared.out[ESP_UDP_V6] = sockets->natt_v6;
 	open_raw(u);

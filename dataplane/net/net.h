@@ -95,8 +95,10 @@ struct net_ops {
 	/* Let this machine route IPv4 between its devices.  IPv6 is left to the operator: switching
 	 * it on ends the automatic configuration of the machine's own uplinks. */
 	int (*forward)(struct net *n, const struct log *log, struct err_msg *e);
-	/* Remove what an earlier run left behind: routes with our protocol number, ips* devices. */
-	void (*clean)(struct net *n, const struct log *log);
+	/* Remove what an earlier run left behind: routes with our protocol number, ips* devices;
+	 * with stays only devices of other sites than those that it names. */
+	void (*clean)(struct net *n, bool (*stays)(void *arg, uint32_t site), void *arg,
+		      const struct log *log);
 };
 
 /* First member of each implementation. */

@@ -297,13 +297,15 @@ static bool is_site_device(const char *name)
 	       strspn(name + 3, "0123456789") == strlen(name + 3);
 }
 
-static void clean_devices(struct net_kernel *k, const struct log *log)
+static void clean_devices(struct net_kernel *k, bool (*stays)(void *arg, uint32_t site), void *arg,
+			  const struct log *log)
 {
 	struct if_nameindex *all = if_nameindex();
 	struct err_msg e = {.text = ""};
 
 	for (struct if_nameindex *i = all; i != NULL && i->if_index != 0; i++) {
-		if (!is_site_device(i->if_name))
+		if (!is_site_device(i->if_name) ||
+		    (stays != NULL && stays(arg, (uint32_t)strtoul(i->if_name + 3, NULL, 10))))
 			continue;
 		if (rtnl_link_delete(k->rt, (int)i->if_index, &e) != 0)
 			log_line(log, LOG_LVL_WARNING, LOG_NET, "stale device %s: %s", i->if_name,
@@ -316,12 +318,14 @@ static void clean_devices(struct net_kernel *k, const struct log *log)
 		if_freenameindex(all);
 }
 
-static void kernel_clean(struct net *n, const struct log *log)
+static void kernel_clean(struct net *n, bool (*stays)(void *arg, uint32_t site), void *arg,
+			 const struct log *log)
 {
 	struct err_msg e = {.text = ""};
 
-	clean_routes(self(n), log);
-	clean_devices(self(n), log);
+	if (stays == NULL)
+		clean_routes(self(n), log);
+	clean_devices(self(n), stays, arg, log);
 	if (rtnl_addr_delete_own(self(n)->rt, SERVICE_LABEL, NULL, 0, &e) < 0)
 		log_line(log, LOG_LVL_WARNING, LOG_NET, "stale service addresses: %s", e.text);
 }

@@ -8,7 +8,9 @@
 #include "dataplane/net/nft.h"
 #include "dataplane/site/bgp_state.h"
 #include "dataplane/site/gateway_state.h"
+#include "dataplane/site/keep.h"
 #include "platform/base/mem.h"
+#include "platform/os/keeper.h"
 #include "platform/os/rng.h"
 
 #include <stdio.h>
@@ -42,6 +44,8 @@ static void release(struct gateway *g)
 	gateway_news_stop(g);
 	gateway_sockets_close(g);
 	gateway_echo_close(g);
+	taken_free(g);
+	keep_stop(g);
 	net_rules_clear(&g->rules);
 	pops_clear(&g->pops);
 	free(g->vpn_users);
@@ -55,14 +59,21 @@ static void release(struct gateway *g)
 	free(g);
 }
 
+static struct ike_limits limits_of_gateway(void)
+{
+	struct ike_limits limits = ike_limits_default();
+
+	limits.max_ike_sas = MAX_IKE_SAS;
+	return limits;
+}
+
 static struct gateway *allocate(struct loop *loop, const struct gateway_options *options,
 				struct event_log *events, const struct log *log, struct net *net)
 {
-	struct ike_limits limits = ike_limits_default();
+	struct ike_limits limits = limits_of_gateway();
 	struct ike_random random = {.bytes = random_bytes};
 	struct gateway *g = mem_zalloc(sizeof(*g));
 
-	limits.max_ike_sas = MAX_IKE_SAS;
 	g->loop = loop;
 	g->options = *options;
 	g->events = events;
@@ -96,7 +107,33 @@ static void open_steering(struct gateway *g)
 
 	if (g->net->ops->steer_open(g->net, &o, &e) != 0)
 		gateway_dp_error(g, NULL, 0, "steering", e.text);
-	gateway_steer_commit(g, true);
+	if (!g->held)
+		gateway_steer_commit(g, true);
+}
+
+static bool left_something(const struct gateway *g)
+{
+	return keeper_has(g->options.keeper, KEEP_STATE);
+}
+
+/* What cannot be taken over is in nobody's way. */
+static void take_over(struct gateway *g)
+{
+	struct ike_limits limits = limits_of_gateway();
+	struct ike_random random = {.bytes = random_bytes};
+	bool there = left_something(g);
+
+	if (there && !taken_begin(g, &limits, &random)) {
+		if (g->dp->ops->settled != NULL)
+			g->dp->ops->settled(g->dp);
+		g->net->ops->clean(g->net, NULL, NULL, g->log);
+	}
+	keep_start(g);
+}
+
+void gateway_leave(struct gateway *g)
+{
+	keep_all(g);
 }
 
 struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options *options,
@@ -111,13 +148,18 @@ struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options
 	if (gateway_sockets_open(g, e) != 0)
 		goto fail;
 	/* Only now: whoever holds the ports may be a living instance of ours. */
-	g->net->ops->clean(g->net, log);
-	sockets = (struct dp_sockets){.natt_v4 = g->natt_v4, .natt_v6 = g->natt_v6};
+	if (!left_something(g))
+		g->net->ops->clean(g->net, NULL, NULL, log);
+	sockets = (struct dp_sockets){.natt_v4 = g->natt_v4,
+				      .natt_v6 = g->natt_v6,
+				      .keeper = options->keeper,
+				      .adopt = left_something(g)};
 	g->dp = parts->dp_new(parts->dp_arg, loop, &sockets, &callbacks, log, e);
 	if (g->dp == NULL)
 		goto fail;
 	g->box.force_encap = (g->dp->ops->features & DP_RAW_ESP) == 0;
 	g->box.prefer_encap = (g->dp->ops->features & DP_FASTER_IN_UDP) != 0;
+	take_over(g);
 	gateway_news_start(g);
 	gateway_sources_start(g);
 	g->bgp = bgp_new(g, options->state_dir);
@@ -252,6 +294,14 @@ static void retry_duplicates(struct gateway *g)
 		if (t->duplicate)
 			site_tunnel_apply(t);
 	}
+}
+
+void gateway_configured(struct gateway *g)
+{
+	if (g->held)
+		taken_remove_surplus(g);
+	retry_duplicates(g); /* of those */
+	taken_end(g);
 }
 
 int gateway_site_set(struct gateway *g, const struct site_config *c, struct err_msg *e)

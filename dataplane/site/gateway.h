@@ -17,6 +17,7 @@
 #include "ikev2/step.h"
 
 struct gateway;
+struct keeper;
 
 enum gateway_dataplane { GATEWAY_DP_AUTO, GATEWAY_DP_XFRM, GATEWAY_DP_USERSPACE };
 
@@ -25,6 +26,7 @@ struct gateway_options {
 	enum gateway_dataplane dataplane;
 	bool single_ts;	       /* box-wide default of single-traffic-selector */
 	const char *state_dir; /* of BGP's files; NULL: no BGP */
+	struct keeper *keeper; /* what outlives this process; borrowed; NULL: nothing does */
 };
 
 /* Opens sockets and the backend.  NULL with e: one clear sentence (port in use, no TUN). */
@@ -32,6 +34,12 @@ struct gateway *gateway_new(struct loop *loop, const struct gateway_options *opt
 			    struct event_log *events, const struct log *log, struct err_msg *e);
 /* Lets this machine route, if it does not: for a start that has succeeded. */
 void gateway_forward(struct gateway *g);
+/* All sites are configured: what an earlier process left goes on, and from now on everything is
+ * kept for a later one.  Call once, before the loop runs. */
+void gateway_configured(struct gateway *g);
+/* Writes down what is there, and leaves SAs, devices and routes as they are for a later process:
+ * this one has to end now, and g is not freed. */
+void gateway_leave(struct gateway *g);
 /* Deletes all SAs (the peers are told), removes devices and routes. */
 void gateway_free(struct gateway *g);
 

@@ -36,7 +36,9 @@
 #define TUNNEL_LABEL_MAX     (SITE_NAME_MAX + SITE_TEXT_MAX + 24)
 
 struct bgp;
+struct keep;
 struct names;
+struct taken;
 struct bgp_neighbour;
 struct tunnel;
 
@@ -215,6 +217,9 @@ struct gateway {
 	struct names *names;   /* NULL: no name server is wanted */
 	struct bgp *bgp;       /* NULL: there is no directory for it */
 	char counter_name[64]; /* last one given out */
+	struct keep *keep;     /* NULL: nothing outlives this process */
+	struct taken *taken;   /* from an earlier one, until all sites are configured */
+	bool held;	       /* until then nothing moves */
 	bool pumping;
 	bool closing;
 	uint8_t datagram[UDP_DATAGRAM_MAX];

@@ -4,6 +4,7 @@
  * timers.  Inputs that come while it runs only add actions to the running round.
  */
 #include "dataplane/site/gateway_state.h"
+#include "dataplane/site/keep.h"
 
 #include <stdio.h>
 
@@ -63,7 +64,8 @@ static void take_action(struct gateway *g, const struct ike_action *a)
 
 	switch (a->type) {
 	case IKE_ACTION_SEND:
-		gateway_send(g, &a->send);
+		if (!keep_send(g, &a->send))
+			gateway_send(g, &a->send);
 		break;
 	case IKE_ACTION_CHILD_INSTALL:
 		site_child_install(g, a->tunnel, a->install);
@@ -105,8 +107,11 @@ static void take_actions(struct gateway *g)
 {
 	struct ike_action a;
 
-	while (ike_engine_next_action(g->engine, &a))
+	while (ike_engine_next_action(g->engine, &a)) {
+		keep_touch(g, a.tunnel);
 		take_action(g, &a);
+	}
+	keep_flush(g);
 }
 
 static void evaluate_marked(struct gateway *g)
@@ -131,7 +136,7 @@ static void arm_engine_timer(struct gateway *g)
 
 void gateway_pump(struct gateway *g)
 {
-	if (g->pumping)
+	if (g->pumping || g->held)
 		return;
 	g->pumping = true;
 	for (unsigned i = 0; i < ROUNDS_MAX; i++) {
@@ -193,6 +198,7 @@ static void on_traffic_timer(void *arg)
 	if (++g->ticks % GATEWAY_SHARES_TICKS == 0)
 		redistribute(g);
 	gateway_watch_silence(g);
+	keep_tick(g);
 	loop_timer_set(g->loop, &g->traffic_timer, gateway_clock(g) + GATEWAY_TRAFFIC_MS);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where the gateway finds sites and tunnels: by name (sorted), by device index, by number. */
 #include "dataplane/site/gateway_state.h"
+#include "dataplane/site/keep.h"
 #include "platform/base/mem.h"
 
 #include <string.h>
@@ -45,19 +46,24 @@ struct tunnel *gateway_tunnel(const struct gateway *g, uint32_t id)
 
 static uint32_t take_index(struct gateway *g, struct site *s)
 {
-	size_t i = g->index_free;
+	size_t before = taken_index(g, s->config.name);
+	size_t free_before = g->index_free;
+	size_t i = before != 0 ? before : g->index_free;
 
 	while (i < g->index_cap && g->by_index[i] != NULL)
 		i++;
 	if (i >= g->index_cap) {
 		size_t cap = g->index_cap == 0 ? 16 : g->index_cap * 2;
 
+		while (cap <= i)
+			cap *= 2;
+
 		g->by_index = mem_realloc_array(g->by_index, cap, sizeof(struct site *));
 		memset(g->by_index + g->index_cap, 0, (cap - g->index_cap) * sizeof(struct site *));
 		g->index_cap = cap;
 	}
 	g->by_index[i] = s;
-	g->index_free = i + 1;
+	g->index_free = before != 0 ? free_before : i + 1;
 	return (uint32_t)i;
 }
 

@@ -6,6 +6,7 @@
  */
 #include "dataplane/site/bgp_state.h"
 #include "dataplane/site/gateway_state.h"
+#include "dataplane/site/keep.h"
 #include "platform/base/mem.h"
 
 #include <stdlib.h>
@@ -32,6 +33,7 @@ struct site *site_new(struct gateway *g, const char *name)
 	list_init(&s->unbuilt);
 	gateway_insert_site(g, s);
 	gateway_classes_set(g);
+	taken_site(s);
 	return s;
 }
 
@@ -45,6 +47,7 @@ void site_free(struct site *s)
 	for (unsigned i = 0; i < DP_SLOTS; i++)
 		site_tunnel_free(s->tunnels[i]);
 	site_device_remove(s);
+	keep_forget_site(s);
 	list_remove(&s->marked);
 	list_remove(&s->unbuilt);
 	gateway_withdraw_site(g, s);
@@ -229,6 +232,7 @@ void site_evaluate(struct site *s)
 	bring_about(s);
 	bgp_evaluate(s);
 	say(s, changed, change);
+	keep_site(s);
 	due = ha_deadline(&s->ha, failback_ms);
 	if (due == UINT64_MAX)
 		loop_timer_cancel(s->g->loop, &s->ha_timer);

@@ -6,7 +6,10 @@
  */
 #include "dataplane/site/gateway_state.h"
 
+#include "platform/os/keeper.h"
+
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #define IKE_PORT  500
@@ -36,22 +39,30 @@ static void receive(void *arg, int fd, unsigned events)
 	}
 }
 
-static int open_one(enum ip_family family, uint16_t port, int *fd, struct err_msg *e)
+/* One that an earlier process had goes on, with what has come in meanwhile. */
+static int open_one(struct gateway *g, enum ip_family family, uint16_t port, int *fd,
+		    struct err_msg *e)
 {
-	int r = udp_open(family, port, e);
+	char name[KEEPER_NAME_MAX];
+	int r;
 
+	snprintf(name, sizeof(name), "udp%u.%u", family == IP_V4 ? 4 : 6, port);
+	r = keeper_take(g->options.keeper, name);
+	if (r < 0)
+		r = udp_open(family, port, e);
 	if (r < 0)
 		return r;
+	(void)keeper_put(g->options.keeper, name, r, false);
 	*fd = r;
 	return 0;
 }
 
-static int open_pair(uint16_t port, int *v4, int *v6, struct err_msg *e)
+static int open_pair(struct gateway *g, uint16_t port, int *v4, int *v6, struct err_msg *e)
 {
-	int r = open_one(IP_V4, port, v4, e);
+	int r = open_one(g, IP_V4, port, v4, e);
 
 	if (r == 0 && have_ipv6())
-		r = open_one(IP_V6, port, v6, e);
+		r = open_one(g, IP_V6, port, v6, e);
 	return r;
 }
 
@@ -67,10 +78,10 @@ static int watch(struct gateway *g, int fd, struct err_msg *e)
 
 int gateway_sockets_open(struct gateway *g, struct err_msg *e)
 {
-	int r = open_pair(g->options.ike_port, &g->ike_v4, &g->ike_v6, e);
+	int r = open_pair(g, g->options.ike_port, &g->ike_v4, &g->ike_v6, e);
 
 	if (r == 0)
-		r = open_pair(g->options.natt_port, &g->natt_v4, &g->natt_v6, e);
+		r = open_pair(g, g->options.natt_port, &g->natt_v4, &g->natt_v6, e);
 	if (r == 0)
 		r = watch(g, g->ike_v4, e);
 	if (r == 0)

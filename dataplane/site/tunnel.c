@@ -5,6 +5,7 @@
  */
 #include "dataplane/site/bgp_state.h"
 #include "dataplane/site/gateway_state.h"
+#include "dataplane/site/keep.h"
 #include "dataplane/site/status_reason.h"
 #include "platform/base/mem.h"
 
@@ -18,12 +19,15 @@ struct tunnel *site_tunnel_new(struct site *s, enum site_role role, unsigned ind
 	struct gateway *g = s->g;
 	struct tunnel *t = mem_zalloc(sizeof(*t));
 
-	t->id = ++g->last_tunnel_id;
 	t->site = s;
 	t->role = role;
 	t->index0 = index0;
 	t->slot = site_slot(role, index0);
+	t->id = taken_tunnel_id(s, t->slot);
+	if (t->id == 0)
+		t->id = ++g->last_tunnel_id;
 	t->since_ms = gateway_clock(g);
+	taken_tunnel(t);
 	list_init(&t->children);
 	map_insert(&g->tunnels, &t->node, &t->id, sizeof(t->id));
 	return t;
@@ -34,6 +38,7 @@ void site_tunnel_free(struct tunnel *t)
 	if (t == NULL)
 		return;
 	site_tunnel_leave_engine(t);
+	keep_forget_tunnel(t->site->g, t->id);
 	site_echo_stop(t);
 	bgp_neighbour_free(t);
 	history_free(t->history);
@@ -159,6 +164,7 @@ void site_tunnel_leave_engine(struct tunnel *t)
 	t->why = (struct ike_failure){.reason = IKE_REASON_CONFIG_CHANGED,
 				      .at_ms = gateway_clock(g)};
 	ike_engine_tunnel_remove(g->engine, gateway_clock(g), t->id);
+	keep_touch(g, t->id);
 	gateway_pump(g); /* the peer is told; no-op inside a round, which goes on with it */
 	site_children_drop(t);
 	gateway_mark(t->site);

@@ -166,6 +166,16 @@ static int install_states(struct xfrm_plane *p, struct xfrm_child *c,
 	return rc;
 }
 
+/* An earlier process installed them: the kernel goes on counting where it is.  New ones with the
+ * same keys would begin at one again. */
+static int find_states(struct xfrm_plane *p, struct xfrm_child *c, struct err_msg *e)
+{
+	if (xfrm_child_ask(p, &c->in) && xfrm_child_ask(p, &c->out))
+		return 0;
+	return err_set(e, ERR_WRONG_STATE, "SPI 0x%08x or 0x%08x: the kernel has lost it",
+		       c->in.key.spi, c->out.key.spi);
+}
+
 static int add_child(struct xfrm_plane *p, struct xfrm_child *c,
 		     const struct ike_child_install *install, struct err_msg *e)
 {
@@ -178,7 +188,9 @@ static int add_child(struct xfrm_plane *p, struct xfrm_child *c,
 		return err_set(e, ERR_EXISTS, "SPI 0x%08x or 0x%08x is already in use",
 			       c->in.key.spi, c->out.key.spi);
 	rc = xfrm_pairs_new(&install->local_ts, &install->remote_ts, &c->pairs, e);
-	if (rc == 0)
+	if (rc == 0 && install->restored)
+		rc = find_states(p, c, e);
+	else if (rc == 0)
 		rc = install_states(p, c, install, e);
 	if (rc != 0)
 		return rc;

@@ -142,6 +142,12 @@ static void plane_free(struct dataplane *dp)
 	free(p);
 }
 
+/* What an earlier process left and nobody wanted is a stranger's now. */
+static void plane_settled(struct dataplane *dp)
+{
+	xfrm_audit_soon(xfrm_plane_of(dp));
+}
+
 static const struct dp_ops xfrm_ops = {
 	.name = "xfrm",
 	.free = plane_free,
@@ -156,6 +162,7 @@ static const struct dp_ops xfrm_ops = {
 	.child_counters = xfrm_child_counters,
 	.counter = xfrm_counter,
 	.features = DP_BY_MARK | DP_RAW_ESP,
+	.settled = plane_settled,
 };
 
 static int set_up(struct xfrm_plane *p, struct err_msg *e)
@@ -170,7 +177,7 @@ static int set_up(struct xfrm_plane *p, struct err_msg *e)
 	p->batch = netlink_batch_open(NETLINK_XFRM, e);
 	if (p->batch == NULL)
 		return ERR_SYSTEM;
-	rc = xfrm_audit_clean(p, e);
+	rc = p->sockets.adopt ? 0 : xfrm_audit_clean(p, e);
 	if (rc == 0)
 		rc = xfrm_events_open(p, e);
 	if (rc == 0)

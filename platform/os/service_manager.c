@@ -20,6 +20,7 @@ struct service_manager {
 	struct sockaddr_un to;
 	socklen_t to_len;
 	uint64_t watchdog_ms;
+	char *address, *usec; /* as given; NULL: not */
 };
 
 /* A path, or '@' and a name in the abstract space. */
@@ -60,6 +61,8 @@ struct service_manager *service_manager_new(void)
 		m->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (m->fd >= 0)
 		m->watchdog_ms = watchdog_ms();
+	m->address = mem_strdup(address);
+	m->usec = m->watchdog_ms == 0 ? NULL : mem_strdup(getenv("WATCHDOG_USEC"));
 	unsetenv("NOTIFY_SOCKET");
 	unsetenv("WATCHDOG_USEC");
 	unsetenv("WATCHDOG_PID");
@@ -72,7 +75,17 @@ void service_manager_free(struct service_manager *m)
 		return;
 	if (m->fd >= 0)
 		close(m->fd);
+	free(m->address);
+	free(m->usec);
 	free(m);
+}
+
+void service_manager_bequeath(const struct service_manager *m)
+{
+	if (m->address != NULL)
+		setenv("NOTIFY_SOCKET", m->address, 1);
+	if (m->usec != NULL)
+		setenv("WATCHDOG_USEC", m->usec, 1);
 }
 
 bool service_manager_is_there(const struct service_manager *m)

@@ -18,6 +18,8 @@ struct service_manager;
  * cannot speak for us.  Never NULL. */
 struct service_manager *service_manager_new(void);
 void service_manager_free(struct service_manager *m);
+/* Puts back into the environment what service_manager_new took from it, before an exec. */
+void service_manager_bequeath(const struct service_manager *m);
 bool service_manager_is_there(const struct service_manager *m);
 /* Time within which the manager wants to hear service_manager_alive; 0: it does not. */
 uint64_t service_manager_watchdog_ms(const struct service_manager *m);

@@ -13,6 +13,7 @@
 #include "platform/base/mem.h"
 #include "platform/base/strbuf.h"
 #include "platform/os/file.h"
+#include "platform/os/keeper.h"
 #include "platform/os/loop.h"
 #include "platform/os/seqpacket.h"
 #include "platform/os/service_manager.h"
@@ -42,7 +43,8 @@ struct daemon {
 	struct vtys *vtys;
 	struct supervision *supervision;
 	struct metrics_http *metrics;
-	int socket; /* -1 once the vtys have it */
+	struct keeper *keeper; /* NULL: nothing outlives us */
+	int socket;	       /* -1 once the vtys have it */
 };
 
 static void on_event(void *arg, const struct event *ev)
@@ -56,8 +58,10 @@ static void on_signal(void *arg, int signo)
 {
 	struct daemon *d = arg;
 
-	if (signo == SIGHUP) {
-		log_line(d->log, LOG_LVL_NOTICE, LOG_MAIN, "SIGHUP: nothing to do");
+	if (signo == SIGHUP || signo == SIGUSR2) {
+		log_line(d->log, LOG_LVL_NOTICE, LOG_MAIN, "%s: the tunnels wait for the %s",
+			 strsignal(signo), signo == SIGHUP ? "new start" : "next process");
+		loop_stop(d->loop, signo == SIGHUP ? DAEMON_RENEW : DAEMON_LEFT);
 		return;
 	}
 	log_line(d->log, LOG_LVL_NOTICE, LOG_MAIN, "%s: ending", strsignal(signo));
@@ -74,7 +78,7 @@ static void on_reload(void *arg, int status)
 
 static int watch_signals(struct daemon *d, struct err_msg *e)
 {
-	static const int wanted[] = {SIGTERM, SIGINT, SIGHUP};
+	static const int wanted[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR2};
 
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
 		if (loop_signal_add(d->loop, wanted[i], on_signal, d) != 0)
@@ -162,6 +166,30 @@ static int load_configuration(struct daemon *d, struct err_msg *e)
 	return rc;
 }
 
+/* Found by whoever has the ports: two of us cannot have them. */
+static void open_keeper(struct daemon *d)
+{
+	const struct gateway_options *o = &d->options->gateway;
+	struct err_msg e = {.text = ""};
+	char name[KEEPER_NAME_MAX];
+
+	snprintf(name, sizeof(name), "%u-%u", o->ike_port, o->natt_port);
+	d->keeper = keeper_open(name, &e);
+	if (d->keeper == NULL)
+		log_line(d->log, LOG_LVL_WARNING, LOG_MAIN,
+			 "%s: a restart will interrupt the tunnels", e.text);
+}
+
+static int open_gateway(struct daemon *d, struct err_msg *e)
+{
+	struct gateway_options o = d->options->gateway;
+
+	open_keeper(d);
+	o.keeper = d->keeper;
+	d->gateway = gateway_new(d->loop, &o, d->events, d->log, e);
+	return d->gateway == NULL ? ERR_SYSTEM : 0;
+}
+
 static int start(struct daemon *d, struct err_msg *e)
 {
 	int rc = check_config_dir(d->options->config_dir, e);
@@ -182,17 +210,28 @@ static int start(struct daemon *d, struct err_msg *e)
 		rc = open_socket(d, e);
 	if (rc != 0)
 		return rc;
-	d->gateway = gateway_new(d->loop, &d->options->gateway, d->events, d->log, e);
-	if (d->gateway == NULL)
-		return ERR_SYSTEM;
-	rc = load_configuration(d, e);
+	rc = open_gateway(d, e);
+	if (rc == 0)
+		rc = load_configuration(d, e);
 	if (rc != 0)
 		return rc;
+	gateway_configured(d->gateway);
 	d->vtys = vtys_new(d->loop, d->socket, d->commands, d->log, e);
 	if (d->vtys == NULL)
 		return ERR_SYSTEM;
 	d->socket = -1;
 	return 0;
+}
+
+/* What is not told, deleted or closed here goes on: SAs, devices, routes, BIRD, what is kept. */
+static void leave(struct daemon *d)
+{
+	supervision_free(d->supervision);
+	metrics_http_free(d->metrics);
+	vtys_free(d->vtys, "% The appliance restarts\n");
+	unlink(d->options->socket);
+	commands_free(d->commands);
+	gateway_leave(d->gateway);
 }
 
 static void end(struct daemon *d, const char *farewell)
@@ -206,6 +245,10 @@ static void end(struct daemon *d, const char *farewell)
 		unlink(d->options->socket);
 	commands_free(d->commands);
 	gateway_free(d->gateway);
+	if (d->gateway != NULL)
+		keeper_end(d->keeper);
+	else
+		keeper_leave(d->keeper); /* this start has failed, another one may not */
 	if (d->events != NULL)
 		event_unlisten(&d->listener);
 	event_log_free(d->events);
@@ -233,11 +276,17 @@ int daemon_run(const struct daemon_options *o, void (*ready)(void *arg), void *a
 	if (rc < 0)
 		err_set(e, rc, "The event loop failed");
 	event_emit(d.events, EVENT_STOPPED, NULL, 0, "%s ends (%s)", commands_hostname(d.commands),
-		   rc == DAEMON_RELOAD ? "reload" : "signal");
-	if (rc == DAEMON_RELOAD)
+		   rc == DAEMON_RELOAD			     ? "reload"
+		   : rc == DAEMON_LEFT || rc == DAEMON_RENEW ? "restart"
+							     : "signal");
+	if (rc == DAEMON_RELOAD || rc == DAEMON_RENEW)
 		service_manager_reloading(o->manager);
 	else
 		service_manager_stopping(o->manager);
+	if (rc == DAEMON_LEFT || rc == DAEMON_RENEW) {
+		leave(&d);
+		return rc;
+	}
 	end(&d, rc == DAEMON_RELOAD ? "% The appliance restarts\n" : "% The appliance ends\n");
 	return rc;
 }

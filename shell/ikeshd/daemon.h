@@ -31,6 +31,8 @@ struct daemon_options {
 enum daemon_end {
 	DAEMON_STOPPED, /* by a signal */
 	DAEMON_RELOAD,	/* by the operator's `reload`: run again */
+	DAEMON_LEFT,  /* SIGUSR2: everything is left to a later process; this one has to end now */
+	DAEMON_RENEW, /* SIGHUP: the same, and that process is to be this one */
 };
 
 /* Runs until a signal or `reload`; ready (may be NULL) is called once everything is up.  Returns

@@ -7,6 +7,7 @@
 #include "shell/ikeshd/daemon.h"
 #include "shell/ikeshd/sink.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@ struct invocation {
 	enum log_level level;
 	bool foreground;
 	bool check;
+	char **argv;
 };
 
 static const char usage[] =
@@ -211,6 +213,19 @@ static void on_ready(void *arg)
 	start->background = -1;
 }
 
+/* The program as it is on disk now, with the same process number; it takes over what we left. */
+static _Noreturn void renew(const struct invocation *inv)
+{
+	sigset_t none;
+
+	service_manager_bequeath(inv->daemon.manager);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execvp(inv->argv[0], inv->argv);
+	fprintf(stderr, "ikeshd: %s: %s\n", inv->argv[0], strerror(errno));
+	_exit(EXIT_FAILURE); /* whoever starts us again takes over */
+}
+
 /* Runs the appliance, again after each `reload`. */
 static int run(struct invocation *inv)
 {
@@ -234,6 +249,10 @@ static int run(struct invocation *inv)
 	while (rc == DAEMON_RELOAD);
 	if (rc < 0 && start.sink.syslog)
 		log_line(&start.sink.log, LOG_LVL_ERROR, LOG_MAIN, "%s", e.text);
+	if (rc == DAEMON_LEFT)
+		_exit(EXIT_SUCCESS); /* workers forward to the last moment */
+	if (rc == DAEMON_RENEW)
+		renew(inv);
 	service_manager_free(inv->daemon.manager);
 	sink_clear(&start.sink);
 	return rc >= 0 ? EXIT_SUCCESS : fail(&e);
@@ -246,6 +265,7 @@ int main(int argc, char **argv)
 			   .socket = DAEMON_SOCKET,
 			   .gateway = {.ike_port = 500, .natt_port = 4500}},
 		.level = LOG_LVL_NOTICE,
+		.argv = argv,
 	};
 	struct err_msg e = {.code = 0};
 

@@ -3,6 +3,7 @@
 the kernel's tables."""
 import os
 import re
+import subprocess
 import time
 
 from lab import HQ_HOST, LAN_HOST, PEER_WAN, Failure, Ikeshd, Skip, run, wait_for
@@ -284,4 +285,32 @@ def scenario_on_demand(make):
     wait_traffic(lab, 10)
     gw.wait_state("Peer", "up", 5)
     gw.stop()
+    peer.stop()
+
+
+def scenario_xfrm_killed(make):
+    """The kernel goes on alone, the next process takes over: no packet is lost, nobody is told."""
+    lab, gw, peer = established(make)
+    before, known = states(lab), spis(gw)
+    ping = subprocess.Popen(["ip", "netns", "exec", lab.ns("hq"), "ping", "-n", "-q", "-i", "0.02", "-c", "400",
+                             LAN_HOST], stdout=subprocess.PIPE, text=True)
+    time.sleep(1)
+    gw.stop(kill=True)
+    gw.start()
+    out = ping.communicate(timeout=60)[0]
+    if "400 received" not in out:
+        raise Failure(out)
+    if sorted(states(lab)) != sorted(before) or spis(gw) != known or len(before) != 2:
+        raise Failure(f"{before} {known} before, now {states(lab)} {spis(gw)}")
+    log = gw.show("show logging")
+    if "TAKEN_OVER" not in log or "LINK_" in log or "SITE_" in log:
+        raise Failure(log)
+    time.sleep(1.5)  # the audit finds nothing to repair
+    if policies(lab) == 0 or sorted(states(lab)) != sorted(before):
+        raise Failure(lab.run("gw", ["ip", "xfrm", "policy"]).stdout)
+    # configured away while nobody looked: no orphan stays, the peer is told
+    gw.ikesh([], input="configure terminal\nno ipsec site Peer\nend\nwrite memory\n")
+    gw.stop()
+    if states(lab) or policies(lab):
+        raise Failure("left behind: " + lab.run("gw", ["ip", "xfrm", "state"]).stdout)
     peer.stop()

@@ -263,6 +263,40 @@ void ike_engine_child_broken(struct ike_engine *e, uint64_t now_ms, uint32_t chi
 	fake.broken = child;
 }
 
+/* Nothing is kept in these tests. */
+int ike_engine_save_base(struct ike_engine *e, struct secret *out)
+{
+	(void)e;
+	(void)out;
+	return ERR_WRONG_STATE;
+}
+
+int ike_engine_save_tunnel(struct ike_engine *e, uint32_t id, struct secret *out)
+{
+	(void)e;
+	(void)id;
+	(void)out;
+	return ERR_NOT_FOUND;
+}
+
+int ike_engine_restore(const struct ike_limits *limits, const struct ike_random *random,
+		       uint64_t now_ms, struct view state, struct ike_engine **out)
+{
+	(void)limits;
+	(void)random;
+	(void)now_ms;
+	(void)state;
+	(void)out;
+	return ERR_UNSUPPORTED;
+}
+
+uint32_t ike_engine_tunnel_at(const struct ike_engine *e, size_t index)
+{
+	(void)e;
+	(void)index;
+	return 0;
+}
+
 void ike_dh_job_run(struct ike_dh_job *job)
 {
 	job->done = true;
@@ -757,8 +791,11 @@ static int net_forward(struct net *n, const struct log *log, struct err_msg *e)
 	return 0;
 }
 
-static void net_clean(struct net *n, const struct log *log)
+static void net_clean(struct net *n, bool (*stays)(void *arg, uint32_t site), void *arg,
+		      const struct log *log)
 {
+	(void)stays;
+	(void)arg;
 	(void)log;
 	fake_net_of(n)->cleans++;
 }

@@ -244,7 +244,7 @@ START_TEST(test_orphans)
 {
 	struct err_msg e = {.text = ""};
 	struct dp_callbacks none = {.arg = NULL};
-	struct dp_sockets sockets = {-1, -1};
+	struct dp_sockets sockets = {.natt_v4 = -1, .natt_v6 = -1};
 	struct dataplane *second;
 
 	dp_side_run(&pair.a, "ip xfrm state add src 192.0.2.9 dst 192.0.2.8 proto esp spi 0x1234 "

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The appliance is killed, restarted and renewed while its tunnels carry traffic: nobody notices."""
+import os
+import re
+import signal
+import subprocess
+import time
+
+from lab import GW_WAN, LAN_HOST, PEER_WAN, Failure, Ikeshd, wait_for
+
+PSK = "correct horse battery staple"
+SITE = """
+ipsec site Peer
+ native-range {net}
+ connection-mode bidirectional
+ {initiate}
+ tunnel primary
+  public-ip {remote}
+  psk "{psk}"
+"""
+MESSAGES = ("ike_rx_messages", "ike_sa_established", "ike_initiated")
+
+
+def pair(make):
+    lab = make()
+    peer = Ikeshd(lab, "peer", SITE.format(net="10.0.0.0/24", remote=GW_WAN, initiate="", psk=PSK),
+                  ["--dataplane", "userspace"])
+    gw = Ikeshd(lab, "gw", SITE.format(net="10.20.0.0/24", remote=PEER_WAN, initiate="initiate-connection",
+                                       psk=PSK), ["--dataplane", "userspace"])
+    gw.wait_state("Peer", "up", 20)
+    peer.wait_state("Peer", "up", 20)
+    lab.expect_ping("hq", LAN_HOST)
+    return lab, gw, peer
+
+
+def flood(lab, seconds, interval=0.01):
+    return subprocess.Popen(["ip", "netns", "exec", lab.ns("hq"), "ping", "-n", "-q", "-i", str(interval), "-w",
+                             str(seconds), LAN_HOST], stdout=subprocess.PIPE, text=True)
+
+
+def lost(ping):
+    out = ping.communicate(timeout=60)[0]
+    sent, received = map(int, re.search(r"(\d+) packets transmitted, (\d+) received", out).groups())
+    if sent < 50:
+        raise Failure("the ping did not run: " + out)
+    return sent - received
+
+
+def spis(gw):
+    return sorted(re.findall(r"[0-9a-f]{8,16}", gw.show("show ipsec sa json | include spi")))
+
+
+def end(gw, how):
+    """The process is gone, its successor answers."""
+    if how == "kill":
+        gw.stop(kill=True)
+        gw.start()
+    elif how == "leave":
+        gw.process.send_signal(signal.SIGUSR2)
+        gw.process.wait(10)
+        gw.start()
+    else:
+        started = gw.show("show logging").count("TAKEN_OVER")
+        gw.process.send_signal(signal.SIGHUP)
+        wait_for("the renewed process", lambda: gw.ikesh(["-c", "show logging"], check=False).stdout.count(
+            "%SYS-5-TAKEN_OVER") > 0 or started < 0, 10)
+
+
+def unnoticed(lab, gw, peer, how, most_ms):
+    before, their = spis(gw), peer.show("show logging")
+    since = gw.tunnel("Peer")["since"] if "since" in gw.tunnel("Peer") else None
+    ping = flood(lab, 4)
+    time.sleep(0.5)
+    end(gw, how)
+    count = lost(ping)
+    if count * 10 > most_ms:
+        raise Failure(f"{how}: {count} packets at 10 ms were lost\n" + gw.show("show logging"))
+    log = gw.show("show logging")
+    if "TAKEN_OVER" not in log or "LINK_" in log or "SITE_" in log or "STORY" in log:
+        raise Failure(f"{how}: {log}")
+    if spis(gw) != before or not before:
+        raise Failure(f"{how}: {before} before, now {spis(gw)}")
+    if peer.show("show logging") != their:
+        raise Failure(f"{how}: the peer noticed: " + peer.show("show logging"))
+    if since is not None and gw.tunnel("Peer").get("since") != since:
+        raise Failure(f"{how}: up since {since} before, now {gw.tunnel('Peer')}")
+    print(f"   {how}: {count} packets of 10 ms lost")
+
+
+def scenario_restart_unnoticed(make):
+    lab, gw, peer = pair(make)
+    for how in ("kill", "leave", "renew", "kill"):
+        unnoticed(lab, gw, peer, how, 200)
+    # the SAs live: each side can rekey them, and they end as they should
+    gw.ikesh(["-c", "clear ipsec sa site Peer"], check=False)
+    gw.wait_state("Peer", "up", 20)
+    lab.expect_ping("hq", LAN_HOST)
+    gw.stop()
+    peer.wait_state("Peer", "connecting", 5) if peer.tunnel("Peer")["state"] != "down" else None
+    peer.stop()
+
+
+def held(lab, name, what):
+    """Path of the memory that the keeper of a namespace holds."""
+    for pid in lab.run(name, ["ip", "netns", "pids", lab.ns(name)]).stdout.split():
+        with open(f"/proc/{pid}/comm") as f:
+            if f.read().strip() != "ikesh-keep":
+                continue
+        for fd in os.listdir(f"/proc/{pid}/fd"):
+            path = f"/proc/{pid}/fd/{fd}"
+            if what in os.readlink(path):
+                return path
+    raise Failure("nobody holds " + what)
+
+
+def refused(lab, gw, at, words):
+    gw.stop(kill=True)
+    with open(held(lab, "gw", "ikesh state"), "r+b", buffering=0) as f:
+        if at is None:  # in what was written last
+            f.seek(16)
+            at = int.from_bytes(f.read(8), "little") - 9
+        f.seek(at)
+        old = f.read(1)
+        f.seek(at)
+        f.write(bytes([old[0] ^ 0x41]))
+    gw.start()
+    took = wait_for("traffic", lambda: lab.ping("hq", LAN_HOST, count=1)[1] == 1, 30)
+    log = gw.show("show logging")
+    if "NOT_TAKEN_OVER" not in log or words not in log or "TAKEN_OVER: Taken" in log:
+        raise Failure(log)
+    lab.expect_ping("hq", LAN_HOST)
+    print(f"   {words}: traffic again after {took:.1f} s")
+    if took > 5:
+        raise Failure(f"{words}: {took} s")
+
+
+def scenario_restart_state_refused(make):
+    """State of another version, and state that was damaged: the reason is said, and all is negotiated anew."""
+    lab, gw, peer = pair(make)
+    refused(lab, gw, 8, "it has format 64")
+    refused(lab, gw, None, "it is damaged")
+    gw.stop()
+    peer.stop()
+
+
+def scenario_restart_other_configuration(make):
+    """What was configured away while nobody looked goes, and the peer is told."""
+    lab, gw, peer = pair(make)
+    gw.stop(kill=True)
+    path = os.path.join(gw.dir, "config", "startup-config")
+    with open(path) as f:
+        text = f.read()
+    with open(path, "w") as f:
+        f.write(text.replace("site Peer", "site Other").replace("10.20.0.0", "10.30.0.0"))
+    gw.start()
+    gw.wait_state("Other", "up", 20)
+    wait_for("the old device is gone", lambda: "ips1:" not in lab.run("gw", ["ip", "-o", "link"]).stdout, 5)
+    routes = lab.run("gw", ["ip", "route"]).stdout
+    if "10.20.0.0" in routes or "10.30.0.0" not in routes:
+        raise Failure(routes)
+    gw.stop()
+    if "ikesh-keep" in lab.run("gw", ["sh", "-c", f"ip netns pids {lab.ns('gw')} | xargs -r ps -o comm= -p"],
+                               check=False).stdout:
+        raise Failure("the keeper outlived a stop")
+    peer.stop()
