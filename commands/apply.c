@@ -7,7 +7,9 @@
 
 #include "commands/commands_state.h"
 #include "commands/fqdn.h"
+#include "commands/notify.h"
 #include "commands/session_state.h"
+#include "commands/syslog.h"
 #include "dataplane/site/gateway.h"
 #include "dataplane/site/names.h"
 #include "dataplane/site/stories.h"
@@ -108,6 +110,8 @@ void apply_box(struct commands *c)
 	place_update_prompts(c);
 	if (c->stories != NULL)
 		stories_threshold(c->stories, c->running.box.story_threshold_s);
+	syslog_apply(c->syslog);
+	notify_apply(c->notify);
 	if (c->box != NULL)
 		c->box(c->box_arg, &c->running.box);
 	list_for_each(node, after, &c->sessions)

@@ -13,6 +13,9 @@ void box_config_init(struct box_config *b)
 	b->monitor_severity = 7;
 	b->story_threshold_s = BOX_STORY_THRESHOLD;
 	b->metrics = box_metrics_default();
+	b->notify.criticality = BOX_CRITICALITY;
+	b->notify.digest_s = BOX_DIGEST;
+	b->notify.repeat_s = BOX_REPEAT;
 }
 
 bool box_config_equal(const struct box_config *a, const struct box_config *b)
@@ -85,7 +88,7 @@ static size_t log_host_at(const struct box_config *b, const struct ip_addr *addr
 	return at;
 }
 
-bool box_log_host_set(struct box_config *b, const struct ip_addr *addr, uint16_t port)
+bool box_log_host_set(struct box_config *b, const struct ip_addr *addr, bool tcp, uint16_t port)
 {
 	size_t at = log_host_at(b, addr);
 
@@ -96,6 +99,7 @@ bool box_log_host_set(struct box_config *b, const struct ip_addr *addr, uint16_t
 	memset(&b->log_hosts[at], 0, sizeof(b->log_hosts[at]));
 	b->log_hosts[at].addr = *addr;
 	b->log_hosts[at].port = port;
+	b->log_hosts[at].tcp = tcp;
 	return true;
 }
 
@@ -109,5 +113,37 @@ bool box_log_host_remove(struct box_config *b, const struct ip_addr *addr)
 	memmove(&b->log_hosts[at], &b->log_hosts[at + 1],
 		(b->log_host_count - at) * sizeof(b->log_hosts[0]));
 	memset(&b->log_hosts[b->log_host_count], 0, sizeof(b->log_hosts[0]));
+	return true;
+}
+
+static uint32_t text_at(const char *list, size_t size, uint32_t count, const char *text)
+{
+	uint32_t at = 0;
+
+	while (at < count && strcmp(list + at * size, text) != 0)
+		at++;
+	return at;
+}
+
+bool box_text_add(char *list, size_t size, uint32_t *count, uint32_t max, const char *text)
+{
+	if (text_at(list, size, *count, text) < *count)
+		return true;
+	if (*count == max)
+		return false;
+	snprintf(list + *count * size, size, "%s", text);
+	(*count)++;
+	return true;
+}
+
+bool box_text_remove(char *list, size_t size, uint32_t *count, const char *text)
+{
+	uint32_t at = text_at(list, size, *count, text);
+
+	if (at == *count)
+		return false;
+	(*count)--;
+	memmove(list + at * size, list + (at + 1) * size, (*count - at) * size);
+	memset(list + *count * size, 0, size);
 	return true;
 }

@@ -14,6 +14,7 @@
 #include "platform/base/map.h"
 #include "platform/base/mem.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,9 +57,32 @@ static int renew(struct renewals *all, struct site_psk *p, struct err_msg *e)
 	return 0;
 }
 
+/* A text of the box, whose clear form is not kept. */
+static int renew_text(struct renewals *all, char sealed[SEAL_TEXT_MAX], struct err_msg *e)
+{
+	struct site_psk p = {.sealed = NULL};
+	struct err_msg ignored = {.code = 0};
+	int r;
+
+	if (sealed[0] == '\0' || sealer_open(all->sealer, sealed, &p.key, &ignored) != 0)
+		return 0;
+	p.sealed = mem_strdup(sealed);
+	r = renew(all, &p, e);
+	if (r == 0) {
+		memset(sealed, 0, SEAL_TEXT_MAX);
+		snprintf(sealed, SEAL_TEXT_MAX, "%s", p.sealed);
+	}
+	secret_clear(&p.key);
+	free(p.sealed);
+	return r;
+}
+
 static int renew_config(struct renewals *all, struct config *c, struct err_msg *e)
 {
-	int r = 0;
+	int r = renew_text(all, c->box.notify.signing, e);
+
+	if (r == 0)
+		r = renew_text(all, c->box.notify.password, e);
 
 	for (size_t i = 0; r == 0 && i < c->count; i++) {
 		for (unsigned t = 0; r == 0 && t < SITE_ROLES * SITE_TUNNELS; t++) {

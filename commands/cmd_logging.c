@@ -9,10 +9,14 @@
 
 static int set_host(struct config_line *l, struct err_msg *e)
 {
-	const struct value *port = config_arg(l, "log-port");
+	const struct value *port = config_arg(l, "log-port"),
+			   *transport = config_arg(l, "log-transport");
 	const struct ip_addr *addr = &config_arg(l, "log-address")->addr;
+	bool tcp = transport != NULL && transport->number == 1;
+	uint32_t standard = tcp ? BOX_LOG_TCP_PORT : BOX_LOG_PORT;
 
-	if (!box_log_host_set(l->box, addr, port == NULL ? BOX_LOG_PORT : (uint16_t)port->number))
+	if (!box_log_host_set(l->box, addr, tcp,
+			      (uint16_t)(port == NULL ? standard : port->number)))
 		return err_set(e, ERR_NO_SPACE, "There are %d log hosts, that is all there can be",
 			       BOX_LOG_HOSTS);
 	return 0;
@@ -37,11 +41,11 @@ static void write_hosts(const struct row *row, const void *object, struct config
 		const struct box_log_host *h = &b->log_hosts[i];
 
 		ip_addr_text(&h->addr, addr, sizeof(addr));
-		if (h->port == BOX_LOG_PORT && !w->all)
-			writer_line(w, "logging host %s", addr);
+		if (h->port == (h->tcp ? BOX_LOG_TCP_PORT : BOX_LOG_PORT) && !w->all)
+			writer_line(w, "logging host %s%s", addr, h->tcp ? " transport tcp" : "");
 		else
-			writer_line(w, "logging host %s transport udp port %u", addr,
-				    (unsigned)h->port);
+			writer_line(w, "logging host %s transport %s port %u", addr,
+				    h->tcp ? "tcp" : "udp", (unsigned)h->port);
 	}
 }
 
@@ -85,15 +89,17 @@ static const struct row rows[] = {
 		.reference = "RFC 5424 section 6.2.1",
 	},
 	{
-		.words = "logging host <log-address> [transport udp port <log-port>]",
+		.words = "logging host <log-address> [transport <log-transport> [port <log-port>]]",
 		.no_words = "logging host <log-address> [<rest>]",
 		.modes = IN_CONFIG,
 		.set = set_host,
 		.unset = unset_host,
 		.write = write_hosts,
 		.help = "Machine that event lines are sent to",
-		.manual = "Event lines are sent to this machine, in UDP datagrams.",
-		.reference = "RFC 5424, RFC 5426",
+		.manual = "Event lines are sent to this machine, in UDP datagrams to port 514, or "
+			  "in a TCP connection to port 601.  In TCP they wait while the machine "
+			  "is not reached, up to 2000 of them.",
+		.reference = "RFC 5424, RFC 5426, RFC 6587",
 	},
 	{
 		.words = "line exec-timeout <timeout-minutes> [<timeout-seconds>]",

@@ -5,6 +5,7 @@
 #include "commands/commands_state.h"
 #include "commands/draft.h"
 #include "commands/loader.h"
+#include "commands/notify.h"
 #include "commands/reload.h"
 #include "commands/revert.h"
 #include "commands/session_state.h"
@@ -40,6 +41,7 @@ struct commands *commands_new(struct loop *loop, struct gateway *g, struct event
 	c->syslog = syslog_new(c);
 	if (loop != NULL && g != NULL)
 		c->stories = stories_new(loop, g, events, options->state_dir);
+	c->notify = notify_new(c);
 	c->sealer = sealer_new(options->config_dir);
 	c->started_ms = loop == NULL ? 0 : loop_now_ms(loop);
 	config_init(&c->running);
@@ -62,6 +64,7 @@ void commands_free(struct commands *c)
 	reload_free(c->reload);
 	config_clear(&c->running);
 	config_clear(&c->applied);
+	notify_free(c->notify);
 	sealer_free(c->sealer);
 	auth_free(c->auth);
 	stories_free(c->stories);

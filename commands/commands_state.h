@@ -22,7 +22,7 @@ struct commands {
 	void *box_arg;
 	struct auth *auth; /* wrong secrets so far */
 	struct syslog *syslog;
-	uint64_t syslog_lost;	 /* datagrams that were not taken */
+	struct notify *notify;
 	struct stories *stories; /* NULL: no gateway runs */
 	struct sealer *sealer;
 	struct counters *counters; /* since `clear ipsec statistics` */

@@ -15,12 +15,15 @@
 static const struct {
 	const char *first, *word;
 } secrets[] = {
-	{"enable", "secret"}, {"key", "password-encrypt"}, {"password", "password"}, {"ppk", "key"},
-	{"psk", "psk"},	      {"username", "secret"},
+	{"enable", "secret"},	  {"key", "password-encrypt"},
+	{"password", "password"}, {"ppk", "key"},
+	{"psk", "psk"},		  {"username", "secret"},
+	{"notify", "webhook"},	  {"notify", "signing-secret"},
 };
 
 /* In any place, when it is written out. */
-static const char *const anywhere[] = {"password", "password-encrypt", "psk", "secret"};
+static const char *const anywhere[] = {"password", "password-encrypt", "psk", "secret",
+				       "signing-secret"};
 
 static const char blanks[] = " \t\r";
 

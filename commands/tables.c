@@ -24,6 +24,7 @@ extern const struct row_table table_logging;
 extern const struct row_table table_metrics;
 extern const struct row_table table_monitor;
 extern const struct row_table table_network;
+extern const struct row_table table_notify;
 extern const struct row_table table_parameters;
 extern const struct row_table table_peer_config;
 extern const struct row_table table_ping;
@@ -81,6 +82,7 @@ static const struct row_table *const tables[] = {
 	&table_key,
 	&table_banner,
 	&table_logging,
+	&table_notify,
 	&table_metrics,
 	&table_story,
 	&table_dns,

@@ -51,6 +51,7 @@ enum event_id {
 	EVENT_STORY_OPENED,
 	EVENT_STORY_CLOSED,
 	EVENT_STORY_STORE, /* stories cannot be saved, or can be again */
+	EVENT_RECEIVER,	   /* of notifications or log lines fails, or takes them again */
 	EVENT_COUNT
 };
 
@@ -70,6 +71,7 @@ struct event_fact {
 	enum ike_cause cause; /* of a failure; NONE: none, or not known */
 	bool planned;	      /* an operator's doing */
 	bool secondary;	      /* HA_SWITCH, SITE_UP: the secondary role carries the traffic now */
+	uint64_t story;	      /* STORY_OPENED, STORY_CLOSED: its id */
 };
 
 #define EVENT_TEXT_MAX 384

@@ -115,6 +115,10 @@ static const struct event_row rows[] = {
 	 "Stories cannot be saved, or can be again; they are kept in memory meanwhile, and traffic "
 	 "is not affected.",
 	 "Make room in the state directory, or look at its disk."},
+	{EVENT_RECEIVER, "SYS", 4, "RECEIVER",
+	 "A log host or a receiver of notifications cannot be reached, refuses or does not answer; "
+	 "said once, and again when it takes messages.  Traffic is not affected.",
+	 "Look at `show notifications`, then at the receiver."},
 };
 
 _Static_assert(ARRAY_LEN(rows) == EVENT_COUNT, "one row for each event");

@@ -27,6 +27,7 @@ struct line {
 	enum event_id id;
 	char site[EVENT_SITE_MAX];
 	uint8_t slot;
+	struct event_fact fact;
 	char text[EVENT_TEXT_MAX];
 };
 
@@ -106,6 +107,7 @@ static void add_line(struct stories *s, const struct story *y, enum event_id id)
 		snprintf(where, sizeof(where), ", %s", y->site);
 	l->id = id;
 	l->slot = y->slot;
+	l->fact = (struct event_fact){.cause = y->cause, .story = y->id};
 	memcpy(l->site, y->site, sizeof(l->site));
 	if (id == EVENT_STORY_OPENED)
 		snprintf(l->text, sizeof(l->text), "Story %" PRIu64 " opened: %s%s, reason %s: %s",
@@ -126,7 +128,7 @@ static void on_say(void *arg)
 	for (unsigned i = 0; i < SAY_MAX && (node = list_take(&s->lines)) != NULL; i++) {
 		struct line *l = container_of(node, struct line, node);
 
-		event_emit(s->events, l->id, l->site, l->slot, "%s", l->text);
+		event_emit_fact(s->events, l->id, l->site, l->slot, &l->fact, "%s", l->text);
 		free(l);
 	}
 	if (!list_is_empty(&s->lines))

@@ -71,3 +71,32 @@ int tcp_accept(int fd)
 		       ? ERR_NO_SPACE
 		       : ERR_BUSY;
 }
+
+int tcp_connect(const struct ip_endpoint *to, struct err_msg *e)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = sockaddr_of(to, &sa);
+	int fd = socket(sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int on = 1;
+
+	if (fd < 0)
+		return err_sys(e, errno, "TCP");
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	if (connect(fd, (const struct sockaddr *)&sa, len) != 0 && errno != EINPROGRESS) {
+		int errnum = errno;
+
+		close(fd);
+		return err_sys(e, errnum, "it cannot be connected");
+	}
+	return fd;
+}
+
+int tcp_connected(int fd, struct err_msg *e)
+{
+	int errnum = 0;
+	socklen_t len = sizeof(errnum);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &errnum, &len) != 0)
+		errnum = errno;
+	return errnum == 0 ? 0 : err_sys(e, errnum, "it cannot be connected");
+}
