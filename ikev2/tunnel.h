@@ -20,9 +20,9 @@ struct tunnel {
 	struct list by_place; /* in struct place */
 	struct place *place;
 	struct profile profile;
-	struct ike_id remote_id;   /* effective: configured, or of the remote address */
-	struct list sas;	   /* struct ike_sa.of_tunnel */
-	struct list children;	   /* struct child_sa.of_tunnel */
+	struct ike_id remote_id; /* effective: configured, or of the remote address */
+	struct list sas;	 /* struct ike_sa.of_tunnel */
+	struct list children;	 /* struct child_sa.of_tunnel */
 	bool admin_down;
 	bool weak_offer; /* the peer refused the first tier (automatic parameters) */
 	bool weak_child; /* the same for Child SAs */

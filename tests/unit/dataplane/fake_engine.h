@@ -90,7 +90,7 @@ struct fake_net {
 	size_t steer_rules, classes, services;
 	struct ip_addr service; /* the first one */
 	struct net_class class; /* the first one */
-	struct ip_addr source; /* of all routes; IP_NONE: there are none */
+	struct ip_addr source;	/* of all routes; IP_NONE: there are none */
 	unsigned lookups;
 	void (*changed)(void *arg);
 	void *arg;
