@@ -139,7 +139,7 @@ static void send_request(struct ike_engine *e, struct ike_sa *sa)
 	payload_notify_write(&b, IKE_N_IKEV2_FRAGMENTATION_SUPPORTED, view_of(NULL, 0));
 	if (ppk_is_set(&t->profile.ppk) && !in->inquiry)
 		payload_notify_write(&b, IKE_N_USE_PPK, view_of(NULL, 0));
-	if (!in->inquiry && proposal_has_addke(&t->profile.ike))
+	if (in->inquiry || proposal_has_addke(&t->profile.ike))
 		payload_notify_write(&b, IKE_N_INTERMEDIATE_EXCHANGE_SUPPORTED, view_of(NULL, 0));
 	if (!in->inquiry)
 		redirect_announce(sa, &b);
@@ -438,8 +438,16 @@ int init_derive(struct ike_engine *e, struct ike_sa *sa, const struct ike_dh_job
 
 	if (job->failed || job->shared.len == 0)
 		return ERR_CRYPTO;
-	rc = keymat_ike_initial(e->crypto, &in, &keys);
-	return rc ? rc : ike_sa_set_keys(e, sa, &keys);
+	/* RFC 9370 section 2.2.2: SKEYSEED(n) = prf(SK_d(n-1), SK(n) | Ni | Nr), and the keys from
+	 * it as ever: the computation of a rekeying, with the SPIs and nonces that there are. */
+	if (sa->keys.sk_d.len == 0)
+		rc = keymat_ike_initial(e->crypto, &in, &keys);
+	else
+		rc = keymat_ike_rekey(e->crypto, sa->suite.prf, &sa->keys.sk_d, &in, &keys);
+	if (!rc)
+		rc = ike_sa_set_keys(e, sa, &keys);
+	keymat_ike_clear(&keys);
+	return rc;
 }
 
 static void secret_ready(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *job)

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define EVERY_MS      600000 /* the same question again */
-#define OFFERS_MAX    8
+#define OFFERS_MAX    9
 #define TRANSMISSIONS 2
 
 /* What peers are known to use, also what this product does not have. */
@@ -65,8 +65,16 @@ static const struct sa_transform groups[] = {
 	{.type = IKE_TRANSFORM_KE, .id = 24},
 };
 
+/* RFC 9370; most peers want none, and older ones pass over proposals with such a type. */
+static const struct sa_transform additional[] = {
+	{.id = IKE_KE_NONE},	    {.id = IKE_KE_ML_KEM_512}, {.id = IKE_KE_ML_KEM_768},
+	{.id = IKE_KE_ML_KEM_1024}, {.id = IKE_KE_CURVE25519}, {.id = IKE_KE_ECP_256},
+	{.id = IKE_KE_ECP_384},	    {.id = IKE_KE_MODP_2048},  {.id = IKE_KE_MODP_3072},
+	{.id = IKE_KE_MODP_4096},
+};
+
 static const struct wide {
-	enum ike_transform_type type;
+	unsigned type;
 	const struct sa_transform *item;
 	size_t count;
 } wide[] = {
@@ -77,13 +85,16 @@ static const struct wide {
 	{IKE_TRANSFORM_ENCR, ciphers, ARRAY_LEN(ciphers)},
 	{IKE_TRANSFORM_ENCR, aeads, ARRAY_LEN(aeads)},
 };
+static const struct wide additional_wide = {IKE_TRANSFORM_ADDKE1, additional,
+					    ARRAY_LEN(additional)};
 #define CIPHERS 3
 #define AEADS	4
 
 static void add(struct sa_offer *o, const struct wide *w)
 {
 	for (size_t i = 0; i < w->count; i++)
-		sa_offer_add(o, w->type, w->item[i].id, w->item[i].key_bits);
+		sa_offer_add(o, (enum ike_transform_type)w->type, w->item[i].id,
+			     w->item[i].key_bits);
 }
 
 /* Ours, but this type is wide. */
@@ -95,7 +106,7 @@ static bool widened(const struct sa_offer *ours, const struct wide *w, struct sa
 	for (size_t i = 0; i < ours->count; i++) {
 		if (ours->transform[i].type == (uint8_t)w->type)
 			any = true;
-		else
+		else if (ours->transform[i].type <= IKE_TRANSFORM_ADDKE1 || w != &additional_wide)
 			sa_offer_add(out, (enum ike_transform_type)ours->transform[i].type,
 				     ours->transform[i].id, ours->transform[i].key_bits);
 	}
@@ -127,6 +138,8 @@ static size_t inquiry_offers(const struct proposal_list *ours, struct sa_offer *
 		if (widened(&ours->item[0], &wide[k], &out[count]))
 			count++;
 	}
+	for (size_t i = 0; i < ours->count; i++)
+		(void)widened(&ours->item[i], &additional_wide, &out[count++]);
 	everything(true, &out[count++]);
 	everything(false, &out[count++]);
 	for (size_t i = 0; i < count; i++)

@@ -102,7 +102,7 @@ bool inquiry_is_over(const struct ike_sa *sa);
 /* IKE_AUTH of the peer is late: said first, the end later. */
 void init_half_open_late(struct ike_engine *e, struct ike_sa *sa);
 void init_dh_done(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *job);
-/* Keys of IKE_SA_INIT from its finished job. */
+/* Keys from the finished job of IKE_SA_INIT, or of an additional key exchange after it. */
 int init_derive(struct ike_engine *e, struct ike_sa *sa, const struct ike_dh_job *job) WARN_UNUSED;
 /* Responder: the job is finished, adopts it. */
 void init_answer_ready(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *job);

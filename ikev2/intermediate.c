@@ -104,25 +104,10 @@ static void complete_int_auth(struct more_keys *m)
 
 /* ---- Keys ------------------------------------------------------------------------------------ */
 
-/* RFC 9370 section 2.2.2: SKEYSEED(n) = prf(SK_d(n-1), SK(n) | Ni | Nr), and the keys from it as
- * ever: the computation of a rekeying, with the SPIs and nonces that there are. */
 static int next_keys(struct ike_engine *e, struct ike_sa *sa, const struct ike_dh_job *job)
 {
-	struct keymat_ike keys = {0};
-	struct keymat_ike_input in = {.suite = &sa->suite,
-				      .ni = nonce_view(&sa->initial->ni),
-				      .nr = nonce_view(&sa->initial->nr),
-				      .spi_i = sa->spi_i,
-				      .spi_r = sa->spi_r,
-				      .shared = &job->shared};
-	int rc;
+	int rc = init_derive(e, sa, job);
 
-	if (job->failed || job->shared.len == 0)
-		return ERR_CRYPTO;
-	rc = keymat_ike_rekey(e->crypto, sa->suite.prf, &sa->keys.sk_d, &in, &keys);
-	if (!rc)
-		rc = ike_sa_set_keys(e, sa, &keys);
-	keymat_ike_clear(&keys);
 	if (rc)
 		return rc;
 	more_of(sa)->rounds++;

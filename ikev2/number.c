@@ -219,9 +219,9 @@ const struct enum_name ike_ke_names[] = {
 	{32, "dh32"},
 	{33, "dh33"},
 	{34, "dh34"},
-	{35, "ml-kem-512"},
-	{36, "ml-kem-768"},
-	{37, "ml-kem-1024"},
+	{IKE_KE_ML_KEM_512, "ml-kem-512"},
+	{IKE_KE_ML_KEM_768, "ml-kem-768"},
+	{IKE_KE_ML_KEM_1024, "ml-kem-1024"},
 	{0, NULL},
 };
 

@@ -155,14 +155,17 @@ enum ike_integ {
 
 enum ike_ke {
 	IKE_KE_NONE = 0,
-	IKE_KE_MODP_1024 = 2,	/* RFC 2409 section 6.2 */
-	IKE_KE_MODP_1536 = 5,	/* RFC 3526 section 2 */
-	IKE_KE_MODP_2048 = 14,	/* RFC 3526 section 3 */
-	IKE_KE_MODP_3072 = 15,	/* RFC 3526 section 4 */
-	IKE_KE_MODP_4096 = 16,	/* RFC 3526 section 5 */
-	IKE_KE_ECP_256 = 19,	/* RFC 5903 */
-	IKE_KE_ECP_384 = 20,	/* RFC 5903 */
-	IKE_KE_CURVE25519 = 31, /* RFC 8031 */
+	IKE_KE_MODP_1024 = 2,	 /* RFC 2409 section 6.2 */
+	IKE_KE_MODP_1536 = 5,	 /* RFC 3526 section 2 */
+	IKE_KE_MODP_2048 = 14,	 /* RFC 3526 section 3 */
+	IKE_KE_MODP_3072 = 15,	 /* RFC 3526 section 4 */
+	IKE_KE_MODP_4096 = 16,	 /* RFC 3526 section 5 */
+	IKE_KE_ECP_256 = 19,	 /* RFC 5903 */
+	IKE_KE_ECP_384 = 20,	 /* RFC 5903 */
+	IKE_KE_CURVE25519 = 31,	 /* RFC 8031 */
+	IKE_KE_ML_KEM_512 = 35,	 /* draft-ietf-ipsecme-ikev2-mlkem */
+	IKE_KE_ML_KEM_768 = 36,	 /* draft-ietf-ipsecme-ikev2-mlkem */
+	IKE_KE_ML_KEM_1024 = 37, /* draft-ietf-ipsecme-ikev2-mlkem */
 };
 
 #define IKE_ATTRIBUTE_KEY_LENGTH 14 /* RFC 7296 section 3.3.5 */

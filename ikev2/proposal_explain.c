@@ -20,27 +20,36 @@ struct column {
 };
 
 static const struct attribute {
-	enum ike_transform_type type;
+	unsigned type;
 	const char *name;
 } attributes[] = {
 	{IKE_TRANSFORM_ENCR, "encryption"}, {IKE_TRANSFORM_INTEG, "integrity"},
 	{IKE_TRANSFORM_PRF, "prf"},	    {IKE_TRANSFORM_KE, "dh-group"},
-	{IKE_TRANSFORM_ESN, "esn"},
+	{IKE_TRANSFORM_ESN, "esn"},	    {IKE_TRANSFORM_ADDKE1, "additional-ke"},
 };
 #define ATTRIBUTES ARRAY_LEN(attributes)
 #define GROUP	   3 /* row of attributes */
+#define ADDITIONAL 5
 
 struct sides {
 	struct column here[ATTRIBUTES], peer[ATTRIBUTES];
 	bool differs[ATTRIBUTES];
 };
 
+/* Additional key exchanges are shown together. */
+static unsigned type_of(const struct sa_transform *t)
+{
+	return t->type > IKE_TRANSFORM_ADDKE1 && t->type <= IKE_TRANSFORM_ADDKE7
+		       ? IKE_TRANSFORM_ADDKE1
+		       : t->type;
+}
+
 static void take(struct column *columns, const struct sa_transform *t)
 {
 	for (size_t i = 0; i < ATTRIBUTES; i++) {
 		struct column *c = &columns[i];
 
-		if (attributes[i].type == t->type && c->count < ALGORITHMS_MAX)
+		if (attributes[i].type == type_of(t) && c->count < ALGORITHMS_MAX)
 			c->item[c->count++] = *t;
 	}
 }
@@ -54,7 +63,7 @@ static void take_once(struct column *columns, const struct sa_transform *t)
 {
 	for (size_t i = 0; i < ATTRIBUTES; i++)
 		for (size_t k = 0; k < columns[i].count; k++)
-			if (attributes[i].type == t->type && is_same(&columns[i].item[k], t))
+			if (attributes[i].type == type_of(t) && is_same(&columns[i].item[k], t))
 				return;
 	take(columns, t);
 }
@@ -112,6 +121,32 @@ static bool group_differs(const struct column *here, const struct column *peer, 
 	return !have_common(here, peer);
 }
 
+/* RFC 9370: each one that this side wants must be there, and the others must be optional. */
+static bool additional_differs(const struct column *here, const struct column *peer)
+{
+	for (size_t i = 0; i < here->count; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < peer->count; k++)
+			found |= here->item[i].type == peer->item[k].type &&
+				 is_same(&here->item[i], &peer->item[k]);
+		if (!found)
+			return true;
+	}
+	for (size_t k = 0; k < peer->count; k++) {
+		bool optional = false;
+
+		for (size_t i = 0; i < here->count; i++)
+			optional |= here->item[i].type == peer->item[k].type;
+		for (size_t i = 0; i < peer->count; i++)
+			optional |=
+				peer->item[i].type == peer->item[k].type && peer->item[i].id == 0;
+		if (!optional)
+			return true;
+	}
+	return false;
+}
+
 static size_t compare(struct sides *s, uint8_t protocol, bool ike_auth)
 {
 	bool esp = protocol == IKE_PROTO_ESP;
@@ -120,7 +155,7 @@ static size_t compare(struct sides *s, uint8_t protocol, bool ike_auth)
 	for (size_t i = 0; i < ATTRIBUTES; i++) {
 		const struct column *here = &s->here[i], *peer = &s->peer[i];
 
-		switch (attributes[i].type) {
+		switch ((enum ike_transform_type)attributes[i].type) {
 		case IKE_TRANSFORM_ENCR:
 			s->differs[i] = !have_common(here, peer);
 			break;
@@ -137,6 +172,8 @@ static size_t compare(struct sides *s, uint8_t protocol, bool ike_auth)
 			s->differs[i] = esp && !have_common(here, peer);
 			break;
 		}
+		if (i == ADDITIONAL)
+			s->differs[i] = !(esp && ike_auth) && additional_differs(here, peer);
 		count += s->differs[i];
 	}
 	return count;

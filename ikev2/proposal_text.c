@@ -38,7 +38,15 @@ static const struct column {
 	{IKE_TRANSFORM_INTEG, ike_integ_names, "integ"},
 	{IKE_TRANSFORM_PRF, ike_prf_names, "prf"},
 	{IKE_TRANSFORM_KE, ike_ke_names, "dh"},
+	{IKE_TRANSFORM_ADDKE1, ike_ke_names, "ke"}, /* all seven of RFC 9370 */
 };
+
+static bool is_in(const struct column *c, const struct sa_transform *t)
+{
+	return c->type == t->type ||
+	       (c->type == IKE_TRANSFORM_ADDKE1 && t->type > IKE_TRANSFORM_ADDKE1 &&
+		t->type <= IKE_TRANSFORM_ADDKE7);
+}
 
 static bool has_name(const struct enum_name *names, uint16_t id)
 {
@@ -58,7 +66,7 @@ const char *sa_transform_text(const struct sa_transform *t, char *buf, size_t si
 		return buf;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
-		if (columns[i].type == t->type)
+		if (is_in(&columns[i], t))
 			c = &columns[i];
 	if (c && has_name(c->names, t->id))
 		snprintf(buf, size, "%s", enum_name(c->names, t->id));
@@ -85,7 +93,7 @@ static bool append_column(struct line *l, const struct sa_proposal *p, const str
 	bool any = false;
 
 	while (sa_transform_next(&r, &t)) {
-		if (t.type != c->type)
+		if (!is_in(c, &t))
 			continue;
 		if (any)
 			append(l, "+");

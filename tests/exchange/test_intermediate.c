@@ -87,6 +87,9 @@ END_TEST
 START_TEST(test_intermediate_disagreement)
 {
 	static const uint16_t sides[][2] = {{19, 0}, {0, 19}, {19, 20}};
+	static const char *const said[] = {"additional-ke differs: here none, peer dh19",
+					   "additional-ke differs: here dh19, peer none",
+					   "additional-ke differs: here dh20, peer dh19"};
 
 	profiles(NULL, 0);
 	a.ike.addke[0] = sides[_i][0];
@@ -97,6 +100,9 @@ START_TEST(test_intermediate_disagreement)
 	sim_run(&w, 80000);
 	ck_assert(!sim_is_up(&w, 0, 1));
 	ck_assert_int_eq(sim_status(&w, 0, 1).failure.reason, IKE_REASON_NO_PROPOSAL_CHOSEN);
+	/* the side that refuses names what differs, and nothing else */
+	if (!strstr(sim_status(&w, 1, 1).failure.evidence, said[_i]))
+		ck_abort_msg("%s", sim_status(&w, 1, 1).failure.evidence);
 	sim_assert(&w);
 }
 END_TEST
