@@ -314,7 +314,7 @@ int child_install(struct ike_engine *e, struct child_sa *c, const struct child_r
 {
 	struct keymat_child k = {0};
 	int rc = keymat_child(e->crypto, c->sa->suite.prf, &c->sa->keys.sk_d, &r->choice->suite,
-			      r->ni, r->nr, r->shared, &k);
+			      r->ni, r->nr, r->shared, r->more, &k);
 
 	if (!rc)
 		rc = child_event(e, c, CHILD_EV_INSTALL);

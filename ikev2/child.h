@@ -58,6 +58,7 @@ struct child_result {
 	const struct proposal_choice *choice;
 	struct view ni, nr;
 	const struct secret *shared; /* NULL: no PFS */
+	const struct secret *more;   /* of additional key exchanges; NULL: none */
 	const struct ike_ts_list *local_ts, *remote_ts;
 	bool initiator;
 	uint32_t rekeys;   /* number, 0: none */

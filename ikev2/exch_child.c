@@ -6,6 +6,7 @@
 #include "ikev2/child_deal.h"
 
 #include "ikev2/collision.h"
+#include "ikev2/followup.h"
 #include "ikev2/payload_ke.h"
 #include "ikev2/payload_notify.h"
 #include "ikev2/payload_ts.h"
@@ -416,7 +417,8 @@ static void finish(struct ike_engine *e, struct ike_sa *sa, struct task *t,
 	struct child_result r = {.choice = &t->choice,
 				 .ni = nonce_view(&t->ni),
 				 .nr = nonce_view(&t->nr),
-				 .shared = shared,
+				 .shared = followup_first(t->more, shared),
+				 .more = followup_more(t->more),
 				 .local_ts = &t->local_ts,
 				 .remote_ts = &t->remote_ts,
 				 .initiator = true,
@@ -461,6 +463,22 @@ static void bad_answer(struct ike_engine *e, struct ike_sa *sa, const struct mes
 	task_done(e, sa);
 }
 
+/* Nothing was made yet: once more, if it is still wanted. */
+static void got_followup(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in)
+{
+	struct task *t = sa->own;
+	unsigned notify = followup_response(e, sa, in);
+
+	if (!notify)
+		return;
+	if (notify != IKE_N_TEMPORARY_FAILURE && notify != IKE_N_STATE_NOT_FOUND)
+		child_failed(e, sa, in, notify, notify != IKE_N_INVALID_SYNTAX);
+	retry_later(e, sa, t, BACKOFF_MS);
+	reject_new(e, sa, t, &t->choice); /* the last exchange made it at the peer */
+	task_done(e, sa);
+	child_want(e, sa);
+}
+
 void child_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *in)
 {
 	struct task *t = sa->own;
@@ -470,6 +488,10 @@ void child_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *
 
 	if (sa->state != SA_ESTABLISHED || !sa->tunnel) { /* it goes away with the IKE SA */
 		task_done(e, sa);
+		return;
+	}
+	if (t->more) {
+		got_followup(e, sa, in);
 		return;
 	}
 	if (!payload_find(&in->payloads, IKE_PAYLOAD_SA) && notify_find_error(&in->payloads, &n)) {
@@ -487,6 +509,10 @@ void child_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *
 	t->local_ts = deal.ts.tsi;
 	t->remote_ts = deal.ts.tsr;
 	nonce_set(&t->nr, deal.nonce);
+	if (followup_begin(t, in)) {
+		bad_answer(e, sa, in, &deal);
+		return;
+	}
 	if (deal.choice.suite.ke == 0) {
 		finish(e, sa, t, NULL);
 		task_done(e, sa);
@@ -510,12 +536,23 @@ void child_own_dh_done(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_jo
 	}
 	t->job = job;
 	if (t->step == STEP_KEY) {
-		send_request(e, sa, t);
+		if (t->more)
+			followup_send(e, sa, t);
+		else
+			send_request(e, sa, t);
 		return;
 	}
-	if (job->failed || job->shared.len == 0)
+	if (job->failed || job->shared.len == 0) {
 		reject_new(e, sa, t, &t->choice);
-	else
+	} else if (t->more) {
+		t->job = NULL;
+		if (followup_goes_on(e, sa, t, job)) {
+			ike_dh_job_free(job);
+			return;
+		}
+		t->job = job;
+		finish(e, sa, t, &job->shared);
+	} else
 		finish(e, sa, t, &job->shared);
 	task_done(e, sa);
 	child_want(e, sa);

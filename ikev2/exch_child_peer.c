@@ -7,6 +7,7 @@
 #include "ikev2/child_deal.h"
 
 #include "ikev2/collision.h"
+#include "ikev2/followup.h"
 #include "ikev2/payload_ke.h"
 #include "ikev2/payload_notify.h"
 #include "ikev2/payload_ts.h"
@@ -106,15 +107,15 @@ static void answer_error(struct ike_engine *e, struct ike_sa *sa, const struct m
 		exchange_respond_notify(e, sa, &in->header, notify, view_of(group, ke ? 2 : 0));
 }
 
-static void send_answer(struct ike_engine *e, struct ike_sa *sa, const struct peer_request *p,
-			const struct child_sa *c, const struct ike_dh_job *job)
+static void write_answer(const struct peer_request *p, const struct child_sa *c,
+			 const struct ike_dh_job *job, struct draft *d)
 {
 	struct child_deal deal = {.choice = p->choice, .ts = p->ts};
-	struct draft d;
-
-	draft_start(&d);
-	child_deal_write(&deal, c, &p->nr, job, &d);
-	exchange_respond(e, sa, &p->header, &d);
+	draft_start(d);
+	if (p->more)
+		payload_ke_write(&d->b, job->group, dh_job_public(job));
+	else
+		child_deal_write(&deal, c, &p->nr, job, d);
 }
 
 /* old has a successor now, unless ours has won already. */
@@ -140,10 +141,18 @@ static void finish(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *j
 	struct child_result r = {.choice = &p->choice,
 				 .ni = nonce_view(&p->ni),
 				 .nr = nonce_view(&p->nr),
-				 .shared = job ? &job->shared : NULL,
+				 .shared = job ? followup_first(p->more, &job->shared) : NULL,
+				 .more = followup_more(p->more),
 				 .local_ts = &p->ts.tsr,
 				 .remote_ts = &p->ts.tsi};
 
+	struct draft d;
+
+	if (p->more && p->rekeys != 0 && !old) { /* it went during the key exchanges */
+		exchange_respond_notify(e, sa, &p->header, IKE_N_STATE_NOT_FOUND, view_of(NULL, 0));
+		peer_request_free(e, sa);
+		return;
+	}
 	r.rekeys = old ? old->number : 0;
 	r.outbound_now = !old; /* a second one for the same networks: the newest sends */
 	if (child_install(e, c, &r)) {
@@ -155,7 +164,8 @@ static void finish(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *j
 	p->new_child = NULL;
 	if (old)
 		replace_old(e, old, c);
-	send_answer(e, sa, p, c, job);
+	write_answer(p, c, job, &d);
+	exchange_respond(e, sa, &p->header, &d);
 	if (old)
 		engine_count(e, COUNTER_CHILD_REKEYED);
 	engine_event(e, sa->tunnel_id, old ? IKE_EVENT_CHILD_REKEYED : IKE_EVENT_CHILD_UP, NULL);
@@ -201,7 +211,7 @@ static void give_way(struct ike_engine *e, struct ike_sa *sa, const struct child
 {
 	struct task *t = sa->own;
 
-	if (!t || t->step != STEP_KEY || t->kind != TASK_CHILD_REKEY || !old ||
+	if (!t || t->step != STEP_KEY || t->more || t->kind != TASK_CHILD_REKEY || !old ||
 	    t->child != old->number)
 		return;
 	sa->own = NULL;
@@ -240,6 +250,7 @@ void create_child_request(struct ike_engine *e, struct ike_sa *sa, struct messag
 
 	if (sa->replaces != 0)
 		rekey_ike_adopt(e, sa);
+	peer_request_free(e, sa); /* key exchanges that the peer does not go on with */
 	if (!payload_find(&in->payloads, IKE_PAYLOAD_TSI)) {
 		rekey_ike_request(e, sa, in);
 		return;
@@ -267,6 +278,7 @@ void child_peer_dh_done(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_j
 {
 	struct peer_request *p = sa->theirs;
 	struct message_header h = p->header;
+	struct draft d;
 
 	if (sa->state != SA_ESTABLISHED) {
 		exchange_respond_notify(e, sa, &h, IKE_N_TEMPORARY_FAILURE, view_of(NULL, 0));
@@ -274,7 +286,9 @@ void child_peer_dh_done(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_j
 	} else if (job->failed || job->shared.len == 0) {
 		exchange_refuse_syntax(e, sa, &h, "key exchange value");
 	} else {
-		finish(e, sa, job);
+		write_answer(p, p->new_child, job, &d);
+		if (!followup_continues(e, sa, job, &d))
+			finish(e, sa, job);
 	}
 	ike_dh_job_free(job);
 }

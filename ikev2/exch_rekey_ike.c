@@ -8,6 +8,7 @@
 
 #include "ikev2/child_deal.h"
 #include "ikev2/collision.h"
+#include "ikev2/followup.h"
 #include "ikev2/payload_ke.h"
 #include "ikev2/payload_notify.h"
 #include "ikev2/tunnel.h"
@@ -41,13 +42,15 @@ static uint64_t peer_spi_of(const struct proposal_choice *c)
 /* Keys and SPIs for ns, which replaces sa; afterwards it is established, but owns nothing yet. */
 static int complete(struct ike_engine *e, struct ike_sa *ns, const struct ike_sa *sa,
 		    const struct proposal_choice *choice, const struct nonce *ni,
-		    const struct nonce *nr, const struct secret *shared)
+		    const struct nonce *nr, const struct secret *shared,
+		    const struct followup *more)
 {
 	struct keymat_ike keys = {0};
 	struct keymat_ike_input in = {.suite = &choice->suite,
 				      .ni = nonce_view(ni),
 				      .nr = nonce_view(nr),
-				      .shared = shared};
+				      .shared = followup_first(more, shared),
+				      .more = followup_more(more)};
 	int rc;
 
 	ike_sa_copy_lineage(ns, sa);
@@ -125,11 +128,14 @@ void rekey_ike_task_start(struct ike_engine *e, struct ike_sa *sa, struct task *
  */
 static struct ike_parameters pinned(const struct ike_suite *s)
 {
-	return (struct ike_parameters){.encr = s->encr,
-				       .key_bits = s->key_bits,
-				       .prf = s->prf,
-				       .integ = s->integ,
-				       .ke = s->ke};
+	struct ike_parameters p = {.encr = s->encr,
+				   .key_bits = s->key_bits,
+				   .prf = s->prf,
+				   .integ = s->integ,
+				   .ke = s->ke};
+
+	memcpy(p.addke, s->addke, sizeof(p.addke));
+	return p;
 }
 
 static void send_request(struct ike_engine *e, struct ike_sa *sa, struct task *t)
@@ -223,23 +229,49 @@ static bool take_answer(struct ike_sa *sa, const struct message_in *in)
 	return true;
 }
 
+static void bad_answer(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in)
+{
+	struct ike_failure f =
+		failure_make(e, IKE_REASON_INVALID_SYNTAX, in->header.exchange, false, &in->remote,
+			     "answer to rekeying the IKE SA is not valid");
+
+	tunnel_failed(sa->tunnel, &f);
+	retry_later(e, sa, RETRY_MS);
+	give_up(e, sa);
+}
+
+static void got_followup(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in)
+{
+	unsigned notify = followup_response(e, sa, in);
+
+	if (!notify)
+		return;
+	if (notify == IKE_N_INVALID_SYNTAX) {
+		bad_answer(e, sa, in);
+		return;
+	}
+	if (notify != IKE_N_TEMPORARY_FAILURE && notify != IKE_N_STATE_NOT_FOUND)
+		ike_rekey_failed(e, sa, in, notify, true);
+	retry_later(e, sa, BACKOFF_MS);
+	give_up(e, sa);
+}
+
 void rekey_ike_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *in)
 {
 	struct task *t = sa->own;
 	struct payload_notify n;
-	struct ike_failure f;
 	struct ike_dh_job *job;
 
+	if (t->more) {
+		got_followup(e, sa, in);
+		return;
+	}
 	if (!payload_find(&in->payloads, IKE_PAYLOAD_SA) && notify_find_error(&in->payloads, &n)) {
 		got_error(e, sa, in, &n);
 		return;
 	}
-	if (!take_answer(sa, in)) {
-		f = failure_make(e, IKE_REASON_INVALID_SYNTAX, IKE_EXCH_CREATE_CHILD_SA, false,
-				 &in->remote, "answer to rekeying the IKE SA is not valid");
-		tunnel_failed(sa->tunnel, &f);
-		retry_later(e, sa, RETRY_MS);
-		give_up(e, sa);
+	if (!take_answer(sa, in) || followup_begin(t, in)) {
+		bad_answer(e, sa, in);
 		return;
 	}
 	t->step = STEP_SECRET;
@@ -281,10 +313,12 @@ static void finish(struct ike_engine *e, struct ike_sa *sa, const struct ike_dh_
 	struct ike_sa *theirs = ike_sa_find(e, t->collision.sa_spi);
 	bool lose = ours_lost(t);
 
+	if (!job->failed && job->shared.len > 0 && followup_goes_on(e, sa, t, job))
+		return;
 	if (t->collision.seen)
 		engine_count(e, COUNTER_COLLISIONS);
 	if (job->failed || job->shared.len == 0 ||
-	    complete(e, ns, sa, &t->choice, &t->ni, &t->nr, &job->shared)) {
+	    complete(e, ns, sa, &t->choice, &t->ni, &t->nr, &job->shared, t->more)) {
 		retry_later(e, sa, RETRY_MS);
 		give_up(e, sa);
 		return;
@@ -316,7 +350,10 @@ void rekey_ike_own_dh_done(struct ike_engine *e, struct ike_sa *sa, struct ike_d
 		return;
 	}
 	t->job = job;
-	send_request(e, sa, t);
+	if (t->more)
+		followup_send(e, sa, t);
+	else
+		send_request(e, sa, t);
 }
 
 /* ---- The peer's ------------------------------------------------------------------------------ */
@@ -326,6 +363,14 @@ struct rekey_offer {
 	struct payload_ke ke;
 	struct view nonce;
 };
+
+/* What they have brought is in SK_d, and goes into the new keys anyway. */
+static const struct proposal_policy *without_addke(const struct proposal_policy *policy,
+						   struct ike_parameters *params)
+{
+	memset(params->addke, 0, sizeof(params->addke));
+	return policy;
+}
 
 static unsigned judge(const struct ike_sa *sa, const struct message_in *in, struct rekey_offer *out)
 {
@@ -344,7 +389,8 @@ static unsigned judge(const struct ike_sa *sa, const struct message_in *in, stru
 		return IKE_N_INVALID_SYNTAX;
 	policy.ke = out->ke.group;
 	same.ke = sa->tunnel->profile.ike.ke; /* the group may change */
-	if (proposal_select(&policy, &offers, &out->choice)) {
+	if (proposal_select(&policy, &offers, &out->choice) &&
+	    proposal_select(without_addke(&policy, &same), &offers, &out->choice)) {
 		policy.params = &sa->tunnel->profile.ike;
 		if (proposal_select(&policy, &offers, &out->choice))
 			return IKE_N_NO_PROPOSAL_CHOSEN;
@@ -402,7 +448,7 @@ static void give_way(struct ike_engine *e, struct ike_sa *sa)
 {
 	struct task *t = sa->own;
 
-	if (!t || t->step != STEP_KEY || t->tries > 0 || t->wide)
+	if (!t || t->step != STEP_KEY || t->more || t->tries > 0 || t->wide)
 		return;
 	sa->own = NULL;
 	if (t->kind == TASK_IKE_REKEY)
@@ -433,18 +479,18 @@ void rekey_ike_request(struct ike_engine *e, struct ike_sa *sa, struct message_i
 		accept(e, sa, in, &offer, verdict == COLLISION_ANSWER_AND_COMPARE);
 }
 
-static void send_answer(struct ike_engine *e, struct ike_sa *sa, const struct peer_request *p,
-			const struct ike_sa *ns, const struct ike_dh_job *job)
+static void write_answer(const struct peer_request *p, const struct ike_dh_job *job,
+			 struct draft *d)
 {
 	uint8_t spi[8];
-	struct draft d;
 
-	spi_octets(ns->own_spi, spi);
-	draft_start(&d);
-	proposal_write_answer(&d.b, &p->choice, spi, sizeof(spi));
-	payload_nonce_write(&d.b, nonce_view(&p->nr));
-	payload_ke_write(&d.b, job->group, dh_job_public(job));
-	exchange_respond(e, sa, &p->header, &d);
+	spi_octets(p->new_sa->own_spi, spi);
+	draft_start(d);
+	if (!p->more) {
+		proposal_write_answer(&d->b, &p->choice, spi, sizeof(spi));
+		payload_nonce_write(&d->b, nonce_view(&p->nr));
+	}
+	payload_ke_write(&d->b, job->group, dh_job_public(job));
 }
 
 static void take_over(struct ike_engine *e, struct ike_sa *sa, struct ike_sa *ns)
@@ -467,21 +513,37 @@ static void take_over(struct ike_engine *e, struct ike_sa *sa, struct ike_sa *ns
 	task_work(e, ns);
 }
 
-void rekey_ike_peer_dh_done(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *job)
+static void finish_theirs(struct ike_engine *e, struct ike_sa *sa, struct draft *d,
+			  const struct ike_dh_job *job)
 {
 	struct peer_request *p = sa->theirs;
 	struct ike_sa *ns = p->new_sa;
 
-	if (!sa->tunnel) { /* it is being deleted */
-		answer_error(e, sa, &p->header, IKE_N_TEMPORARY_FAILURE, 0);
-	} else if (job->failed || job->shared.len == 0 ||
-		   complete(e, ns, sa, &p->choice, &p->ni, &p->nr, &job->shared)) {
+	if (complete(e, ns, sa, &p->choice, &p->ni, &p->nr, &job->shared, p->more)) {
 		answer_error(e, sa, &p->header, IKE_N_INVALID_SYNTAX, 0);
 	} else {
 		p->new_sa = NULL;
-		send_answer(e, sa, p, ns, job);
+		exchange_respond(e, sa, &p->header, d);
 		take_over(e, sa, ns);
 	}
 	peer_request_free(e, sa);
+}
+
+void rekey_ike_peer_dh_done(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *job)
+{
+	struct peer_request *p = sa->theirs;
+	struct draft d;
+
+	if (!sa->tunnel) { /* it is being deleted */
+		answer_error(e, sa, &p->header, IKE_N_TEMPORARY_FAILURE, 0);
+		peer_request_free(e, sa);
+	} else if (job->failed || job->shared.len == 0) {
+		answer_error(e, sa, &p->header, IKE_N_INVALID_SYNTAX, 0);
+		peer_request_free(e, sa);
+	} else {
+		write_answer(p, job, &d);
+		if (!followup_continues(e, sa, job, &d))
+			finish_theirs(e, sa, &d, job);
+	}
 	ike_dh_job_free(job);
 }

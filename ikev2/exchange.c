@@ -5,6 +5,7 @@
  */
 #include "ikev2/exchange.h"
 
+#include "ikev2/followup.h"
 #include "ikev2/intermediate.h"
 #include "ikev2/payload_notify.h"
 #include "ikev2/suspect.h"
@@ -321,6 +322,7 @@ void task_free(struct ike_engine *e, struct task *t)
 	list_remove(&t->link);
 	dh_wait_cancel(e, &t->wait);
 	ike_dh_job_free(t->job);
+	followup_free(t->more);
 	if (t->new_child)
 		child_free(e, t->new_child);
 	if (t->new_sa)
@@ -389,14 +391,37 @@ static void task_start(struct ike_engine *e, struct ike_sa *sa, struct task *t)
 	}
 }
 
+/* Not beside key exchanges of the peer that are not over yet: they would cross. */
+static bool must_wait(const struct task *t)
+{
+	return t->kind == TASK_CHILD_CREATE || t->kind == TASK_CHILD_REKEY ||
+	       t->kind == TASK_IKE_REKEY;
+}
+
+static struct task *next_task(struct ike_engine *e, struct ike_sa *sa)
+{
+	bool pending = followup_is_pending(e, sa);
+	struct list *n, *after;
+
+	list_for_each(n, after, &sa->tasks)
+	{
+		struct task *t = container_of(n, struct task, link);
+
+		if (!pending || !must_wait(t))
+			return t;
+	}
+	engine_timer_at(e, &sa->work, sa->pending->until_ms);
+	return NULL;
+}
+
 void task_work(struct ike_engine *e, struct ike_sa *sa)
 {
 	while (!sa->own && !sa->request.open && !sa->theirs && !list_is_empty(&sa->tasks)) {
-		struct task *t = container_of(sa->tasks.next, struct task, link);
+		struct task *t = next_task(e, sa);
 		bool may = sa->state == SA_ESTABLISHED || sa->state == SA_DELETING ||
 			   sa->state == SA_REKEYED;
 
-		if (!may)
+		if (!may || !t)
 			return;
 		if (e->now_ms < sa->hold_until_ms) {
 			engine_timer_at(e, &sa->work, sa->hold_until_ms);
@@ -427,17 +452,24 @@ void tasks_drop(struct ike_engine *e, struct ike_sa *sa)
 	list_for_each(n, after, &sa->tasks) task_free(e, container_of(n, struct task, link));
 }
 
-void peer_request_free(struct ike_engine *e, struct ike_sa *sa)
+static void request_free(struct ike_engine *e, struct peer_request *p)
 {
-	struct peer_request *p = sa->theirs;
-
-	sa->theirs = NULL;
 	if (!p)
 		return;
 	dh_wait_cancel(e, &p->wait);
+	followup_free(p->more);
 	if (p->new_child)
 		child_free(e, p->new_child);
 	if (p->new_sa)
 		ike_sa_free(e, p->new_sa);
 	free(p);
+}
+
+void peer_request_free(struct ike_engine *e, struct ike_sa *sa)
+{
+	struct peer_request *theirs = sa->theirs, *pending = sa->pending;
+
+	sa->theirs = sa->pending = NULL;
+	request_free(e, theirs);
+	request_free(e, pending);
 }

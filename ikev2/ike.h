@@ -65,8 +65,7 @@ struct ike_parameters {
 	uint16_t integ;	   /* 0: automatic; ignored with AES-GCM */
 	uint16_t ke;	   /* 0: automatic (for Child SAs NONE is accepted then) */
 	bool aead_only;	   /* automatic offers and accepts AES-GCM only (100 Mbps rule) */
-	uint16_t addke[IKE_ADDKE_MAX]; /* IKE SA: further key exchanges, all of them wanted; 0: none
-					*/
+	uint16_t addke[IKE_ADDKE_MAX]; /* further key exchanges, all of them wanted; 0: none */
 };
 
 /* What was negotiated; zero where it does not apply. */

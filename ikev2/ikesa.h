@@ -110,6 +110,8 @@ enum task_step {
 	STEP_SECRET, /* shared secret is being computed */
 };
 
+struct followup;
+
 /* A request of ours, from the wish to its end. */
 struct task {
 	struct list link; /* in ike_sa.tasks while queued */
@@ -129,6 +131,7 @@ struct task {
 	struct child_sa *new_child; /* without keys until the answer came */
 	struct ike_sa *new_sa;
 	struct ike_ts_list local_ts, remote_ts;
+	struct followup *more; /* additional key exchanges; NULL: none */
 	struct {
 		bool seen; /* the peer rekeys the same SA, and we said yes */
 		struct nonce ni, nr;
@@ -136,7 +139,7 @@ struct task {
 	} collision;
 };
 
-/* A request of the peer that waits for its DH job. */
+/* A request of the peer that waits for its DH job, or for the peer's next key exchange. */
 struct peer_request {
 	struct message_header header;
 	struct dh_wait wait;
@@ -147,6 +150,8 @@ struct peer_request {
 	bool is_ike;	 /* rekeys the IKE SA */
 	struct child_sa *new_child;
 	struct ike_sa *new_sa;
+	struct followup *more; /* additional key exchanges; NULL: none yet */
+	uint64_t until_ms;     /* as ike_sa.pending: that the next one is waited for */
 };
 
 struct ike_sa {
@@ -212,6 +217,7 @@ struct ike_sa {
 	struct list tasks; /* queued */
 	struct task *own;  /* under way */
 	struct peer_request *theirs;
+	struct peer_request *pending; /* answered, but key exchanges follow (followup.h) */
 	struct initial *initial;
 	struct list children; /* struct child_sa.of_sa, in order of creation */
 

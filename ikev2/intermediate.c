@@ -13,12 +13,7 @@
 /* The group of the exchange that is under way or comes next; 0: all are done. */
 static uint16_t next_group(const struct ike_sa *sa)
 {
-	unsigned left = sa->initial->more ? sa->initial->more->rounds : 0;
-
-	for (size_t i = 0; i < IKE_ADDKE_MAX; i++)
-		if (sa->suite.addke[i] != 0 && left-- == 0)
-			return sa->suite.addke[i];
-	return 0;
+	return suite_addke(&sa->suite, sa->initial->more ? sa->initial->more->rounds : 0);
 }
 
 bool intermediate_is_due(const struct ike_sa *sa)

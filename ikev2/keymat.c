@@ -123,10 +123,15 @@ int keymat_ike_initial(const struct crypto *c, const struct keymat_ike_input *in
 	return rc;
 }
 
+static struct view view_of_more(const struct secret *more)
+{
+	return more ? secret_view(more) : view_of(NULL, 0);
+}
+
 int keymat_ike_rekey(const struct crypto *c, uint16_t old_prf, const struct secret *old_sk_d,
 		     const struct keymat_ike_input *in, struct keymat_ike *out)
 {
-	struct view parts[3] = {secret_view(in->shared), in->ni, in->nr};
+	struct view parts[4] = {secret_view(in->shared), in->ni, in->nr, view_of_more(in->more)};
 	struct secret skeyseed = SECRET_NONE;
 	int rc = prf_once(c, old_prf, secret_view(old_sk_d), parts, ARRAY_LEN(parts), &skeyseed);
 
@@ -146,9 +151,9 @@ void keymat_child_clear(struct keymat_child *k)
 
 int keymat_child(const struct crypto *c, uint16_t prf, const struct secret *sk_d,
 		 const struct ike_suite *suite, struct view ni, struct view nr,
-		 const struct secret *shared, struct keymat_child *out)
+		 const struct secret *shared, const struct secret *more, struct keymat_child *out)
 {
-	struct view seed[3] = {shared ? secret_view(shared) : view_of(NULL, 0), ni, nr};
+	struct view seed[4] = {view_of_more(shared), ni, nr, view_of_more(more)};
 	struct pieces p = {0};
 	size_t encr_len, integ_len;
 	int rc = keymat_child_lengths(suite, &encr_len, &integ_len);

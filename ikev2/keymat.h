@@ -24,13 +24,15 @@ struct keymat_ike_input {
 	struct view ni, nr;	       /* nonces of the exchange that makes it */
 	uint64_t spi_i, spi_r;	       /* of the new IKE SA */
 	const struct secret *shared;   /* g^ir, left-padded as the group demands */
+	const struct secret *more;     /* rekey: SK(1) | SK(2) | ... of RFC 9370; NULL: none */
 };
 
 /* IKE_SA_INIT: SKEYSEED = prf(Ni | Nr, g^ir), section 2.14. */
 int keymat_ike_initial(const struct crypto *c, const struct keymat_ike_input *in,
 		       struct keymat_ike *out) WARN_UNUSED;
 
-/* Rekey: SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr) with the old SA's PRF, section 2.18. */
+/* Rekey: SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr) with the old SA's PRF, section 2.18; with
+ * additional key exchanges, their secrets behind (RFC 9370 section 2.2.4). */
 int keymat_ike_rekey(const struct crypto *c, uint16_t old_prf, const struct secret *old_sk_d,
 		     const struct keymat_ike_input *in, struct keymat_ike *out) WARN_UNUSED;
 
@@ -46,10 +48,11 @@ void keymat_child_clear(struct keymat_child *k);
 int keymat_child_lengths(const struct ike_suite *suite, size_t *encr_len, size_t *integ_len);
 
 /* Section 2.17: KEYMAT = prf+(SK_d, [g^ir (new)] | Ni | Nr).  suite is the Child SA's, prf and sk_d
- * are of its IKE SA; shared NULL or empty: without PFS. */
+ * are of its IKE SA; shared NULL or empty: without PFS; more as above. */
 int keymat_child(const struct crypto *c, uint16_t prf, const struct secret *sk_d,
 		 const struct ike_suite *suite, struct view ni, struct view nr,
-		 const struct secret *shared, struct keymat_child *out) WARN_UNUSED;
+		 const struct secret *shared, const struct secret *more,
+		 struct keymat_child *out) WARN_UNUSED;
 
 /* Section 2.15, shared key: AUTH = prf(prf(PSK, "Key Pad for IKEv2"), <SignedOctets>).
  * SignedOctets = message | nonce | prf(sk_p, id_body) [| IntAuth]. */

@@ -75,7 +75,8 @@ static void add_allowed(struct sa_offer *o, const struct proposal_request *rq,
 /* Does an ESP offer with KE end in NONE? */
 static bool offers_ke_none(const struct proposal_request *rq)
 {
-	return rq->protocol == IKE_PROTO_ESP && rq->params->ke == 0;
+	return rq->protocol == IKE_PROTO_ESP && rq->params->ke == 0 &&
+	       !proposal_has_addke(rq->params);
 }
 
 static void add_ke(struct sa_offer *o, const struct proposal_request *rq, bool only_first)
@@ -90,10 +91,10 @@ static void add_ke(struct sa_offer *o, const struct proposal_request *rq, bool o
 		sa_offer_add(o, IKE_TRANSFORM_KE, IKE_KE_NONE, 0);
 }
 
-/* Only in IKE_SA_INIT: rekeying an IKE SA keeps what they have brought. */
+/* They come after the first one, which the Child SA of IKE_AUTH does not have. */
 static void add_addke(struct sa_offer *o, const struct proposal_request *rq)
 {
-	if (rq->protocol != IKE_PROTO_IKE || rq->spi_len != 0)
+	if (!rq->ke)
 		return;
 	for (uint8_t i = 0; i < IKE_ADDKE_MAX; i++)
 		if (rq->params->addke[i])
@@ -174,6 +175,7 @@ static void add_previous(struct proposal_list *l, const struct proposal_request 
 	if (!suite_is_aead(s))
 		sa_offer_add(o, IKE_TRANSFORM_INTEG, s->integ, 0);
 	add_ke(o, rq, true);
+	add_addke(o, rq);
 	add_esn(o, rq);
 	l->count++;
 }
@@ -208,6 +210,14 @@ bool suite_has_addke(const struct ike_suite *suite)
 		if (suite->addke[i])
 			return true;
 	return false;
+}
+
+uint16_t suite_addke(const struct ike_suite *suite, unsigned n)
+{
+	for (size_t i = 0; i < IKE_ADDKE_MAX; i++)
+		if (suite->addke[i] != 0 && n-- == 0)
+			return suite->addke[i];
+	return 0;
 }
 
 uint16_t proposal_first_ke(const struct ike_parameters *params, enum proposal_tier tier)

@@ -50,6 +50,8 @@ void proposal_write(struct message_builder *b, const struct proposal_list *l);
 /* Any additional key exchange (RFC 9370)? */
 bool proposal_has_addke(const struct ike_parameters *params);
 bool suite_has_addke(const struct ike_suite *suite);
+/* The group of the additional key exchange number n, from 0; 0: there are fewer. */
+uint16_t suite_addke(const struct ike_suite *suite, unsigned n);
 /* The group for the first KE payload: the explicit one, or by tier. */
 uint16_t proposal_first_ke(const struct ike_parameters *params, enum proposal_tier tier);
 /* May the group be offered and accepted under the parameters?  0 (NONE) may for automatic. */

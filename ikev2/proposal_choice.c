@@ -58,9 +58,7 @@ static void pick_algorithm(struct pick *p, const struct proposal_policy *policy,
 static uint16_t wanted_addke(const struct proposal_policy *policy,
 			     const struct ike_parameters *params, unsigned type)
 {
-	bool init = policy->protocol == IKE_PROTO_IKE && policy->spi_len == 0;
-
-	return init ? params->addke[type - IKE_TRANSFORM_ADDKE1] : 0;
+	return policy->ike_auth ? 0 : params->addke[type - IKE_TRANSFORM_ADDKE1];
 }
 
 static void pick_addke(struct pick *p, const struct proposal_policy *policy,
@@ -78,7 +76,9 @@ static bool choose_addke(struct pick *p, const struct proposal_policy *policy,
 	for (unsigned type = IKE_TRANSFORM_ADDKE1; type <= IKE_TRANSFORM_ADDKE7; type++) {
 		bool wanted = wanted_addke(policy, params, type) != 0;
 
-		if (wanted ? !p->best[type] : p->seen[type] && !p->none[type])
+		if (policy->ike_auth) /* like the first one, it does not count */
+			p->seen[type] = false;
+		else if (wanted ? !p->best[type] : p->seen[type] && !p->none[type])
 			return false;
 	}
 	return true;
@@ -133,7 +133,7 @@ static bool choose_child_ke(struct pick *p, const struct proposal_policy *policy
 			    const struct ike_parameters *params)
 {
 	const struct ike_algorithm **best = &p->best[IKE_TRANSFORM_KE];
-	bool none_allowed = params->ke == 0;
+	bool none_allowed = params->ke == 0 && !proposal_has_addke(params);
 
 	if (policy->ike_auth) {
 		*best = NULL;

@@ -6,6 +6,7 @@
  */
 #include "ikev2/exchange.h"
 
+#include "ikev2/followup.h"
 #include "ikev2/intermediate.h"
 #include "ikev2/liveness.h"
 #include "ikev2/natt.h"
@@ -221,6 +222,9 @@ static void dispatch_request(struct ike_engine *e, struct ike_sa *sa, struct mes
 	case IKE_EXCH_CREATE_CHILD_SA:
 		create_child_request(e, sa, in);
 		return;
+	case IKE_EXCH_FOLLOWUP_KE:
+		followup_request(e, sa, in);
+		return;
 	case IKE_EXCH_INFORMATIONAL:
 		info_request(e, sa, in);
 		return;
@@ -281,7 +285,8 @@ static bool fits_state(const struct ike_sa *sa, uint8_t exchange, bool response)
 	case SA_ESTABLISHED:
 	case SA_REKEYED:
 	case SA_DELETING:
-		return exchange == IKE_EXCH_CREATE_CHILD_SA || exchange == IKE_EXCH_INFORMATIONAL;
+		return exchange == IKE_EXCH_CREATE_CHILD_SA || exchange == IKE_EXCH_INFORMATIONAL ||
+		       exchange == IKE_EXCH_FOLLOWUP_KE;
 	case SA_CLOSED: /* only to repeat its last response */
 		return !response;
 	case SA_NEW:

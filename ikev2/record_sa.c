@@ -219,7 +219,7 @@ static bool is_sound(const struct ike_sa *sa)
 	if (sa->own_spi != (sa->initiator ? sa->spi_i : sa->spi_r) || sa->replaces == sa->own_spi)
 		return false;
 	if ((!lives && has_children(sa)) ||
-	    (!asks && (sa->own || sa->theirs || !list_is_empty(&sa->tasks))))
+	    (!asks && (sa->own || sa->theirs || sa->pending || !list_is_empty(&sa->tasks))))
 		return false;
 	return timers_are_sound(sa) && sa->request.open == (sa->request.message.len > 0);
 }

@@ -3,7 +3,7 @@
  * record_object.h. */
 #include "ikev2/record_object.h"
 
-#include "ikev2/exchange.h"
+#include "ikev2/followup.h"
 #include "platform/base/mem.h"
 
 #include <stdio.h>
@@ -61,11 +61,31 @@ static bool task_is_sound(const struct task *t, bool own)
 		return !waits && !t->job && !t->new_child && !t->new_sa;
 	if (waits != (t->step == STEP_KEY || t->step == STEP_SECRET) || (waits && !ike && !child))
 		return false;
-	if (asks != (t->job != NULL) || (asks && t->job->group != t->group))
+	if (asks != (t->job != NULL) || (asks && !t->more && t->job->group != t->group))
+		return false;
+	if (t->more && (!(ike || child) || !suite_has_addke(&t->choice.suite)))
 		return false;
 	if (asks && t->job->public_len == 0)
 		return false;
 	return (t->new_sa != NULL) == ike && (t->new_child != NULL) == child;
+}
+
+static void record_followup(struct record *r, struct followup **more)
+{
+	bool there = *more != NULL;
+	struct followup *f;
+
+	record_bool(r, &there);
+	if (!there)
+		return;
+	if (r->loading)
+		*more = mem_zalloc(sizeof(**more));
+	f = *more;
+	f->rounds = record_below(r, f->rounds, IKE_ADDKE_MAX + 1);
+	record_secret(r, &f->first, DH_PUBLIC_MAX);
+	record_secret(r, &f->more, IKE_ADDKE_MAX * DH_PUBLIC_MAX);
+	f->link_len = record_count(r, f->link_len, sizeof(f->link));
+	record_octets(r, f->link, f->link_len);
 }
 
 static void record_task(struct record *r, struct ike_engine *e, struct ike_sa *sa, struct task *t,
@@ -88,6 +108,7 @@ static void record_task(struct record *r, struct ike_engine *e, struct ike_sa *s
 	record_collision(r, t);
 	record_new_child(r, e, sa, &t->new_child);
 	record_new_sa(r, e, &t->new_sa);
+	record_followup(r, &t->more);
 	record_job(r, e, &t->job);
 	record_wait(r, e, &t->wait, sa, DH_FOR_OWN_REQUEST);
 	if (r->loading)
@@ -121,16 +142,17 @@ void record_tasks(struct record *r, struct ike_engine *e, struct ike_sa *sa)
 
 /* ---- The peer's ------------------------------------------------------------------------------ */
 
-void record_theirs(struct record *r, struct ike_engine *e, struct ike_sa *sa)
+static void record_request(struct record *r, struct ike_engine *e, struct ike_sa *sa,
+			   struct peer_request **request, bool waits)
 {
-	struct peer_request *p = sa->theirs;
+	struct peer_request *p = *request;
 	bool there = p != NULL;
 
 	record_bool(r, &there);
 	if (!there)
 		return;
 	if (!p)
-		p = sa->theirs = mem_zalloc(sizeof(*p));
+		p = *request = mem_zalloc(sizeof(*p));
 	record_header(r, &p->header);
 	record_nonce(r, &p->ni);
 	record_nonce(r, &p->nr);
@@ -142,10 +164,20 @@ void record_theirs(struct record *r, struct ike_engine *e, struct ike_sa *sa)
 	record_bool(r, &p->is_ike);
 	record_new_child(r, e, sa, &p->new_child);
 	record_new_sa(r, e, &p->new_sa);
+	record_followup(r, &p->more);
+	record_u64(r, &p->until_ms);
 	record_wait(r, e, &p->wait, sa, DH_FOR_PEER_REQUEST);
 	if (r->loading)
-		record_check(r, p->wait.token != 0 && p->is_ike == (p->new_sa != NULL) &&
+		record_check(r, (p->wait.token != 0) == waits && (waits || p->more) &&
+					(!p->more || suite_has_addke(&p->choice.suite)) &&
+					p->is_ike == (p->new_sa != NULL) &&
 					p->is_ike != (p->new_child != NULL));
+}
+
+void record_theirs(struct record *r, struct ike_engine *e, struct ike_sa *sa)
+{
+	record_request(r, e, sa, &sa->theirs, true);
+	record_request(r, e, sa, &sa->pending, false);
 }
 
 /* ---- IKE_SA_INIT and IKE_AUTH ---------------------------------------------------------------- */

@@ -17,7 +17,7 @@ enum rules_set {
 	SET_CHILD,     /* CREATE_CHILD_SA with TSi, both directions */
 	SET_REKEY_IKE, /* CREATE_CHILD_SA without TSi, both directions */
 	SET_INFORMATIONAL,
-	SET_INTERMEDIATE, /* both directions */
+	SET_INTERMEDIATE, /* both directions; IKE_FOLLOWUP_KE too */
 	SET_NONE,
 };
 
@@ -78,7 +78,7 @@ static const struct rule rules[] = {
 	{SET_REKEY_IKE, IKE_PAYLOAD_KE, 1, 1},
 	{SET_REKEY_IKE, IKE_PAYLOAD_TSR, 0, 0},
 	{SET_REKEY_IKE, IKE_PAYLOAD_NOTIFY, 0, MANY},
-	/* RFC 9370 section 2.2.2 */
+	/* RFC 9370 sections 2.2.2 and 2.2.4 */
 	{SET_INTERMEDIATE, IKE_PAYLOAD_KE, 1, 1},
 	{SET_INTERMEDIATE, IKE_PAYLOAD_NOTIFY, 0, MANY},
 	/* section 1.4: anything, also nothing */
@@ -107,6 +107,7 @@ static enum rules_set set_of(uint8_t exchange, bool response, const struct paylo
 	case IKE_EXCH_INFORMATIONAL:
 		return SET_INFORMATIONAL;
 	case IKE_EXCH_INTERMEDIATE:
+	case IKE_EXCH_FOLLOWUP_KE:
 		return SET_INTERMEDIATE;
 	default:
 		return SET_NONE;

@@ -12,7 +12,7 @@
 
 static const uint8_t magic[8] = {'I', 'K', 'E', 'S', 'H', '-', 'S', 'A'};
 
-#define VERSION 1
+#define VERSION 2
 
 static void record_cookie(struct record *r, struct ike_engine *e)
 {

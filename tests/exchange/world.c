@@ -89,6 +89,15 @@ static void groups(struct ike_tunnel *a, struct ike_tunnel *b)
 		*(world_chance(50) ? &a->child.ke : &b->child.ke) = 0;
 }
 
+/* RFC 9370: in IKE_SA_INIT, and whenever something is rekeyed. */
+static void additional(struct ike_parameters *a, struct ike_parameters *b)
+{
+	if (world_chance(80))
+		return;
+	for (uint32_t i = 0, count = 1 + sim_random(&w, 3); i < count; i++)
+		a->addke[i] = b->addke[i] = world_chance(50) ? 31 : 19;
+}
+
 static void ppk(struct ike_tunnel *a, struct ike_tunnel *b)
 {
 	static uint8_t key[32] = "a postquantum preshared key 0123";
@@ -127,6 +136,8 @@ static void profiles(struct world_link *l)
 	b->esn = world_chance(50);
 	networks(a, b, l->id);
 	ppk(a, b);
+	additional(&a->ike, &b->ike);
+	additional(&a->child, &b->child);
 	a->force_encap = world_chance(20);
 	b->force_encap = world_chance(20);
 	lifetimes(a, b);

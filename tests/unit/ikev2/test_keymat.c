@@ -163,19 +163,19 @@ START_TEST(test_keymat_child)
 	struct keymat_child k = {0};
 
 	ck_assert_int_eq(keymat_child(f->c, IKE_PRF_HMAC_SHA2_256, &f->sk_d, &gcm128, f->in.ni,
-				      f->in.nr, NULL, &k),
+				      f->in.nr, NULL, NULL, &k),
 			 0);
 	assert_child_keys(&k, V_CHILD_GCM128);
 	ck_assert_uint_eq(k.encr_i.len, 20);
 	ck_assert_uint_eq(k.integ_i.len, 0);
 	keymat_child_clear(&k);
 	ck_assert_int_eq(keymat_child(f->c, IKE_PRF_HMAC_SHA2_256, &f->sk_d, &gcm128, f->in.ni,
-				      f->in.nr, &none, &k),
+				      f->in.nr, &none, NULL, &k),
 			 0);
 	assert_child_keys(&k, V_CHILD_GCM128);
 	keymat_child_clear(&k);
 	ck_assert_int_eq(keymat_child(f->c, IKE_PRF_HMAC_SHA2_256, &f->sk_d, &cbc256_sha512,
-				      f->in.ni, f->in.nr, &f->shared, &k),
+				      f->in.ni, f->in.nr, &f->shared, NULL, &k),
 			 0);
 	assert_child_keys(&k, V_CHILD_CBC256_SHA512_PFS);
 	ck_assert_uint_eq(k.encr_r.len, 32);
