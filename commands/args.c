@@ -23,6 +23,9 @@ static const struct arg_choice additional_kes[] = {
 	{"19", 19, "Elliptic curve, 256 bits"},
 	{"20", 20, "Elliptic curve, 384 bits"},
 	{"31", 31, "Curve25519"},
+	{"ml-kem-512", 35, "ML-KEM, postquantum, category 1"},
+	{"ml-kem-768", 36, "ML-KEM, postquantum, category 3"},
+	{"ml-kem-1024", 37, "ML-KEM, postquantum, category 5"},
 	{0},
 };
 

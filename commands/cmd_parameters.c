@@ -76,6 +76,18 @@ static int check_prf(struct config_line *l, struct err_msg *e)
 	return 0;
 }
 
+static int check_additional(struct config_line *l, struct err_msg *e)
+{
+	const struct value *v = config_arg(l, "additional-ke");
+
+	if (l->values->no || v->number == 0 || ike_key_exchange_is_available((uint16_t)v->number))
+		return 0;
+	return err_set(e, ERR_UNSUPPORTED,
+		       "additional-key-exchange %s is not in this build: it needs OpenSSL 3.5; 14, "
+		       "15, 16, 19, 20 and 31 are",
+		       v->text);
+}
+
 static const struct row rows[] = {
 	{
 		.words = "init-parameters",
@@ -141,12 +153,16 @@ static const struct row rows[] = {
 	},
 	{
 		.words = "additional-key-exchange <additional-ke>",
-		.modes = IN(CMD_INIT),
+		.modes = IN_PARAMETERS,
 		.fields = {FIELD("additional-ke", struct ike_parameters, addke[0])},
-		.help = "Second key exchange before the peers authenticate",
+		.check = check_additional,
+		.help = "Second key exchange",
 		.manual = "A second key exchange, in an exchange of its own, whose secret goes "
 			  "into all keys beside that of dh-group.  The peer must be set to the "
-			  "same.",
+			  "same.  In the init message it comes before the peers authenticate, and "
+			  "again when the IKE SA is rekeyed; in the auth message it is used when "
+			  "Child SAs are rekeyed.  ML-KEM, which withstands quantum computers, is "
+			  "there when the appliance was built with OpenSSL 3.5 or newer.",
 		.reference = "RFC 9370",
 	},
 };

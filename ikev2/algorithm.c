@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The table of algorithms; see algorithm.h.  Sizes: AES RFC 3602, AES-GCM RFC 4106 and 5282, HMAC
- * RFC 2404 and 4868, key exchange RFC 2409, 3526, 5903, 8031.  No computation here.
+ * RFC 2404 and 4868, key exchange RFC 2409, 3526, 5903, 8031, FIPS 203 section 8.  No computation
+ * here.
  */
 #include "ikev2/algorithm.h"
 
+#include "ikev2/kem.h"
 #include "platform/base/mem.h"
 
 #include <stdio.h>
@@ -32,12 +34,21 @@
 		.type = IKE_TRANSFORM_INTEG, .id = (number), .name = (text), .openssl = (digest), \
 		.key_len = (octets), .out_len = (octets), .icv_len = (icv), .legacy = (old)       \
 	}
-#define KE(number, text, public_octets, secret_octets, private_octets, old) \
-	{                                                                   \
-		.type = IKE_TRANSFORM_KE, .id = (number), .name = (text),   \
-		.out_len = (public_octets), .secret_len = (secret_octets),  \
-		.private_len = (private_octets), .legacy = (old)            \
+#define KE(number, text, public_octets, secret_octets, private_octets, old)                     \
+	{                                                                                       \
+		.type = IKE_TRANSFORM_KE, .id = (number), .name = (text),                       \
+		.out_len = (public_octets), .reply_len = (public_octets),                       \
+		.secret_len = (secret_octets), .private_len = (private_octets), .legacy = (old) \
 	}
+
+#define KEM(number, text, key_octets, ciphertext_octets)                                           \
+	{                                                                                          \
+		.type = IKE_TRANSFORM_KE, .id = (number), .name = (text), .out_len = (key_octets), \
+		.reply_len = (ciphertext_octets), .secret_len = KEM_SECRET_LEN,                    \
+		.private_len = KEM_SEED_LEN, .kem = true                                           \
+	}
+
+#define KEMS 3
 
 /* Per type strongest first.  Private values of MODP groups: at least twice the group's strength. */
 static const struct ike_algorithm algorithms[] = {
@@ -61,6 +72,10 @@ static const struct ike_algorithm algorithms[] = {
 	KE(IKE_KE_MODP_2048, "dh14", 256, 256, 32, false),
 	KE(IKE_KE_MODP_1536, "dh5", 192, 192, 32, true),
 	KE(IKE_KE_MODP_1024, "dh2", 128, 128, 32, true),
+	/* KEMS of them; behind the others, because automatic never takes one */
+	KEM(IKE_KE_ML_KEM_1024, "ml-kem-1024", 1568, 1568),
+	KEM(IKE_KE_ML_KEM_768, "ml-kem-768", 1184, 1088),
+	KEM(IKE_KE_ML_KEM_512, "ml-kem-512", 800, 768),
 };
 
 const struct ike_algorithm *algorithm_find(enum ike_transform_type type, uint16_t id,
@@ -71,14 +86,14 @@ const struct ike_algorithm *algorithm_find(enum ike_transform_type type, uint16_
 
 		if (a->type == type && a->id == id &&
 		    (type != IKE_TRANSFORM_ENCR || a->key_bits == key_bits))
-			return a;
+			return a->kem && !kem_is_available(id) ? NULL : a;
 	}
 	return NULL;
 }
 
 const struct ike_algorithm *algorithm_at(size_t index)
 {
-	return index < ARRAY_LEN(algorithms) ? &algorithms[index] : NULL;
+	return index < ARRAY_LEN(algorithms) - KEMS ? &algorithms[index] : NULL;
 }
 
 size_t algorithm_rank(enum ike_transform_type type, uint16_t id, uint16_t key_bits)

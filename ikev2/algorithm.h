@@ -21,9 +21,11 @@ struct ike_algorithm {
 	uint16_t block_len;  /* what the ciphertext length is a multiple of; AES-GCM: 1 */
 	uint16_t icv_len;    /* INTEG, and AES-GCM itself */
 	uint16_t out_len;    /* PRF: output; KE: public value */
+	uint16_t reply_len;  /* KE: the responder's public value */
 	uint16_t secret_len; /* KE: shared secret */
 	uint16_t private_len; /* KE: octets of the private value */
 	bool aead;
+	bool kem;    /* KE by encapsulation, only as an additional one; see kem.h */
 	bool legacy; /* automatic offers it in tier 2 only: SHA-1, groups 2 and 5 */
 };
 
@@ -32,7 +34,8 @@ struct ike_algorithm {
 const struct ike_algorithm *algorithm_find(enum ike_transform_type type, uint16_t id,
 					   uint16_t key_bits);
 
-/* Row by position over all types, for iteration; NULL past the end. */
+/* Row by position over all types, for iteration; NULL past the end.  Without key encapsulation,
+ * which is additional only. */
 const struct ike_algorithm *algorithm_at(size_t index);
 
 /* Position in the order of preference within its type, 0 is the strongest; SIZE_MAX: not there. */

@@ -7,6 +7,7 @@
  */
 #include "ikev2/dh.h"
 
+#include "ikev2/kem.h"
 #include "platform/base/mem.h"
 
 #include <openssl/bn.h>
@@ -156,7 +157,7 @@ int dh_job_set_peer(struct ike_dh_job *job, struct view value)
 {
 	const struct crypto_modp *modp = crypto_modp(job->crypto, job->group);
 
-	if (value.len != group_of(job)->out_len)
+	if (value.len != (job->public_len ? group_of(job)->reply_len : group_of(job)->out_len))
 		return ERR_INVALID;
 	if (modp && !modp_value_ok(modp, value))
 		return ERR_INVALID;
@@ -307,11 +308,35 @@ static bool make_shared(struct ike_dh_job *job, struct secret *out)
 	return ecp ? ecp_shared(ecp, job, out) : x25519_shared(job, out);
 }
 
+/* The responder's public value holds the secret: both are made together. */
+static bool kem_run(struct ike_dh_job *job, const struct ike_algorithm *a)
+{
+	struct view peer = view_of(job->peer_value, job->peer_len);
+
+	if (job->shared.len)
+		return true;
+	if (!peer.len) {
+		job->public_len = a->out_len;
+		return kem_public(a->id, &job->private_key, job->public_value, a->out_len) == 0;
+	}
+	if (job->public_len)
+		return kem_decapsulate(a->id, &job->private_key, peer, &job->shared) == 0;
+	job->public_len = a->reply_len;
+	return kem_encapsulate(a->id, peer, &job->private_key, job->public_value, a->reply_len,
+			       &job->shared) == 0;
+}
+
 void ike_dh_job_run(struct ike_dh_job *job)
 {
 	const struct ike_algorithm *a = group_of(job);
 
 	job->failed = false;
+	if (a->kem) {
+		job->failed = !kem_run(job, a);
+		if (job->failed)
+			job->public_len = 0;
+		return;
+	}
 	if (!job->public_len && make_public(job, a->out_len))
 		job->public_len = a->out_len;
 	if (!job->public_len)
@@ -326,4 +351,9 @@ void ike_dh_job_run(struct ike_dh_job *job)
 			job->failed = true;
 		secret_clear(&shared);
 	}
+}
+
+bool ike_key_exchange_is_available(uint16_t ke)
+{
+	return algorithm_find(IKE_TRANSFORM_KE, ke, 0) != NULL;
 }

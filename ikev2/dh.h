@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Key exchange groups: MODP (RFC 2409, 3526), ECP (RFC 5903), Curve25519 (RFC 8031), and the checks
- * of the peer's value (RFC 6989).  A job is one key pair and what is to be computed with it; making
- * it draws the random bytes, running it is pure and may happen on any thread.
+ * Key exchange groups: MODP (RFC 2409, 3526), ECP (RFC 5903), Curve25519 (RFC 8031), ML-KEM
+ * (kem.h), and the checks of the peer's value (RFC 6989).  A job is one key pair and what is to be
+ * computed with it; making it draws the random bytes, running it is pure and may happen on any
+ * thread.
  *
  * Initiator: dh_job_new, run -> public value; later dh_job_set_peer, run -> shared secret.
  * Responder: dh_job_new, dh_job_set_peer, run -> both.
@@ -12,7 +13,7 @@
 
 #include "ikev2/crypto.h"
 
-#define DH_PUBLIC_MAX 512 /* MODP-4096 */
+#define DH_PUBLIC_MAX 1568 /* ML-KEM-1024 */
 
 struct ike_dh_job {
 	uint64_t token; /* the engine's, untouched here */
@@ -40,9 +41,9 @@ struct dh_spare *dh_spare_new(const struct ike_dh_job *job);
 void dh_spare_free(struct dh_spare *s);					     /* accepts NULL */
 struct ike_dh_job *dh_spare_job(const struct dh_spare *s, struct crypto *c); /* never NULL */
 
-/* Check and keep the peer's KE data: length exactly the group's and, for MODP, 1 < y < p - 1;
- * whether an ECP point is on the curve shows in the run (job->failed).  ERR_INVALID: not
- * acceptable. */
+/* Check and keep the peer's KE data: length exactly the group's (with ML-KEM that of the other
+ * role: who has a public value is the initiator) and, for MODP, 1 < y < p - 1; whether an ECP point
+ * is on the curve shows in the run (job->failed).  ERR_INVALID: not acceptable. */
 int dh_job_set_peer(struct ike_dh_job *job, struct view value) WARN_UNUSED;
 
 /* The public value for KE; empty before the run. */

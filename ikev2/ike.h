@@ -68,6 +68,9 @@ struct ike_parameters {
 	uint16_t addke[IKE_ADDKE_MAX]; /* further key exchanges, all of them wanted; 0: none */
 };
 
+/* Does this build have the key exchange?  ML-KEM (35 to 37) needs libcrypto 3.5. */
+bool ike_key_exchange_is_available(uint16_t ke);
+
 /* What was negotiated; zero where it does not apply. */
 struct ike_suite {
 	uint16_t encr;

@@ -50,6 +50,8 @@ const struct ike_algorithm *proposal_algorithm(const struct ike_parameters *p,
 		wanted = p->integ;
 		break;
 	case IKE_TRANSFORM_KE:
+		if (a->kem)
+			return NULL;
 		wanted = p->ke;
 		break;
 	case IKE_TRANSFORM_ESN:
