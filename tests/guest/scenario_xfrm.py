@@ -82,7 +82,7 @@ def expect_clean(lab):
 def programs():
     """Test programs of the data plane that need this kernel."""
     folder = os.environ.get("IKESH_GUEST_TESTS", "")
-    for name in ("dp_conformance", "dp_rekey", "dp_world", "dp_xfrm", "dp_xfrm_faults"):
+    for name in ("dp_conformance", "dp_header", "dp_rekey", "dp_world", "dp_xfrm", "dp_xfrm_faults"):
         def scenario(make, path=os.path.join(folder, f"test_{name}")):
             del make
             if not folder:
