@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * When a worker lets packets gather: waking up for each of many small packets costs several times
- * what moving them costs.  A packet that comes alone, and long ones, never wait.  Pure: the caller
- * reads the clock and sleeps.
+ * what moving them costs, and for each of many long messages a quarter of it.  A packet that comes
+ * alone, and a few long ones, never wait.  Pure: the caller reads the clock and sleeps.
  */
 #ifndef DATAPLANE_ESP_PACE_H
 #define DATAPLANE_ESP_PACE_H
@@ -11,11 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ESP_PACE_NAP_NS 50000
+/* Kinds of turns: of many small packets, and of so many octets that one turn is much like another.
+ */
+enum esp_pace_kind { ESP_PACE_NONE, ESP_PACE_SMALL, ESP_PACE_BULK };
 
 struct esp_pace {
 	uint64_t woke_ns; /* of the turn before, or the end of the nap after it */
-	unsigned streak;  /* turns in a row that came fast and brought little */
+	unsigned streak;  /* turns in a row that came fast and were of this kind */
+	enum esp_pace_kind kind;
+	unsigned between; /* turns of another kind since */
 	bool napped;	  /* after the turn before */
 };
 
@@ -26,8 +30,8 @@ struct esp_turn {
 	bool more; /* it ended before all was taken */
 };
 
-/* True: sleep for ESP_PACE_NAP_NS before the next turn, then call esp_pace_rested. */
-bool esp_pace_turn(struct esp_pace *p, const struct esp_turn *t);
+/* So many nanoseconds to sleep before the next turn, then call esp_pace_rested; 0: none. */
+uint32_t esp_pace_turn(struct esp_pace *p, const struct esp_turn *t);
 void esp_pace_rested(struct esp_pace *p, uint64_t now_ns);
 
 #endif

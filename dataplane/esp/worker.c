@@ -93,12 +93,13 @@ static void take_place(struct esp_worker *w)
 /* Between two turns: others have their batch, or packets gather. */
 static void rest(struct esp_worker *w)
 {
-	const struct timespec nap = {.tv_nsec = ESP_PACE_NAP_NS};
+	struct timespec nap = {.tv_nsec = 0};
 
 	w->turn.more = w->more;
+	nap.tv_nsec = esp_pace_turn(&w->pace, &w->turn);
 	if (w->more) {
 		sched_yield();
-	} else if (esp_pace_turn(&w->pace, &w->turn)) {
+	} else if (nap.tv_nsec != 0) {
 		(void)nanosleep(&nap, NULL);
 		esp_pace_rested(&w->pace, clock_ns());
 	}

@@ -16,16 +16,17 @@ static void set_up(void)
 static bool turn(unsigned after_us, size_t packets, size_t octets_each, bool more)
 {
 	struct esp_turn t = {.packets = packets, .octets = packets * octets_each, .more = more};
-	bool nap;
+	uint32_t nap;
 
 	now_ns += after_us * UINT64_C(1000);
 	t.woke_ns = now_ns;
 	nap = esp_pace_turn(&pace, &t);
-	if (nap) {
-		now_ns += ESP_PACE_NAP_NS;
+	ck_assert_uint_le(nap, 100000); /* ten of them in a round trip under load */
+	if (nap != 0) {
+		now_ns += nap;
 		esp_pace_rested(&pace, now_ns);
 	}
-	return nap;
+	return nap != 0;
 }
 
 /* Turns of 1 small packet until the first nap; 0: none in 1000. */
@@ -77,6 +78,31 @@ START_TEST(test_long_packets_never_wait)
 }
 END_TEST
 
+/* Streams of super-packets: turns gather more of them; a lone one, or a pause, ends it. */
+START_TEST(test_bulk_gathers)
+{
+	unsigned first = 0;
+
+	for (unsigned i = 1; i <= 20 && first == 0; i++) {
+		if (turn(100, 1, 64000, false))
+			first = i;
+	}
+	ck_assert_uint_gt(first, 4);
+	ck_assert_uint_le(first, 10);
+	for (int i = 0; i < 100; i++)
+		ck_assert(turn(1, 3, 32000, false));
+	for (int i = 0; i < 100; i++) { /* with acknowledgements between */
+		ck_assert(!turn(1, 2, 92, false));
+		ck_assert(turn(50, 1, 64000, false));
+	}
+	ck_assert(!turn(1000, 1, 92, false)); /* a pause */
+	ck_assert(!turn(50, 1, 64000, false));
+	set_up();
+	for (int i = 0; i < 100; i++)
+		ck_assert(!turn(1000, 1, 64000, false)); /* 500 Mbit/s: nothing to gather */
+}
+END_TEST
+
 /* There is work already: no reason to sleep. */
 START_TEST(test_full_batches_never_wait)
 {
@@ -102,6 +128,7 @@ int main(void)
 	tcase_add_test(t, test_many_small_packets_gather);
 	tcase_add_test(t, test_naps_end);
 	tcase_add_test(t, test_long_packets_never_wait);
+	tcase_add_test(t, test_bulk_gathers);
 	tcase_add_test(t, test_full_batches_never_wait);
 	tcase_add_test(t, test_empty_turns_never_wait);
 	suite_add_tcase(s, t);
