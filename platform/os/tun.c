@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
+#include <linux/sockios.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #ifndef TUN_F_USO4 /* Linux 6.2 */
@@ -69,11 +72,33 @@ int tun_enable_offload(int fd, bool *udp, struct err_msg *e)
 	return device_error(fd, "offload", e);
 }
 
+/* A carrier that comes gets the device its queue a while later, and until then what is sent is
+ * dropped.  Who asks for the state of the link waits for that.  Where it is refused, some packets
+ * may be lost: no more. */
+static void await_queue(int fd)
+{
+	struct ethtool_value link = {.cmd = ETHTOOL_GLINK};
+	struct ifreq req = {.ifr_flags = 0};
+	int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (any < 0)
+		return;
+	if (ioctl(fd, TUNGETIFF, &req) == 0) {
+		req.ifr_data = (void *)&link;
+		(void)ioctl(any, SIOCETHTOOL, &req);
+	}
+	(void)close(any);
+}
+
 int tun_set_carrier(int fd, bool on, struct err_msg *e)
 {
 	int carrier = on ? 1 : 0;
 
-	return ioctl(fd, TUNSETCARRIER, &carrier) == 0 ? 0 : device_error(fd, "carrier", e);
+	if (ioctl(fd, TUNSETCARRIER, &carrier) != 0)
+		return device_error(fd, "carrier", e);
+	if (on)
+		await_queue(fd);
+	return 0;
 }
 
 int tun_probe(struct err_msg *e)

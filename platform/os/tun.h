@@ -18,7 +18,7 @@ int tun_open(const char *name, const struct tun_options *options, struct err_msg
 /* Let the kernel hand over and take super-packets of TCP, and of UDP where it knows how (*udp), and
  * leave checksums to the reader; for devices with a vnet header. */
 int tun_enable_offload(int fd, bool *udp, struct err_msg *e) WARN_UNUSED;
-/* Carrier of the device (TUNSETCARRIER). */
+/* Carrier of the device (TUNSETCARRIER); with it, what is sent from now on goes out. */
 int tun_set_carrier(int fd, bool on, struct err_msg *e) WARN_UNUSED;
 /* Can a TUN device be created here?  ERR_SYSTEM with the cause when not. */
 int tun_probe(struct err_msg *e) WARN_UNUSED;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bandwidth caps in front of kernel ESP, of tests/netns/scenario_shape.py; lower ones, as this machine is slow."""
+"""Bandwidth caps in front of kernel ESP, of tests/netns/scenario_shape.py; lower ones and more patient,
+as this machine is slow."""
 import importlib.util
 import os
 
@@ -12,10 +13,10 @@ KERNEL = {"options": ("--dataplane", "xfrm"), "esp_plugin": ""}
 
 
 def scenario_cap_is_exact(make):
-    shape.exact(make, (4, 10), **KERNEL)
+    shape.exact(make, (4, 10), warm_s=5, streams=6, **KERNEL)
 
 
 def scenario_change_under_traffic(make):
-    _, gw, peer = shape.unharmed(make, **KERNEL)
+    _, gw, peer = shape.unharmed(make, kbps=500, **KERNEL)
     gw.stop()
     peer.stop()

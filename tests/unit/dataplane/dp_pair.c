@@ -171,6 +171,8 @@ bool dp_pair_can_run(void)
 
 bool dp_pair_open(struct dp_pair *p, dp_new_fn *make, struct err_msg *e)
 {
+	static const char quiet[] = "sysctl -qw net.ipv6.conf.default.router_solicitations=0 "
+				    "net.ipv6.conf.default.addr_gen_mode=1";
 	char command[160];
 
 	memset(p, 0, sizeof(*p));
@@ -187,6 +189,9 @@ bool dp_pair_open(struct dp_pair *p, dp_new_fn *make, struct err_msg *e)
 			   "ip addr add 2001:db8::1/64 dev wire nodad && ip link set wire up");
 	dp_side_run(&p->b, "ip addr add 192.0.2.2/24 dev wire && "
 			   "ip addr add 2001:db8::2/64 dev wire nodad && ip link set wire up");
+	/* packets that the kernel sends by itself on the sites' devices would be counted */
+	dp_side_run(&p->a, quiet);
+	dp_side_run(&p->b, quiet);
 	p->a.v4 = endpoint("192.0.2.1");
 	p->a.v6 = endpoint("2001:db8::1");
 	p->b.v4 = endpoint("192.0.2.2");
