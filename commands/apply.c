@@ -134,6 +134,22 @@ static void tell_vpn_users(struct commands *c)
 	free(list);
 }
 
+static void tell_reach(struct commands *c)
+{
+	const struct account_list *l = &c->running.cloud.accounts;
+	struct gateway_reach *list = mem_calloc(l->count * ACCOUNT_REACH + 1, sizeof(*list));
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->count; i++) {
+		for (uint32_t k = 0; k < l->items[i].reach_count; k++, n++) {
+			memcpy(list[n].from, l->items[i].name, sizeof(list[n].from));
+			memcpy(list[n].to, l->items[i].reach[k], sizeof(list[n].to));
+		}
+	}
+	gateway_reach_set(c->gateway, list, n);
+	free(list);
+}
+
 void apply_cloud(struct commands *c)
 {
 	if (cloud_config_equal(&c->running.cloud, &c->applied.cloud))
@@ -141,6 +157,7 @@ void apply_cloud(struct commands *c)
 	if (c->gateway != NULL) {
 		gateway_pops_set(c->gateway, &c->running.cloud.pops);
 		tell_vpn_users(c);
+		tell_reach(c);
 	}
 	cloud_config_copy(&c->applied.cloud, &c->running.cloud);
 }

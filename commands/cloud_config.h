@@ -6,6 +6,7 @@
 #include "dataplane/site/pop.h"
 
 #define ACCOUNT_ADDRESSES 16
+#define ACCOUNT_REACH	  8
 
 struct config;
 
@@ -20,6 +21,8 @@ struct account {
 	uint32_t address_count;
 	struct account_address addresses[ACCOUNT_ADDRESSES];
 	struct ip_prefix vpn_users; /* family IP_NONE: 10.41.0.0/16 */
+	uint32_t reach_count;
+	char reach[ACCOUNT_REACH][SITE_NAME_MAX]; /* accounts whose sites it reaches, and they it */
 };
 
 struct account_list {

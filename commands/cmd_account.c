@@ -97,6 +97,58 @@ static void write_allocated(const struct row *row, const void *object, struct co
 			    a->addresses[i].pop);
 }
 
+static uint32_t find_reach(const struct account *a, const char *name)
+{
+	uint32_t i = 0;
+
+	while (i < a->reach_count && strcmp(a->reach[i], name) != 0)
+		i++;
+	return i;
+}
+
+static int set_reach(struct config_line *l, struct err_msg *e)
+{
+	struct account *a = l->object;
+	const char *name = config_arg(l, "account")->text;
+	uint32_t at = find_reach(a, name);
+
+	if (strcmp(a->name, name) == 0)
+		return err_set(e, ERR_INVALID,
+			       "reach %s: the sites of an account reach each other anyway", name);
+	if (at == ACCOUNT_REACH)
+		return err_set(e, ERR_NO_SPACE, "Account %s reaches %d others, that is the limit",
+			       a->name, ACCOUNT_REACH);
+	if (at < a->reach_count)
+		return 0;
+	if (!l->in_block && accounts_find(&l->config->cloud.accounts, name) == NULL)
+		strbuf_printf(l->notes, "%% Warning: there is no account %s\n", name);
+	snprintf(a->reach[a->reach_count++], sizeof(a->reach[0]), "%s", name);
+	return 0;
+}
+
+static int unset_reach(struct config_line *l, struct err_msg *e)
+{
+	struct account *a = l->object;
+	const char *name = config_arg(l, "account")->text;
+	uint32_t at = find_reach(a, name);
+
+	if (at == a->reach_count)
+		return err_set(e, ERR_NOT_FOUND, "Account %s does not reach %s", a->name, name);
+	a->reach_count--;
+	memmove(a->reach[at], a->reach[at + 1], (a->reach_count - at) * sizeof(a->reach[0]));
+	memset(a->reach[a->reach_count], 0, sizeof(a->reach[0]));
+	return 0;
+}
+
+static void write_reach(const struct row *row, const void *object, struct config_writer *w)
+{
+	const struct account *a = object;
+
+	(void)row;
+	for (uint32_t i = 0; i < a->reach_count; i++)
+		writer_line(w, "reach %s", a->reach[i]);
+}
+
 static int check_site_account(struct config_line *l, struct err_msg *e)
 {
 	const struct site_config *s = l->site;
@@ -137,6 +189,19 @@ static const struct row rows[] = {
 		.help = "Network of the account's VPN users",
 		.manual = "Network of the account's VPN users, 10.41.0.0/16 without this line; it "
 			  "is announced to sites with BGP and stands on the peer's worksheet.",
+	},
+	{
+		.words = "reach <account>",
+		.no_words = "reach <account>",
+		.modes = IN_ACCOUNT,
+		.set = set_reach,
+		.unset = unset_reach,
+		.write = write_reach,
+		.help = "Account whose sites this one reaches, and the other way round",
+		.manual = "Sites reach only sites of their own account through the appliance, and "
+			  "those without an account each other.  This line opens the way between "
+			  "all sites of two accounts, in both directions; routes of BGP are "
+			  "not passed on between accounts.",
 	},
 	{
 		.words = "account <account>",

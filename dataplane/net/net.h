@@ -43,6 +43,16 @@ struct net_class {
 	uint8_t band;  /* 1..NET_BANDS, 0: as if it matched none, and later ones do not count */
 };
 
+/* Account of a site, as a number. */
+struct net_account {
+	uint32_t site, account;
+};
+
+/* Sites of these two accounts may reach each other. */
+struct net_reach {
+	uint32_t a, b;
+};
+
 struct net_ops {
 	void (*free)(struct net *n);
 	/* Administratively up, in the link group.  Its MTU is the data plane's. */
@@ -73,6 +83,10 @@ struct net_ops {
 			    size_t count); /* number and match, of all sites, in order */
 	void (*classes)(struct net *n, const struct net_class *classes,
 			size_t count); /* in order */
+	/* Packets between sites pass only within an account and where reach says so; no sites: all
+	 * pass.  In place of what was said before. */
+	void (*accounts)(struct net *n, const struct net_account *sites, size_t count,
+			 const struct net_reach *reach, size_t reach_count);
 	/* Own IPv4 addresses that are reached through devices of sites only, in place of those of
 	 * the last call; whatever else has one stays. */
 	int (*services)(struct net *n, const struct ip_addr *list, size_t count, struct err_msg *e);

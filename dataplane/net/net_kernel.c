@@ -133,6 +133,13 @@ static void kernel_classes(struct net *n, const struct net_class *classes, size_
 		nft_classes_set(self(n)->nft, classes, count);
 }
 
+static void kernel_accounts(struct net *n, const struct net_account *sites, size_t count,
+			    const struct net_reach *reach, size_t reach_count)
+{
+	if (self(n)->nft != NULL)
+		nft_accounts_set(self(n)->nft, sites, count, reach, reach_count);
+}
+
 static int kernel_services(struct net *n, const struct ip_addr *list, size_t count,
 			   struct err_msg *e)
 {
@@ -360,6 +367,7 @@ static const struct net_ops kernel_ops = {
 	.strangers_dropped = kernel_strangers_dropped,
 	.steer_rules = kernel_steer_rules,
 	.classes = kernel_classes,
+	.accounts = kernel_accounts,
 	.services = kernel_services,
 	.steer_commit = kernel_steer_commit,
 	.steer_audit = kernel_steer_audit,

@@ -5,6 +5,7 @@
  */
 #include "dataplane/net/nft.h"
 
+#include "dataplane/net/nft_account.h"
 #include "dataplane/net/nft_batch.h"
 #include "dataplane/net/nft_class.h"
 #include "dataplane/net/nft_element.h"
@@ -33,6 +34,7 @@ struct nft {
 	size_t rule_count;
 	struct net_class *classes; /* in order */
 	size_t class_count;
+	struct nft_accounts accounts;
 	struct ip_addr *services;
 	size_t service_count;
 	struct nft_hits *hits; /* as last read from the kernel */
@@ -88,6 +90,7 @@ int nft_close(struct nft *n, struct err_msg *e)
 	free(n->rules);
 	free(n->classes);
 	free(n->services);
+	nft_accounts_clear(&n->accounts);
 	free(n->hits);
 	mnl_socket_close(n->socket);
 	free(n);
@@ -354,6 +357,23 @@ void nft_services_set(struct nft *n, const struct ip_addr *list, size_t count)
 		write_services(n, false);
 }
 
+void nft_accounts_set(struct nft *n, const struct net_account *sites, size_t count,
+		      const struct net_reach *reach, size_t reach_count)
+{
+	struct nft_accounts want = {.sites = sites,
+				    .count = count,
+				    .reach = reach,
+				    .reach_count = reach_count};
+
+	if (nft_accounts_equal(&n->accounts, &want))
+		return;
+	if (!n->unmade) {
+		nft_accounts_remove(n->batch, &n->accounts);
+		nft_accounts_put(n->batch, &want);
+	}
+	nft_accounts_copy(&n->accounts, &want);
+}
+
 /* ---- Transactions ------------------------------------------------------------------------------
  */
 
@@ -370,6 +390,7 @@ static void write_everything(struct nft *n)
 	write_rules(n);
 	nft_classes_put(n->batch, n->classes, n->class_count);
 	write_services(n, false);
+	nft_accounts_put(n->batch, &n->accounts);
 	list_for_each(node, after, &n->sites.order)
 	{
 		struct map_node *m = container_of(node, struct map_node, order);
@@ -445,7 +466,8 @@ bool nft_audit(struct nft *n)
 		return true; /* nobody has changed anything since */
 	if (nft_look_rules(n->socket, count_rule, &rules) != 0 ||
 	    rules != nft_skeleton_rules(n->options.steering) +
-			     nft_classes_rules(n->classes, n->class_count) ||
+			     nft_classes_rules(n->classes, n->class_count) +
+			     nft_accounts_rules(&n->accounts) ||
 	    !steering_is_there(n) || !peers_are_there(n)) {
 		n->unmade = true;
 		return false;

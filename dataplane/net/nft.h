@@ -34,6 +34,9 @@ void nft_rules_set(struct nft *n, const struct dp_rule *rules, size_t count); /*
 void nft_classes_set(struct nft *n, const struct net_class *classes, size_t count);
 /* Addresses of ours that only packets from sites, and of this machine, may go to. */
 void nft_services_set(struct nft *n, const struct ip_addr *list, size_t count);
+/* sites none: nobody is kept apart. */
+void nft_accounts_set(struct nft *n, const struct net_account *sites, size_t count,
+		      const struct net_reach *reach, size_t reach_count);
 
 /* One transaction; 0 also when there was nothing to do.  Errors: try again later. */
 int nft_commit(struct nft *n, struct err_msg *e) WARN_UNUSED;

@@ -37,6 +37,7 @@
 #define TYPE_PROTOCOL  12U
 #define TYPE_MARK      19U
 #define TYPE_IFINDEX   20U
+#define TYPE_IFNAME    41U
 #define HOST_ORDER     1U
 #define TYPES(a, b)    ((a) << 6 | (b))
 
@@ -89,7 +90,9 @@ void nft_base_chain_put(struct nft_batch *b, const char *name, int hook)
 /* Numbers of sets in a transaction. */
 #define SET_ID_PORTS   1U
 #define SET_ID_SERVICE 2U
-#define SET_ID_FIRST   3U
+#define SET_ID_ACCOUNT 3U
+#define SET_ID_REACH   4U
+#define SET_ID_FIRST   5U
 
 /* nft(8) keeps in there how numbers are stored, and prints them accordingly. */
 static void put_byte_orders(struct nftnl_set *s, const struct nft_set_spec *spec)
@@ -438,6 +441,19 @@ static void put_class(struct nft_batch *b, bool marks)
 	put_class_rule(b, marks);
 }
 
+/* Its rules come and go with the accounts (nft_account.c). */
+static void put_apart(struct nft_batch *b)
+{
+	static const struct nft_set_spec account = {NFT_MAP_ACCOUNT, TYPE_IFNAME, 16,
+						    TYPE_MARK,	     4,		  0};
+	static const struct nft_set_spec reach = {
+		NFT_SET_REACH, TYPES(TYPE_MARK, TYPE_MARK), 8, TYPE_NONE, 0, 0};
+
+	nft_set_put(b, &account, SET_ID_ACCOUNT, 0);
+	nft_set_put(b, &reach, SET_ID_REACH, 0);
+	nft_base_chain_put(b, NFT_CHAIN_APART, NF_INET_FORWARD);
+}
+
 static void put_inside(struct nft_batch *b)
 {
 	const struct nft_set_spec spec = {NFT_SET_SERVICE, NFT_TYPE_IP4, 4, TYPE_NONE, 0, 0};
@@ -490,6 +506,7 @@ void nft_skeleton_put(struct nft_batch *b, uint32_t sites, const struct nft_guar
 		put_steering(b, sites);
 	put_class(b, sites != 0);
 	put_inside(b);
+	put_apart(b);
 }
 
 /* Creating it first makes its removal succeed. */

@@ -11,6 +11,7 @@
  *   chain class    (postrouting)  packet priority for the shaper: its tunnel's class
  *   chain classes  network rules with a QoS priority, in order; first match only
  *   chains q1..q7  the queue of that priority in the tunnel's class
+ *   chain apart    (forward)  between sites: map `account` of both, and the pair in set `reach`
  *   chain inside   (input)  addresses of set `service` are for sites only
  *
  * Keys begin with the device's ifindex.  The packet mark is the slot (1..6).  A connection has two
@@ -26,6 +27,9 @@ struct nft_guard;
 #define NFT_TABLE	  "ikesh"
 #define NFT_SET_SITE	  "site"
 #define NFT_SET_SERVICE	  "service"
+#define NFT_MAP_ACCOUNT	  "account"
+#define NFT_SET_REACH	  "reach"
+#define NFT_CHAIN_APART	  "apart"
 #define NFT_MAP_PIN4	  "pin4"
 #define NFT_MAP_PIN6	  "pin6"
 #define NFT_MAP_KEEP	  "keep"

@@ -48,6 +48,7 @@ static void release(struct gateway *g)
 	keep_stop(g);
 	net_rules_clear(&g->rules);
 	pops_clear(&g->pops);
+	free(g->reach);
 	free(g->vpn_users);
 	gateway_capture_stop(g);
 	ike_engine_free(g->engine);

@@ -63,6 +63,12 @@ struct gateway_vpn_users {
 };
 void gateway_vpn_users_set(struct gateway *g, const struct gateway_vpn_users *list, size_t count);
 
+/* Sites of these two accounts may reach each other; others only within their account. */
+struct gateway_reach {
+	char from[SITE_NAME_MAX], to[SITE_NAME_MAX];
+};
+void gateway_reach_set(struct gateway *g, const struct gateway_reach *list, size_t count);
+
 /* slot 0: all tunnels of the site.  ERR_NOT_FOUND, ERR_WRONG_STATE with e saying why. */
 int gateway_command(struct gateway *g, const char *site, uint8_t slot, enum ike_command c,
 		    struct err_msg *e) WARN_UNUSED;

@@ -206,7 +206,10 @@ struct gateway {
 	struct pop_list pops;
 	struct gateway_vpn_users *vpn_users;
 	size_t vpn_user_count;
-	bool steer_failed; /* tried again from time to time */
+	struct gateway_reach *reach;
+	size_t reach_count;
+	bool accounts_stale; /* nftables has not been told */
+	bool steer_failed;   /* tried again from time to time */
 	struct unknown_peers unknown;
 	struct gateway_counters counters;
 	uint64_t strangers_dropped;	 /* as the kernel counted when last asked */
@@ -306,6 +309,9 @@ unsigned site_usable_slots(const struct site *s, enum site_role role); /* bits s
 
 /* names.c */
 void gateway_names_free(struct gateway *g);
+
+/* accounts.c */
+void gateway_accounts_sync(struct gateway *g);
 
 /* services.c */
 void gateway_services_retry(struct gateway *g);

@@ -114,6 +114,7 @@ void gateway_steer_commit(struct gateway *g, bool again)
 	/* Each attempt after a failure makes everything anew: not with every packet. */
 	if (g->closing || (g->steer_failed && !again))
 		return;
+	gateway_accounts_sync(g);
 	if (g->net->ops->steer_commit(g->net, &e) == 0) {
 		g->steer_failed = false;
 		return;

@@ -52,6 +52,7 @@ void site_free(struct site *s)
 	list_remove(&s->unbuilt);
 	gateway_withdraw_site(g, s);
 	gateway_classes_set(g);
+	g->accounts_stale = true;
 	bgp_stale(g);
 	site_config_clear(&s->config);
 	free(s);
@@ -78,6 +79,7 @@ void site_configure(struct site *s, const struct site_config *c)
 			site_tunnel_apply(t);
 		}
 	}
+	s->g->accounts_stale = true;
 	gateway_mark(s);
 	bgp_stale(s->g);
 }

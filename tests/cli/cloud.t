@@ -24,6 +24,18 @@ gw1(config-account)#allocated-ip 192.0.2.10 pop Munich
 gw1(config-account)#account beta
 gw1(config-account)#allocated-ip 192.0.2.10 pop Munich
 % accounts beta and acme have addresses of the same PoP Munich: each account needs addresses of PoPs of its own
+gw1(config-account)#reach beta
+% reach beta: the sites of an account reach each other anyway
+gw1(config-account)#reach nobody
+% Warning: there is no account nobody
+gw1(config-account)#reach acme
+gw1(config-account)#do show running-config | section beta
+account beta
+ reach nobody
+ reach acme
+gw1(config-account)#no reach nobody
+gw1(config-account)#no reach nobody
+% Account beta does not reach nobody
 gw1(config-account)#exit
 gw1(config)#no account beta
 gw1(config)#ipsec site AWS

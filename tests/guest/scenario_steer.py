@@ -76,7 +76,7 @@ def scenario_priorities(make):
         of_band = [queues[f"{band or ''}1{slot}:"] for slot in (1, 2)]
         sums[stream] = [sum(q[key] for q in of_band) for key in ("packets", "drops")]
     report(f"[packets, drops] by queue: {sums}")
-    expect(f"voice waits: {sums}", sums["voice"][0] > 300 and sums["voice"][1] == 0, b)
+    expect(f"voice waits: {sums}", sums["voice"][0] > 300 and sums["voice"][1] <= 5, b)
     expect(f"bulk drops nothing: {sums}", sums["bulk"][1] > 0 and sums["bulk"][1] > 5 * sums["mail"][1], b)
     b.stop()
 
@@ -92,6 +92,11 @@ scenario_three_and_three.long = True
 def scenario_sites_route_based(make):
     """Two sites reach each other through the gateway, and its service address."""
     site_pair.route_based(make, **XFRM)
+
+
+def scenario_accounts(make):
+    """Sites of two accounts are kept apart."""
+    site_pair.accounts(make, **XFRM)
 
 
 def scenario_sites_policy_based(make):

@@ -9,3 +9,7 @@ def scenario_route_based(make):
 
 def scenario_policy_based(make):
     site_pair.policy_based(make)
+
+
+def scenario_accounts_are_apart(make):
+    site_pair.accounts(make)

@@ -54,7 +54,7 @@ def three_and_three(make, count=48, rate=10, slack=0.0, **branch):
     report(f"shares at first {said['all']}")
     expect(f"shares do not follow the bandwidth: {said['all']}", said["all"] == {1: 50, 2: 25, 3: 25, 4: 0, 5: 0, 6: 0}, b)
     for n in (1, 2):
-        cut, took = at[n], lost_after(f, at[n], 10, slack > 0)
+        cut, took = at[n], lost_after(f, at[n], 8 if slack else 10, slack > 0)
         moves = f.moved(cut, cut + 8)
         report(f"w{n} cut: {f.lost(cut, cut + 10)} packets lost within {took:.1f} s; before and after {dict(moves)}")
         expect(f"flows were lost longer than 4.5 s after cut {n}", took <= 4.5 + slack, b)

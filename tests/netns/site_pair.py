@@ -4,7 +4,7 @@
     hq -- gw == inet == peer -- lan      10.20.0.0/24
                     === peer2 -- lan2    10.30.0.0/24
 """
-from lab import HQ_HOST, LAN_HOST, PEER_WAN, Failure, Ikeshd
+from lab import HQ_HOST, LAN_HOST, PEER_WAN, Failure, Ikeshd, wait_for
 from strongswan import Charon
 
 PSK = "correct horse battery staple"
@@ -97,6 +97,34 @@ def route_based(make, options=(), **charon):
     p.stop()
     if "10.254" in lab.run("gw", ["ip", "addr"]).stdout:
         raise Failure("the service address is left behind")
+
+
+def accounts(make, options=(), **charon):
+    """Sites of different accounts do not reach each other, unless one account is told to."""
+    p = SitePair(make, box="account acme\naccount beta\n", ranges=(" account acme\n", " account beta\n"), options=options,
+                 **charon)
+    lab = p.lab
+
+    def apart():
+        expect_silence(lab, "lan", LAN2_HOST)
+        expect_silence(lab, "lan2", LAN_HOST)
+        lab.expect_ping("lan", HQ_HOST)
+        lab.expect_ping("hq", LAN2_HOST)
+    apart()
+    p.gw.configure("account beta\nreach acme\n")
+    p.each_reaches_the_other(1)
+    p.gw.configure("account beta\nno reach acme\n")
+    apart()
+    lab.run("gw", ["nft", "flush", "ruleset"])  # of somebody else
+    wait_for("apart again", lambda: lab.ping("lan", LAN2_HOST, count=2)[1] == 0, 35, 1)
+    apart()
+    p.gw.configure("ipsec site Lyon\naccount beta\n")
+    p.each_reaches_the_other(1)
+    p.gw.configure("ipsec site Lyon\nno account\n")
+    apart()
+    p.gw.configure("ipsec site Nice\nno account\n")
+    p.each_reaches_the_other(1)
+    p.stop()
 
 
 def policy_based(make, options=(), **charon):

@@ -675,6 +675,17 @@ static void net_classes(struct net *n, const struct net_class *classes, size_t c
 	f->classes = count;
 }
 
+static void net_accounts(struct net *n, const struct net_account *sites, size_t count,
+			 const struct net_reach *reach, size_t reach_count)
+{
+	struct fake_net *f = fake_net_of(n);
+
+	f->accounts = count;
+	f->account = count == 0 ? (struct net_account){.site = 0} : sites[count - 1];
+	f->reach = reach_count;
+	f->reach_last = reach_count == 0 ? (struct net_reach){.a = 0} : reach[reach_count - 1];
+}
+
 static int net_services(struct net *n, const struct ip_addr *list, size_t count, struct err_msg *e)
 {
 	struct fake_net *f = fake_net_of(n);
@@ -815,6 +826,7 @@ static const struct net_ops net_ops = {
 	.strangers_dropped = net_strangers_dropped,
 	.steer_rules = net_steer_rules,
 	.classes = net_classes,
+	.accounts = net_accounts,
 	.services = net_services,
 	.steer_commit = net_steer_commit,
 	.steer_audit = net_steer_audit,

@@ -87,7 +87,9 @@ struct fake_net {
 	uint32_t steered; /* site, 0: none */
 	struct dp_steering steering;
 	struct dp_rule steer_rule; /* its first */
-	size_t steer_rules, classes, services;
+	size_t steer_rules, classes, services, accounts, reach;
+	struct net_account account; /* the last one */
+	struct net_reach reach_last;
 	struct ip_addr service; /* the first one */
 	struct net_class class; /* the first one */
 	struct ip_addr source;	/* of all routes; IP_NONE: there are none */

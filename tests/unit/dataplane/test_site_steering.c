@@ -311,6 +311,43 @@ static void set_priorities(uint32_t voice, uint32_t rest, const char *site)
 	net_rules_clear(&l);
 }
 
+START_TEST(test_accounts_are_kept_apart)
+{
+	const struct gateway_reach reach[] = {{.from = "beta", .to = "acme"},
+					      {.from = "acme", .to = "beta"},
+					      {.from = "acme", .to = "nobody"}};
+	struct site_config c, nice;
+
+	set_lyon(&c);
+	ck_assert_uint_eq(net.accounts, 0); /* there are none */
+	snprintf(c.account, sizeof(c.account), "acme");
+	set_site(&c);
+	ck_assert_uint_eq(net.accounts, 1);
+	ck_assert_uint_eq(net.reach, 1);
+	init_site(&nice, "Nice", "10.30.0.0/16");
+	add_tunnel(&nice, SITE_PRIMARY, 0, "203.0.113.7");
+	set_site(&nice); /* without an account: one of its own */
+	ck_assert_uint_eq(net.accounts, 2);
+	ck_assert_uint_eq(net.account.site, 2);
+	ck_assert_uint_eq(net.account.account, 1);
+	ck_assert_uint_eq(net.reach, 2);
+	snprintf(nice.account, sizeof(nice.account), "beta");
+	set_site(&nice);
+	gateway_reach_set(g, reach, ARRAY_LEN(reach));
+	ck_assert_uint_eq(net.reach, 4); /* both ways, once */
+	ck_assert_uint_eq(net.reach_last.a, 1);
+	ck_assert_uint_eq(net.reach_last.b, 2);
+	gateway_site_remove(g, "Nice");
+	ck_assert_uint_eq(net.accounts, 1);
+	ck_assert_uint_eq(net.reach, 1);
+	c.account[0] = '\0';
+	set_site(&c);
+	ck_assert_uint_eq(net.accounts, 0);
+	site_config_clear(&c);
+	site_config_clear(&nice);
+}
+END_TEST
+
 START_TEST(test_priorities)
 {
 	struct site_config c, nice;
@@ -357,6 +394,7 @@ int main(void)
 		test_devices_wait_when_there_are_many,
 		test_caps,
 		test_priorities,
+		test_accounts_are_kept_apart,
 	};
 
 	return site_fixture_run("site_steering", tests, ARRAY_LEN(tests));
