@@ -138,12 +138,12 @@ static const struct answer_column columns[] = {
 	{"State", false}, {"PoP", true},  {"Address", false},
 };
 
-static void show_name(struct answer *a, const struct config *config, const struct site_config *s,
+static void show_name(struct answer *a, const struct pop_list *pops, const struct site_config *s,
 		      enum site_role role, unsigned index0)
 {
 	const struct tunnel_config *t = &s->tunnels[role][index0];
-	const struct pop *p = pop_of_role(&config->cloud.pops, s, role);
-	bool usable = p != NULL && !p->shutdown && p->address_count != 0;
+	const struct pop *p = pop_of_role(pops, s, role);
+	bool usable = p != NULL && pop_in_service(p);
 	bool settling = t->fqdn_made_ms != 0 && loop_wall_ms() < t->fqdn_made_ms + NAMES_SETTLE_MS;
 	char text[IP_TEXT_MAX];
 
@@ -164,7 +164,7 @@ static void show_name(struct answer *a, const struct config *config, const struc
 	answer_object_end(a);
 }
 
-static void show_names(struct answer *a, const struct config *config)
+static void show_names(struct answer *a, const struct config *config, const struct pop_list *pops)
 {
 	answer_array(a, "names");
 	answer_table(a, columns, ARRAY_LEN(columns));
@@ -174,7 +174,7 @@ static void show_names(struct answer *a, const struct config *config)
 				&config->sites[i]->tunnels[k / SITE_TUNNELS][k % SITE_TUNNELS];
 
 			if (t->present && t->fqdn[0] != '\0')
-				show_name(a, config, config->sites[i],
+				show_name(a, pops, config->sites[i],
 					  (enum site_role)(k / SITE_TUNNELS), k % SITE_TUNNELS);
 		}
 	}
@@ -227,7 +227,7 @@ static int show_dns(struct cmd *c)
 	else
 		answer_line(a, "The name server is off%s%s", st.problem[0] == '\0' ? "" : ": ",
 			    st.problem[0] == '\0' ? "" : st.problem);
-	show_names(a, config);
+	show_names(a, config, gateway_pops(g));
 	show_counters(a, &st.counters);
 	return show_end(c, a);
 }

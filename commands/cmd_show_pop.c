@@ -2,8 +2,9 @@
 /*
  * Screens of PoPs and accounts.
  *
- * JSON: {"pops":[{name, state ("up", "shutdown", "no-address"), addresses, latitude, longitude,
- *   sites, tunnelsUp}]}; {"accounts":[{name, addresses [{address, pop}], vpnUserRange, sites}]}
+ * JSON: {"pops":[{name, state ("up", "shutdown", "no-address", "address-lost"), addresses,
+ * latitude, longitude, sites, tunnelsUp}]}; {"accounts":[{name, addresses [{address, pop}],
+ * vpnUserRange, sites}]}
  */
 #include "commands/config.h"
 #include "commands/row.h"
@@ -50,6 +51,14 @@ static struct usage usage_of(struct cmd *c, const struct pop *p)
 	return u;
 }
 
+static bool has_lost(struct cmd *c, const struct pop *p)
+{
+	struct gateway *g = commands_gateway(cmd_commands(c));
+	const struct pop *live = g == NULL ? NULL : pops_find(gateway_pops(g), p->name);
+
+	return live != NULL && live->lost != 0;
+}
+
 static void show_pop(struct cmd *c, struct answer *a, const struct pop *p)
 {
 	struct usage u = usage_of(c, p);
@@ -63,6 +72,7 @@ static void show_pop(struct cmd *c, struct answer *a, const struct pop *p)
 	answer_text(a, "state", "State",
 		    p->shutdown		    ? "shutdown"
 		    : p->address_count == 0 ? "no-address"
+		    : has_lost(c, p)	    ? "address-lost"
 					    : "up");
 	answer_array(a, "addresses");
 	for (uint32_t i = 0; i < p->address_count; i++) {

@@ -25,6 +25,8 @@ enum event_id {
 	EVENT_SITE_UP,
 	EVENT_SITE_DOWN,
 	EVENT_HA_SWITCH,
+	EVENT_POP_LOST, /* this machine has lost an address of a PoP */
+	EVENT_POP_BACK, /* all of them are there again */
 	EVENT_CHILD_FAILED,
 	EVENT_UNKNOWN_PEER,
 	EVENT_IKE_DEBUG, /* a line of `debug ike`; told, not kept */

@@ -33,6 +33,13 @@ static const struct event_row rows[] = {
 	{EVENT_HA_SWITCH, "STORY", 2, "HA_SWITCH",
 	 "The traffic of a site moved to the tunnels of its other HA role.",
 	 "When it moved to the secondary role, find out why all primary tunnels are down."},
+	{EVENT_POP_LOST, "STORY", 2, "POP_LOST",
+	 "An address of a PoP is not on this machine any more; tunnels that end there are down "
+	 "with "
+	 "reason pop-unavailable, and names lead to other PoPs.",
+	 "Find out who removed the address; add it again, or enter `shutdown` below the PoP."},
+	{EVENT_POP_BACK, "STORY", 5, "POP_BACK",
+	 "The addresses of all PoPs are on this machine again.", "No action is needed."},
 	{EVENT_CHILD_FAILED, "IPSEC", 4, "CHILD_FAILED",
 	 "A Child SA was not established or not rekeyed; the IKE SA stays.",
 	 "Compare the traffic selectors and the auth-parameters of both sides."},

@@ -322,21 +322,6 @@ int gateway_site_set(struct gateway *g, const struct site_config *c, struct err_
 	return 0;
 }
 
-void gateway_pops_set(struct gateway *g, const struct pop_list *pops)
-{
-	if (pops_equal(&g->pops, pops))
-		return;
-	pops_copy(&g->pops, pops);
-	for (size_t i = 0; i < g->site_count; i++) {
-		for (unsigned k = 0; k < DP_SLOTS; k++) {
-			if (g->sites[i]->tunnels[k] != NULL)
-				site_tunnel_apply(g->sites[i]->tunnels[k]);
-		}
-		gateway_mark(g->sites[i]);
-	}
-	gateway_pump(g);
-}
-
 void gateway_vpn_users_set(struct gateway *g, const struct gateway_vpn_users *list, size_t count)
 {
 	free(g->vpn_users);

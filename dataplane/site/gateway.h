@@ -55,6 +55,8 @@ uint64_t gateway_rule_hits(struct gateway *g, uint32_t priority);
 
 /* Where tunnels end; copied.  Call before gateway_site_set when both have changed. */
 void gateway_pops_set(struct gateway *g, const struct pop_list *pops);
+/* The same with what is known of their addresses; borrowed until the next change. */
+const struct pop_list *gateway_pops(const struct gateway *g);
 
 /* Network of the VPN users of an account, announced to its sites. */
 struct gateway_vpn_users {

@@ -204,6 +204,7 @@ struct gateway {
 	unsigned net_changes; /* of addresses, links and routes that are not ours */
 	struct net_rule_list rules;
 	struct pop_list pops;
+	unsigned pops_seen; /* net_changes when their addresses were looked at */
 	struct gateway_vpn_users *vpn_users;
 	size_t vpn_user_count;
 	struct gateway_reach *reach;
@@ -309,6 +310,10 @@ unsigned site_usable_slots(const struct site *s, enum site_role role); /* bits s
 
 /* names.c */
 void gateway_names_free(struct gateway *g);
+
+/* pop_watch.c */
+void gateway_pops_apply(struct gateway *g); /* to all tunnels */
+void gateway_pops_tick(struct gateway *g);  /* once a second */
 
 /* accounts.c */
 void gateway_accounts_sync(struct gateway *g);

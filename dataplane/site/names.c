@@ -49,7 +49,7 @@ static enum dns_found find_server(const struct names *n, struct ip_addr *out)
 
 	*out = n->ats[0].addr;
 	for (size_t i = 0; i < l->count; i++) {
-		if (!l->items[i].shutdown && l->items[i].address_count != 0) {
+		if (pop_in_service(&l->items[i])) {
 			*out = l->items[i].addresses[0];
 			break;
 		}
@@ -71,7 +71,7 @@ static enum dns_found find(void *arg, const char *label, struct ip_addr *out)
 		if (tunnel_of(g->sites[i], label, n->zone, &role) == NULL)
 			continue;
 		p = pop_of_role(&g->pops, &g->sites[i]->config, role);
-		if (p == NULL || p->shutdown || p->address_count == 0)
+		if (p == NULL || !pop_in_service(p))
 			return DNS_NO_DATA;
 		*out = p->addresses[0];
 		return DNS_ADDRESS;

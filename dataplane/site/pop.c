@@ -48,6 +48,11 @@ bool pops_remove(struct pop_list *l, const char *name)
 	return by_name_remove(l->items, &l->count, sizeof(*l->items), name);
 }
 
+bool pop_in_service(const struct pop *p)
+{
+	return !p->shutdown && p->address_count != 0 && (p->lost & 1) == 0;
+}
+
 bool pop_has_address(const struct pop *p, const struct ip_addr *a)
 {
 	for (uint32_t i = 0; i < p->address_count; i++) {
@@ -77,7 +82,7 @@ static const struct pop *nearest(const struct pop_list *l, const struct site_con
 		const struct pop *p = &l->items[i];
 		double km = place_distance_km(c->country, p->latitude, p->longitude);
 
-		if (p->shutdown || p == except || p->address_count == 0)
+		if (p == except || !pop_in_service(p))
 			continue;
 		if (best == NULL || km < least) {
 			best = p;
@@ -107,6 +112,17 @@ const struct pop *pop_of_role(const struct pop_list *l, const struct site_config
 	return nearest(l, c, fixed(l, other));
 }
 
+/* The address that the destination means, the first one for names. */
+static bool is_lost(const struct pop *p, const struct site_destination *d)
+{
+	for (uint32_t i = 0; i < p->address_count; i++) {
+		if (d->kind == SITE_DEST_ADDRESS && !ip_addr_equal(&p->addresses[i], &d->addr))
+			continue;
+		return (p->lost & 1U << i) != 0;
+	}
+	return false;
+}
+
 bool pop_is_unavailable(const struct pop_list *l, const struct site_config *c, enum site_role role,
 			char *why, size_t size)
 {
@@ -116,6 +132,13 @@ bool pop_is_unavailable(const struct pop_list *l, const struct site_config *c, e
 	if (p != NULL && p->shutdown) {
 		snprintf(why, size, "PoP %s is shut down: enter no shutdown below pop %s", p->name,
 			 p->name);
+		return true;
+	}
+	if (p != NULL && is_lost(p, d)) {
+		snprintf(why, size,
+			 "This machine has lost the address of PoP %s: add it again, or enter "
+			 "shutdown below pop %s",
+			 p->name, p->name);
 		return true;
 	}
 	if (p == NULL && d->kind == SITE_DEST_FQDN && l->count != 0) {

@@ -18,7 +18,12 @@ struct pop {
 	struct ip_addr addresses[POP_ADDRESSES];
 	char latitude[POP_DEGREES], longitude[POP_DEGREES]; /* degrees, "" not set */
 	bool shutdown;
+	/* Of the gateway, 0 in a configuration: addresses (bits) that this machine had, and of
+	 * these the ones that it has no more. */
+	uint8_t had, lost;
 };
+
+_Static_assert(POP_ADDRESSES <= 8, "addresses are bits");
 
 struct pop_list {
 	size_t count;
@@ -33,6 +38,8 @@ struct pop *pops_add(struct pop_list *l, const char *name);	   /* must be new */
 bool pops_remove(struct pop_list *l, const char *name);
 /* The PoP that has the address, or NULL. */
 const struct pop *pops_of_address(const struct pop_list *l, const struct ip_addr *a);
+/* Peers can be sent to it: to its first address. */
+bool pop_in_service(const struct pop *p);
 bool pop_has_address(const struct pop *p, const struct ip_addr *a);
 
 /* The PoP that tunnels of a role end at: that of the destination's address, the named one, or the

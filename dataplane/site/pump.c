@@ -194,6 +194,7 @@ static void on_traffic_timer(void *arg)
 		site_tunnel_tick(container_of(m, struct tunnel, node));
 	}
 	gateway_sources_tick(g);
+	gateway_pops_tick(g);
 	gateway_pump(g);
 	if (++g->ticks % GATEWAY_SHARES_TICKS == 0)
 		redistribute(g);

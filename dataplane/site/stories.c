@@ -65,7 +65,8 @@ static uint64_t now_of(const struct stories *s)
 
 static bool is_expected(const struct tunnel *t)
 {
-	return t != NULL && !t->terminated && site_tunnel_lacks(t) == NULL;
+	/* of a PoP that is out of service the story of the PoP tells */
+	return t != NULL && !t->terminated && !t->pop_unavailable && site_tunnel_lacks(t) == NULL;
 }
 
 static const char *link_name(void *arg, const char *name, uint8_t slot)

@@ -103,3 +103,49 @@ def scenario_names_are_answered(make):
                              f"dig @203.0.113.10 +time=1 +tries=1 +short -f {lab.dir}/q | wc -l"], check=False, timeout=300)
     expect(f"not limited: {flood.stdout}{gw.show('show dns')}", gw.json("show dns")["counters"]["limited"] > 0)
     gw.stop()
+
+
+def scenario_pop_address_is_lost(make):
+    """An address of a PoP goes from the machine: its tunnel is down with the reason, the name leads elsewhere, one story;
+    it comes back."""
+    lab = make()
+    lab.address("gw", "wan0", "203.0.113.11/32")
+    gw = Ikeshd(lab, "gw", CONFIG.replace("dns listen 203.0.113.10\n", "dns listen 203.0.113.10:5353\n") + """
+pop Oslo
+ address 203.0.113.12
+ipsec site Fixed
+ native-range 10.30.0.0/16
+ destination primary ipv4 203.0.113.11
+ tunnel primary 1
+  public-ip 198.51.100.21
+  psk "correct horse battery staple"
+""")
+
+    def fixed():
+        return gw.tunnel("Fixed")
+
+    def pop(name):
+        return next(p["state"] for p in gw.json("show ipsec pop")["pops"] if p["name"] == name)
+
+    def name_of(role):
+        return next(n for n in gw.json("show dns")["names"] if n["role"] == role)
+    wait_for("names", lambda: name_of("secondary")["pop"] == "Madrid", 5)
+    expect(f"Oslo is on another machine: {pop('Oslo')}", pop("Oslo") == "up")
+    expect(f"{fixed()}", fixed()["reason"] == "waiting-for-peer")
+    lab.run("gw", ["ip", "addr", "del", "203.0.113.11/32", "dev", "wan0"])
+    took = wait_for("the reason", lambda: fixed()["reason"] == "pop-unavailable", 5)
+    report(f"pop-unavailable {took:.1f} s after the address was lost; the name leads to {name_of('secondary')['pop']}")
+    expect(f"{pop('Madrid')}", pop("Madrid") == "address-lost")
+    expect(f"{name_of('secondary')}", name_of("secondary")["pop"] == "Oslo")
+    expect(gw.show("show logging"), "PoP Madrid: this machine has lost the address 203.0.113.11" in gw.show("show logging"))
+
+    def stories():
+        return [(s["kind"], s["status"]) for s in gw.json("show stories")["stories"]]
+    wait_for("story", lambda: stories() == [("pop-lost", "open")], 20)
+    lab.address("gw", "wan0", "203.0.113.11/32")
+    wait_for("back", lambda: fixed()["reason"] == "waiting-for-peer" and pop("Madrid") == "up", 5)
+    wait_for("the story is closed", lambda: stories() == [("pop-lost", "closed")], 45)
+    gw.stop()
+
+
+scenario_pop_address_is_lost.long = True
