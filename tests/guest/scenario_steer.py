@@ -5,7 +5,7 @@ import time
 
 from branch import Branch, expect, report, until
 from lab import LAN_HOST, Failure, wait_for
-from scenario_shape import PRIORITIES, compete
+from qos import PRIORITIES, compete
 from scenario_sites import three_and_three
 import site_pair
 

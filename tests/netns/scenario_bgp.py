@@ -5,7 +5,7 @@ import signal
 import time
 
 from branch import Branch, expect, report
-from lab import wait_for
+from lab import Ikeshd, wait_for
 from routers import Bird, Frr
 
 LOCAL_AS, PEER_AS = 65010, 64512
@@ -237,3 +237,63 @@ def scenario_too_many_routes(make):
     expect(f"wrong story {bgp_stories(c)}", len(bgp_stories(c)) == 1 and story["status"] == "open" and
            (story["role"], story["index"], story["indication"]) == ("primary", 1, "BGP session disconnected"), c)
     c.stop()
+
+
+def scenario_hundred_thousand_routes(make):
+    """A peer that announces 100,000 prefixes: its session ends with prefix-limit, kernel and tunnels stay as they are."""
+    c = Cloud(make)
+    for n in (1, 2):
+        c.wait_bgp(n, "Established", 30)
+    wait_routes(c, 2)
+    c.bird.stop()
+    flood = "".join(f"route 10.{64 + (i >> 14)}.{i >> 6 & 255}.{4 * (i & 63)}/30 blackhole;" for i in range(100000))
+    c.bird = Bird(c.lab, "w2", f"""router id {theirs(2)};
+protocol static {{ ipv4; {flood} }}
+protocol bgp cloud {{ local {theirs(2)} as {PEER_AS}; neighbor {ours(2)} as {LOCAL_AS}; multihop 2;
+  hold time 9; connect retry time 2; connect delay time 1;
+  ipv4 {{ import all; export where source = RTS_STATIC; }}; }}
+""")
+    took = wait_for("prefix-limit", lambda: c.neighbor(2)["reason"] == "prefix-limit", 60)
+    report(f"prefix-limit {took:.1f} s after the peer began with 100,000 prefixes")
+    expect("the primary suffers", c.neighbor(1)["state"] == "Established", c)
+    expect("a tunnel is down", "LINK_DOWN" not in c.events(), c)
+    expect("routes of the flood", len(c.kernel_routes().splitlines()) < 20, c)
+    start = time.monotonic()
+    c.gw.show("show bgp")
+    expect(f"show bgp took {time.monotonic() - start:.1f} s", time.monotonic() - start < 3, c)
+    c.stop()
+
+
+scenario_hundred_thousand_routes.long = True
+
+
+def scenario_thousand_neighbours(make):
+    """500 sites with two sessions each: one BIRD with little memory; a change of one site takes little time."""
+    lab = make()
+    text = ""
+    for i in range(500):
+        text += f"ipsec site s{i}\n native-range 10.{100 + (i >> 8)}.{i & 255}.0/24\n authentication-identifier fqdn\n" + SITE
+        for n, role in ((1, "primary"), (2, "secondary")):
+            text += f" tunnel {role}\n  local-id p{i}-{n}.example.net\n  psk correct-horse-battery\n" \
+                    f"  private-ip pop 169.254.{i >> 5}.{(i & 31) * 8 + 4 * n - 3} site 169.254.{i >> 5}.{(i & 31) * 8 + 4 * n - 2}\n"
+    gw = Ikeshd(lab, "gw", text)
+
+    def summary():
+        return gw.json("show bgp summary")
+    took = wait_for("all neighbors", lambda: summary()["daemon"]["state"] == "running" and
+                    len(summary()["neighbors"]) == 1000, 60, 1)
+    pid = summary()["daemon"]["pid"]
+    with open(f"/proc/{pid}/status", encoding="ascii") as f:
+        mib = next(int(line.split()[1]) for line in f if line.startswith("VmRSS")) / 1024
+    report(f"1,000 neighbors configured after {took:.1f} s; BIRD has {mib:.1f} MiB")
+    expect("BIRD is large", mib < 40)
+    start = time.monotonic()
+    gw.configure("ipsec site s7\nbgp\ntimers 5 15\n")
+    wait_for("applied", lambda: summary()["daemon"]["state"] == "running", 10)
+    report(f"one site changed after {time.monotonic() - start:.1f} s")
+    expect("another BIRD was started", summary()["daemon"]["pid"] == pid)
+    expect("tunnels and BGP are waiting for peers", {n["reason"] for n in summary()["neighbors"]} == {"tunnel-down"})
+    gw.stop()
+
+
+scenario_thousand_neighbours.long = True
