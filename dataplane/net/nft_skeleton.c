@@ -99,7 +99,8 @@ static void put_byte_orders(struct nftnl_set *s, const struct nft_set_spec *spec
 {
 	struct nftnl_udata_buf *u = need(nftnl_udata_buf_alloc(64));
 
-	if (spec->key_type == TYPE_MARK || spec->key_type == TYPE_IFINDEX)
+	if (spec->key_type == TYPE_MARK || spec->key_type == TYPE_IFINDEX ||
+	    spec->key_type == TYPE_IFNAME)
 		nftnl_udata_put_u32(u, NFTNL_UDATA_SET_KEYBYTEORDER, HOST_ORDER);
 	if (spec->data_type == TYPE_MARK)
 		nftnl_udata_put_u32(u, NFTNL_UDATA_SET_DATABYTEORDER, HOST_ORDER);

@@ -77,9 +77,6 @@ void gateway_accounts_sync(struct gateway *g)
 	struct net_reach *reach;
 	size_t count, pairs;
 
-	if (!g->accounts_stale)
-		return;
-	g->accounts_stale = false;
 	names = mem_calloc(g->site_count + 1, sizeof(*names));
 	count = names_of(g, names);
 	sites = mem_calloc(g->site_count + 1, sizeof(*sites));
@@ -105,6 +102,6 @@ void gateway_reach_set(struct gateway *g, const struct gateway_reach *list, size
 	free(g->reach);
 	g->reach = mem_dup(list, count * sizeof(*list));
 	g->reach_count = count;
-	g->accounts_stale = true;
+	g->all_sites_stale = true;
 	gateway_pump(g);
 }

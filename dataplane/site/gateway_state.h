@@ -209,8 +209,10 @@ struct gateway {
 	size_t vpn_user_count;
 	struct gateway_reach *reach;
 	size_t reach_count;
-	bool accounts_stale; /* nftables has not been told */
-	bool steer_failed;   /* tried again from time to time */
+	bool all_sites_stale; /* nftables has not been told what concerns all sites */
+	uint64_t all_sites_ms;
+	struct loop_timer all_sites_timer;
+	bool steer_failed; /* tried again from time to time */
 	struct unknown_peers unknown;
 	struct gateway_counters counters;
 	uint64_t strangers_dropped;	 /* as the kernel counted when last asked */
@@ -300,8 +302,8 @@ void site_steer(struct site *s, enum site_role role, unsigned on_demand);
 void site_redistribute(struct site *s);
 /* Slots that network rules may use now. */
 unsigned site_rule_slots(const struct site *s);
-/* rules.c: rules name sites, so also after one came or went */
-void gateway_classes_set(struct gateway *g);
+/* rules.c */
+void gateway_all_sites_due(void *arg);	   /* timer */
 unsigned site_bands(const struct site *s); /* priorities that its traffic may have */
 /* What was collected for nftables is done.  After a failure only with again. */
 void gateway_steer_commit(struct gateway *g, bool again);

@@ -235,6 +235,7 @@ void gateway_timers_start(struct gateway *g)
 	g->build_timer = (struct loop_timer){.fn = on_build_timer, .arg = g};
 	g->retry_timer = (struct loop_timer){.fn = on_retry_timer, .arg = g};
 	g->audit_timer = (struct loop_timer){.fn = on_audit_timer, .arg = g};
+	g->all_sites_timer = (struct loop_timer){.fn = gateway_all_sites_due, .arg = g};
 	loop_timer_set(g->loop, &g->traffic_timer, gateway_clock(g) + GATEWAY_TRAFFIC_MS);
 	loop_timer_set(g->loop, &g->audit_timer, gateway_clock(g) + GATEWAY_AUDIT_MS);
 }
@@ -242,6 +243,7 @@ void gateway_timers_start(struct gateway *g)
 void gateway_timers_stop(struct gateway *g)
 {
 	loop_timer_cancel(g->loop, &g->engine_timer);
+	loop_timer_cancel(g->loop, &g->all_sites_timer);
 	loop_timer_cancel(g->loop, &g->traffic_timer);
 	loop_timer_cancel(g->loop, &g->silence_timer);
 	loop_timer_cancel(g->loop, &g->build_timer);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ALL_SITES_AT_ONCE 100
+
 /* Numbers and matches of the rules in force for any site. */
 static struct dp_rule *all_rules(const struct net_rule_list *l, size_t *count)
 {
@@ -49,7 +51,7 @@ static struct net_class *all_classes(const struct gateway *g, size_t *count)
 	return out;
 }
 
-void gateway_classes_set(struct gateway *g)
+static void classes_sync(struct gateway *g)
 {
 	size_t count;
 	struct net_class *all = all_classes(g, &count);
@@ -88,7 +90,7 @@ void gateway_rules_set(struct gateway *g, const struct net_rule_list *rules)
 	if ((g->dp->ops->features & DP_BY_MARK) != 0)
 		g->net->ops->steer_rules(g->net, all, count);
 	free(all);
-	gateway_classes_set(g);
+	g->all_sites_stale = true;
 	for (size_t i = 0; i < g->site_count; i++)
 		gateway_mark(g->sites[i]);
 	gateway_pump(g);
@@ -107,6 +109,29 @@ uint64_t gateway_rule_hits(struct gateway *g, uint32_t priority)
 	return hits;
 }
 
+/* Accounts and priorities: with many sites not for each of them that comes in this turn. */
+static void sync_all_sites(struct gateway *g)
+{
+	uint64_t now_ms = gateway_clock(g);
+
+	if (!g->all_sites_stale)
+		return;
+	if (g->site_count > ALL_SITES_AT_ONCE && g->all_sites_ms == now_ms) {
+		if (!heap_contains(&g->all_sites_timer.node))
+			loop_timer_set(g->loop, &g->all_sites_timer, now_ms + 1);
+		return;
+	}
+	g->all_sites_stale = false;
+	g->all_sites_ms = now_ms;
+	gateway_accounts_sync(g);
+	classes_sync(g);
+}
+
+void gateway_all_sites_due(void *arg)
+{
+	gateway_steer_commit(arg, true);
+}
+
 void gateway_steer_commit(struct gateway *g, bool again)
 {
 	struct err_msg e = {.text = ""};
@@ -114,7 +139,7 @@ void gateway_steer_commit(struct gateway *g, bool again)
 	/* Each attempt after a failure makes everything anew: not with every packet. */
 	if (g->closing || (g->steer_failed && !again))
 		return;
-	gateway_accounts_sync(g);
+	sync_all_sites(g);
 	if (g->net->ops->steer_commit(g->net, &e) == 0) {
 		g->steer_failed = false;
 		return;

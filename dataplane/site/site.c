@@ -32,7 +32,7 @@ struct site *site_new(struct gateway *g, const char *name)
 	list_init(&s->marked);
 	list_init(&s->unbuilt);
 	gateway_insert_site(g, s);
-	gateway_classes_set(g);
+	g->all_sites_stale = true;
 	taken_site(s);
 	return s;
 }
@@ -51,8 +51,7 @@ void site_free(struct site *s)
 	list_remove(&s->marked);
 	list_remove(&s->unbuilt);
 	gateway_withdraw_site(g, s);
-	gateway_classes_set(g);
-	g->accounts_stale = true;
+	g->all_sites_stale = true;
 	bgp_stale(g);
 	site_config_clear(&s->config);
 	free(s);
@@ -79,7 +78,7 @@ void site_configure(struct site *s, const struct site_config *c)
 			site_tunnel_apply(t);
 		}
 	}
-	s->g->accounts_stale = true;
+	s->g->all_sites_stale = true;
 	gateway_mark(s);
 	bgp_stale(s->g);
 }

@@ -6,7 +6,7 @@ import time
 from branch import Branch, expect, report, until
 from lab import LAN_HOST, Failure, wait_for
 from qos import PRIORITIES, compete
-from scenario_sites import three_and_three
+from scenario_sites import degraded_share_follows, three_and_three
 import site_pair
 
 
@@ -87,6 +87,14 @@ def scenario_three_and_three(make):
 
 
 scenario_three_and_three.long = True
+
+
+def scenario_degraded_share_follows(make):
+    """20 % loss on one of three: its share goes, its flows stay, and the share returns."""
+    degraded_share_follows(make, count=24, rate=4, **XFRM)
+
+
+scenario_degraded_share_follows.long = True
 
 
 def scenario_sites_route_based(make):

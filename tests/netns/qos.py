@@ -23,11 +23,13 @@ import socket, sys, time
 host, seconds = sys.argv[1], float(sys.argv[2])
 rates = [(int(p), float(r) * 1e6 / 8 / 1200) for p, r in (a.split(":") for a in sys.argv[3:])]
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-sent = {p: 0 for p, _ in rates}
+sent, skipped = {p: 0 for p, _ in rates}, {p: 0 for p, _ in rates}
 start = time.monotonic()
 while time.monotonic() < start + seconds:
     for port, rate in rates:
-        while sent[port] < (time.monotonic() - start) * rate:
+        due = int((time.monotonic() - start) * rate) - sent[port] - skipped[port]
+        skipped[port] += max(0, due - 8)  # a machine that let us wait gets no burst for it
+        for _ in range(min(due, 8)):
             s.sendto(bytes(1172), (host, port))
             sent[port] += 1
     time.sleep(0.001)

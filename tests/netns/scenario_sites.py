@@ -88,9 +88,9 @@ def scenario_three_and_three(make):
 scenario_three_and_three.long = True
 
 
-def scenario_degraded_share_follows(make):
+def degraded_share_follows(make, count=48, rate=10, **branch):
     """20 % loss on one of three: its share goes, its flows stay, and the share returns."""
-    b = Branch(make, primary=3)
+    b = Branch(make, primary=3, **branch)
     at, said = {}, {}
 
     def play(start):
@@ -103,7 +103,7 @@ def scenario_degraded_share_follows(make):
         at["on"] = wait_for("a share for w1", lambda: shares(b)[1] > 0, 60, 0.5)
         said["on"] = shares(b)
         until(start, 75)
-    f = b.flows(76, play, rate=10)
+    f = b.flows(76, play, count=count, rate=rate)
     before = f.spread(at["bad"])
     moves = f.moved(at["bad"], at["healed"])
     report(f"share of w1 gone after {at['off']:.1f} s: {said['off']}, back {at['on']:.1f} s after it was good: {said['on']}")
@@ -112,6 +112,10 @@ def scenario_degraded_share_follows(make):
     expect(f"flows moved: {dict(moves)}", all(old == new for (old, new) in moves), b)
     expect("it went down", "LINK_DOWN" not in b.events(), b)
     b.stop()
+
+
+def scenario_degraded_share_follows(make):
+    degraded_share_follows(make)
 
 
 scenario_degraded_share_follows.long = True
