@@ -75,3 +75,11 @@ end
 @end
 $ + $TESTS/killed.py 12
 every start found a whole configuration
+
+== killed and refused at each step of write
+@startup
+hostname gw1
+end
+@end
+$ + $TESTS/write_faults.py
+every step of write was killed and refused

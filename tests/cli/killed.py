@@ -58,4 +58,5 @@ def main():
     print("every start found a whole configuration")
 
 
-main()
+if __name__ == "__main__":
+    main()

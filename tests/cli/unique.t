@@ -23,7 +23,7 @@ gw1(config-site)#traffic-selector peer 0.0.0.0/0
 gw1(config-site)#native-range 0.0.0.0/0
 gw1(config-site)#ipsec site Lyon
 gw1(config-site)#native-range 10.30.0.64/26
-% Network 10.30.0.64/26 of site Lyon overlaps 10.30.0.64/29 of site Oslo, networks of sites must not overlap
+% Network 10.30.0.64/26 of site Lyon overlaps 10.30.0.5-10.30.0.77 of site Oslo, networks of sites must not overlap
 gw1(config-site)#native-range fd00:1::/48
 gw1(config-site)#ipsec site Oslo
 gw1(config-site)#native-range 10.20.0.0/22
