@@ -105,7 +105,7 @@ $ ip netns exec $NS curl -s -o /dev/null -w '%{http_code}\n' http://[::1]:9850/m
 hostname gw1
 end
 @end
-$ + ip netns exec $NS python3 -c 'import socket, time; s = socket.socket(); s.bind(("127.0.0.1", 9850)); s.listen(); time.sleep(1000)' >/dev/null 2>&1 & echo $! >$DIR/pid; sleep 0.5
+$ + ip netns exec $NS python3 -c 'import socket, time; s = socket.socket(); s.bind(("127.0.0.1", 9850)); s.listen(); time.sleep(1000)' >/dev/null 2>&1 & echo $! >$DIR/pid; for i in $(seq 100); do ip netns exec $NS ss -Hltn | grep -q :9850 && break; sleep 0.1; done
 $ ikesh -c 'show privilege'
 Current privilege level is 15
 $ grep -c 'metrics: TCP 127.0.0.1:9850: Address already in use; tried again' $DIR/ikeshd.log; kill $(cat $DIR/pid)
