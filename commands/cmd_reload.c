@@ -43,6 +43,8 @@ static int ask_to_proceed(struct cmd *c)
 	return cmd_confirm(c, "Proceed with reload?", schedule);
 }
 
+#define SAVE_QUESTION "System configuration has been modified. Save? [yes/no]: "
+
 static int save_answer(struct cmd *c, const char *answer, void *arg)
 {
 	(void)arg;
@@ -54,7 +56,8 @@ static int save_answer(struct cmd *c, const char *answer, void *arg)
 		if (r != 0)
 			return r;
 	} else if (answer[0] != 'n' && answer[0] != 'N') {
-		return cmd_fail(c, ERR_INVALID, "Please answer yes or no");
+		cmd_print(c, "%% Please answer 'yes' or 'no'.\n");
+		return cmd_ask(c, SAVE_QUESTION, false, save_answer, NULL);
 	}
 	return ask_to_proceed(c);
 }
@@ -62,8 +65,7 @@ static int save_answer(struct cmd *c, const char *answer, void *arg)
 static int reload(struct cmd *c)
 {
 	if (cmd_interactive(c) && store_is_modified(cmd_commands(c)))
-		return cmd_ask(c, "System configuration has been modified. Save? [yes/no]: ", false,
-			       save_answer, NULL);
+		return cmd_ask(c, SAVE_QUESTION, false, save_answer, NULL);
 	return ask_to_proceed(c);
 }
 

@@ -171,3 +171,23 @@ gw1#reload cancel
 gw1#show reload json
 {"reload":{"scheduled":false}}
 gw1#
+
+== a question is asked until it is answered
+@startup
+hostname gw1
+end
+@end
+gw1#conf t
+...
+gw1(config)#hostname gw2
+gw2(config)#end
+gw2#reload in 5
+?? Save? [yes/no]: => 
+...
+?? Save? [yes/no]: => perhaps
+...
+?? Save? [yes/no]: => <C-c>
+...
+gw2#show reload
+No reload is scheduled.
+gw2#
