@@ -216,6 +216,7 @@ bool pager_key(struct pager *p, char key)
 		return true;
 	case 'q':
 	case 'Q':
+	case 'Z' & 0x1f:
 		pager_drop(p);
 		return false;
 	default:

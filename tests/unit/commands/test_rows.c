@@ -270,7 +270,10 @@ static void check_line(const struct row *row, enum cmd_mode mode, const char *li
 		terminal_lines(&t, undo);
 		ck_assert_str_eq(terminal_running(&t), before);
 		terminal_lines(&t, line);
-		memcpy(undo, "default", 0);
+		snprintf(undo, sizeof(undo), "default %.*s",
+			 (int)(first == NULL ? strlen(line) : (size_t)(first - line)), line);
+		terminal_lines(&t, undo);
+		ck_assert_msg(strcmp(terminal_running(&t), before) == 0, "%s", undo);
 	}
 	free(before);
 	free(after);
@@ -309,6 +312,92 @@ START_TEST(test_every_row_survives)
 		}
 	}
 	ck_assert_uint_ge(rows, 30);
+}
+END_TEST
+
+/* What makes a section worth writing. */
+static const char *inner_line(const char *words)
+{
+	static const struct {
+		const char *words, *line;
+	} inner[] = {
+		{"archive", "maximum 5"},
+		{"auth-parameters", "encryption aes-gcm-128"},
+		{"init-parameters", "encryption aes-gcm-128"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(inner); i++) {
+		if (strcmp(inner[i].words, words) == 0)
+			return inner[i].line;
+	}
+	return "!";
+}
+
+/* A section or text with a handler of its own; back to the mode, and `no` and `default` of it. */
+static void check_section(const struct row *row, enum cmd_mode mode, const char *line,
+			  const char *prefix)
+{
+	struct terminal t;
+	char *before, *after, undo[160];
+
+	terminal_open(&t, false, 15);
+	enter(&t, mode);
+	before = strdup(terminal_running(&t));
+	terminal_lines(&t, line);
+	terminal_lines(&t, inner_line(row->words));
+	after = strdup(terminal_running(&t));
+	ck_assert_msg(strcmp(before, after) != 0, "changed nothing: %s", line);
+	check_reads_back(&t);
+	terminal_lines(&t, "end");
+	enter(&t, mode);
+	ck_assert_str_eq(terminal_running(&t), after);
+	terminal_lines(&t, line);
+	terminal_lines(&t, "end");
+	ck_assert_str_eq(terminal_running(&t), after);
+	enter(&t, mode);
+	snprintf(undo, sizeof(undo), "%s %s", prefix, line);
+	terminal_lines(&t, undo);
+	if (t.question[0] != '\0')
+		terminal_answer(&t, "");
+	ck_assert_msg(strcmp(terminal_running(&t), before) == 0, "%s leaves\n%s", undo,
+		      terminal_running(&t));
+	free(before);
+	free(after);
+	terminal_close(&t);
+}
+
+START_TEST(test_every_section_survives)
+{
+	const unsigned skipped = ROW_NO_NO | ROW_NOT_IN_FILE | ROW_HIDDEN;
+	size_t rows = 0;
+
+	for (const struct row_table *const *p = row_tables(); *p != NULL; p++) {
+		for (size_t i = 0; i < (*p)->count; i++) {
+			const struct row *row = &(*p)->rows[i];
+			struct pattern_paths paths;
+
+			if (row->handler == NULL || (row->flags & skipped) != 0 ||
+			    (row->modes & IN(CMD_EXEC)) != 0)
+				continue;
+			ck_assert_int_eq(pattern_expand(row->words, &paths), 0);
+			for (size_t k = 0; k < paths.count; k++) {
+				struct strbuf line;
+				enum cmd_mode mode =
+					(row->modes & IN(CMD_SITE)) != 0 ? CMD_SITE : CMD_CONFIG;
+
+				fill(&paths.paths[k], &line);
+				/* a new rule must have a name */
+				if (strcmp(line.text, "network-rule 65534") != 0) {
+					check_section(row, mode, line.text, "no");
+					check_section(row, mode, line.text, "default");
+				}
+				strbuf_clear(&line);
+			}
+			pattern_clear(&paths);
+			rows++;
+		}
+	}
+	ck_assert_uint_ge(rows, 10);
 }
 END_TEST
 
@@ -414,6 +503,7 @@ int main(void)
 	tcase_add_test(tc, test_every_word_has_help);
 	tcase_add_test(tc, test_args_are_sorted_and_sound);
 	tcase_add_test(tc, test_every_row_survives);
+	tcase_add_test(tc, test_every_section_survives);
 	tcase_add_test(tc, test_undo);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_ENV);

@@ -118,18 +118,22 @@ END_TEST
 
 START_TEST(test_quit_drops_up_to_the_end)
 {
-	setup(3, 80);
-	feed("1\n2\n3\n4\n");
-	strbuf_reset(&screen);
-	ck_assert(!pager_key(&pager, 'q'));
-	expect(ERASED);
-	feed("5\n6\n7\n");
-	ck_assert(!pager_waits(&pager));
-	expect("");
-	pager_end(&pager);
-	feed("new\n");
-	expect("new\n");
-	teardown();
+	static const char keys[] = {'q', 'Z' & 0x1f};
+
+	for (size_t i = 0; i < sizeof(keys); i++) {
+		setup(3, 80);
+		feed("1\n2\n3\n4\n");
+		strbuf_reset(&screen);
+		ck_assert(!pager_key(&pager, keys[i]));
+		expect(ERASED);
+		feed("5\n6\n7\n");
+		ck_assert(!pager_waits(&pager));
+		expect("");
+		pager_end(&pager);
+		feed("new\n");
+		expect("new\n");
+		teardown();
+	}
 }
 END_TEST
 
