@@ -81,6 +81,18 @@ static void sum_children(struct gateway *g, const char *site, uint8_t slot,
 	}
 }
 
+static void take_bgp(struct gateway *g, const char *site, struct diagnose_tunnel *tunnels)
+{
+	struct bgp_neighbour_status n;
+
+	for (size_t i = 0; gateway_bgp_at(g, i, &n) == 0; i++) {
+		if (strcmp(n.site, site) != 0)
+			continue;
+		tunnels[n.slot - 1].has_bgp = true;
+		tunnels[n.slot - 1].bgp = n;
+	}
+}
+
 static void finish(void *arg);
 
 static void changed(void *arg)
@@ -156,6 +168,8 @@ static int show(struct diagnosis *d)
 		in->status = status;
 	for (unsigned i = 0; i < DIAGNOSE_TUNNELS; i++)
 		take_echoes(d, i);
+	if (g)
+		take_bgp(g, d->site, d->tunnels);
 	memcpy(in->tunnels, d->tunnels, sizeof(in->tunnels));
 	if (in->site) {
 		findings_init(&findings);
@@ -228,9 +242,10 @@ static const struct row rows[] = {
 		.help = "Check a site now: what is wrong and what mends it",
 		.manual =
 			"Checks the configuration, identities and networks of the site, the route "
-			"to each peer, what the last exchanges showed, data both ways, and, where "
-			"private-ip is configured, reachability and packet sizes through the "
-			"tunnel.  Findings come in order of likelihood, each with the "
+			"to each peer, what the last exchanges showed, NAT on the way, data both "
+			"ways, BGP, and, where private-ip is configured, reachability and packet "
+			"sizes through the tunnel.  Findings come in order of likelihood, each "
+			"with the "
 			"configuration lines that mend it.  Takes up to 3 seconds; Ctrl-C ends "
 			"it.",
 	},

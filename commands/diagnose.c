@@ -303,6 +303,37 @@ static void check_mtu(const struct tunnel_status *t, const struct diagnose_tunne
 		       d->passed - 40u);
 }
 
+#define AS_SEEN "Bad peer AS: " /* of BIRD */
+
+/* A session has no chance while its tunnel is not up. */
+static void check_bgp(const struct diagnose_input *in, const struct tunnel_status *t,
+		      const struct diagnose_tunnel *d, struct findings *out)
+{
+	const struct bgp_neighbour_status *n = &d->bgp;
+	char peer[IP_TEXT_MAX];
+	struct finding *x;
+	const char *as;
+	unsigned long number;
+
+	if (!d->has_bgp || t->state != TUNNEL_UP)
+		return;
+	(void)ip_addr_text(&n->peer, peer, sizeof(peer));
+	if (n->established) {
+		fine(out, "BGP with %s on %s %u established, %u routes", peer,
+		     site_role_name(t->role), t->index, (unsigned)n->received);
+		return;
+	}
+	x = finding_add(out, 75, t->slot, "BGP", "The BGP session with %s is %s: %s",
+			ip_addr_is_set(&n->peer) ? peer : "the peer", n->state, n->reason);
+	(void)snprintf(x->evidence, sizeof(x->evidence), "%s", n->detail);
+	fix(x, n->hint, "");
+	as = strstr(n->detail, AS_SEEN);
+	number = as == NULL ? 0 : strtoul(as + sizeof(AS_SEEN) - 1, NULL, 10);
+	if (number != 0)
+		(void)snprintf(x->commands, sizeof(x->commands),
+			       "ipsec site %s\n bgp\n  peer-as %lu\n", in->site->name, number);
+}
+
 static void check_health(const struct tunnel_status *t, struct findings *out)
 {
 	struct finding *x;
@@ -350,6 +381,7 @@ void diagnose(const struct diagnose_input *in, struct findings *out)
 		check_flow(t, d, out);
 		check_inner(in, t, d, out);
 		check_mtu(t, d, out);
+		check_bgp(in, t, d, out);
 		check_health(t, out);
 	}
 	sort(out);

@@ -9,6 +9,7 @@
 
 #include "commands/config.h"
 #include "commands/show.h"
+#include "dataplane/site/bgp.h"
 
 #define DIAGNOSE_TUNNELS (SITE_ROLES * SITE_TUNNELS)
 
@@ -32,6 +33,8 @@ struct diagnose_tunnel {
 	uint16_t lost;	 /* smallest that was not; 0: all were answered */
 	uint64_t rx_packets, tx_packets, rx_bytes, tx_bytes; /* of the living Child SAs */
 	uint64_t auth_drops, replay_drops, selector_drops;
+	bool has_bgp;
+	struct bgp_neighbour_status bgp;
 };
 
 struct diagnose_input {

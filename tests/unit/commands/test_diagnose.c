@@ -239,6 +239,38 @@ START_TEST(test_data_flow)
 }
 END_TEST
 
+START_TEST(test_bgp)
+{
+	struct diagnose_tunnel *d = &in.tunnels[status.tunnels[0].slot - 1];
+	const struct finding *f;
+
+	d->has_bgp = true;
+	d->bgp = (struct bgp_neighbour_status){.peer = addr("169.254.21.1"),
+					       .state = "Active",
+					       .reason = "as-mismatch",
+					       .hint = "Compare local-as and peer-as",
+					       .detail = "Error: Bad peer AS: 64513"};
+	f = first("BGP");
+	ck_assert_str_eq(f->text, "The BGP session with 169.254.21.1 is Active: as-mismatch");
+	ck_assert_str_eq(f->fix_here, "Compare local-as and peer-as");
+	ck_assert_str_eq(f->evidence, "Error: Bad peer AS: 64513");
+	ck_assert_str_eq(f->commands, "ipsec site Lyon\n bgp\n  peer-as 64513\n");
+	d->bgp.established = true;
+	d->bgp.received = 7;
+	findings_clear(&found);
+	findings_init(&found);
+	diagnose(&in, &found);
+	ck_assert_uint_eq(found.count, 0);
+	ck_assert_ptr_nonnull(strstr(found.fine.text,
+				     "BGP with 169.254.21.1 on primary 1 established, 7 routes"));
+	/* a tunnel that is down says enough */
+	d->bgp.established = false;
+	fails(IKE_CAUSE_SILENT, "");
+	f = first("last exchanges");
+	ck_assert_str_ne(f->check, "BGP");
+}
+END_TEST
+
 START_TEST(test_waiting)
 {
 	struct event stranger = {.text = "peer 192.0.2.9:500 presented identity x (fqdn)"};
@@ -309,6 +341,7 @@ int main(void)
 		test_route,
 		test_packet_size_and_reachability,
 		test_data_flow,
+		test_bgp,
 		test_waiting,
 		test_order,
 		test_json,
