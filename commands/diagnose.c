@@ -303,8 +303,6 @@ static void check_mtu(const struct tunnel_status *t, const struct diagnose_tunne
 		       d->passed - 40u);
 }
 
-#define AS_SEEN "Bad peer AS: " /* of BIRD */
-
 /* A session has no chance while its tunnel is not up. */
 static void check_bgp(const struct diagnose_input *in, const struct tunnel_status *t,
 		      const struct diagnose_tunnel *d, struct findings *out)
@@ -312,8 +310,6 @@ static void check_bgp(const struct diagnose_input *in, const struct tunnel_statu
 	const struct bgp_neighbour_status *n = &d->bgp;
 	char peer[IP_TEXT_MAX];
 	struct finding *x;
-	const char *as;
-	unsigned long number;
 
 	if (!d->has_bgp || t->state != TUNNEL_UP)
 		return;
@@ -327,11 +323,9 @@ static void check_bgp(const struct diagnose_input *in, const struct tunnel_statu
 			ip_addr_is_set(&n->peer) ? peer : "the peer", n->state, n->reason);
 	(void)snprintf(x->evidence, sizeof(x->evidence), "%s", n->detail);
 	fix(x, n->hint, "");
-	as = strstr(n->detail, AS_SEEN);
-	number = as == NULL ? 0 : strtoul(as + sizeof(AS_SEEN) - 1, NULL, 10);
-	if (number != 0)
+	if (strcmp(n->reason, "as-mismatch") == 0)
 		(void)snprintf(x->commands, sizeof(x->commands),
-			       "ipsec site %s\n bgp\n  peer-as %lu\n", in->site->name, number);
+			       "ipsec site %s\n bgp\n  peer-as NUMBER\n", in->site->name);
 }
 
 static void check_health(const struct tunnel_status *t, struct findings *out)

@@ -145,7 +145,9 @@ def scenario_wrong_as_and_silence(make):
     expect(c.gw.show("show bgp"), "local-as and peer-as" in c.neighbor(1)["hint"])
     expect("no event", "no BGP session with 169.254.21.1, reason as-mismatch" in c.events())
     expect("a tunnel is down", c.state(1) == "up" and c.state(2) == "up", c)
-    c.gw.configure("ipsec site Branch\nbgp\npeer-as 64999")
+    found = [f for f in c.gw.json("show ipsec diagnose site Branch")["findings"] if f["check"] == "BGP"]
+    expect(found, len(found) == 2 and [line.strip() for line in found[0]["commands"]][1:] == ["bgp", "peer-as NUMBER"])
+    c.gw.configure("\n".join(found[0]["commands"]).replace("NUMBER", "64999"))
     for n in (1, 2):
         c.wait_bgp(n, "Established", 60)
     c.stop()

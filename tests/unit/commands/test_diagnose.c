@@ -254,7 +254,7 @@ START_TEST(test_bgp)
 	ck_assert_str_eq(f->text, "The BGP session with 169.254.21.1 is Active: as-mismatch");
 	ck_assert_str_eq(f->fix_here, "Compare local-as and peer-as");
 	ck_assert_str_eq(f->evidence, "Error: Bad peer AS: 64513");
-	ck_assert_str_eq(f->commands, "ipsec site Lyon\n bgp\n  peer-as 64513\n");
+	ck_assert_str_eq(f->commands, "ipsec site Lyon\n bgp\n  peer-as NUMBER\n");
 	d->bgp.established = true;
 	d->bgp.received = 7;
 	findings_clear(&found);
