@@ -114,7 +114,10 @@ void editor_show(void)
 
 void editor_resize(void)
 {
-	rl_resize_terminal();
+	if (ed.asleep)
+		rl_reset_screen_size(); /* there is no line to draw anew */
+	else
+		rl_resize_terminal();
 }
 
 void editor_remember(const char *line)

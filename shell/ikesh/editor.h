@@ -44,6 +44,7 @@ void editor_cancel(void);
 /* Text is about to be written while a line is edited, and was written. */
 void editor_hide(void);
 void editor_show(void);
+/* The window has another size. */
 void editor_resize(void);
 void editor_remember(const char *line);
 

@@ -48,6 +48,10 @@ class Child:
         except BlockingIOError:
             return 0
 
+    def resize(self, rows, columns):
+        """The kernel tells the program by SIGWINCH."""
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
     def alive(self):
         if self.status is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)

@@ -14,6 +14,7 @@ pseudo terminal.  A transcript (*.t) reads like what an operator sees:
   @paste                  the lines up to @end as one bracketed paste
   @terminal NAME [80x24] [TERM=vt100] [user=NAME] [ssh=USER@HOST]   goes to another terminal, opens
                           it when needed
+  @resize 60x20           the window of this terminal has another size now
   @machine                users and SSH daemons of its own, see machine.py; before anything else
   @restart [TERM|KILL]    ends the appliance by that signal and starts it again
   @stop                   ends it
@@ -433,6 +434,11 @@ class Player:
         name, *options = rest.split()
         self.current = name
         self.box.terminal(name, options)
+
+    def do_resize(self, rest):
+        columns, rows = (int(n) for n in rest.split("x"))
+        self.term().child.resize(rows, columns)
+        time.sleep(0.2)
 
     def do_restart(self, rest):
         self.do_stop(rest)

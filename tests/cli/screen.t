@@ -327,3 +327,39 @@ Building configuration...
 [OK]
 ~ %SYS-5-CONFIG_SAVED
 gw1#
+
+== the window changes its size while a line is typed
+@startup
+hostname gw1
+ipsec site A
+ipsec site B
+ipsec site C
+end
+@end
+@terminal one 100x30
+gw1#show term<NONE>
+@line show term
+@resize 60x10
+@type inal<CR>
+@wait 5 ^Length: 10 lines, Width: 60 columns$
+gw1#show running-config<CR>
+@wait 5 --More--
+@resize 60x11
+@never ^gw1#(?!show)
+@type q
+@wait 5 ^gw1# *$
+gw1#show priv<NONE>
+@resize 60x40
+@type ilege<CR>
+@wait 5 ^Current privilege level is 15$
+gw1#show running-config
+...
+end
+gw1#terminal length 20
+gw1#<NONE>
+@resize 80x50
+gw1#show terminal
+...
+Length: 20 lines, Width: 80 columns
+...
+gw1#
