@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The arguments that patterns name: one const row each, sorted by name.  To use a new one in a
- * pattern, add a row here; value.c knows the types.
+ * pattern, add a row to args*.c; value.c knows the types.
  */
 #ifndef COMMANDS_ARGS_H
 #define COMMANDS_ARGS_H
