@@ -40,6 +40,7 @@ extern const struct row_table table_service;
 extern const struct row_table table_show_bgp;
 extern const struct row_table table_show_ipsec;
 extern const struct row_table table_show_pop;
+extern const struct row_table table_show_qos;
 extern const struct row_table table_show_rule;
 extern const struct row_table table_show_site;
 extern const struct row_table table_show_system;
@@ -65,6 +66,7 @@ static const struct row_table *const tables[] = {
 	&table_show_users,
 	&table_show_ipsec,
 	&table_health,
+	&table_show_qos,
 	&table_show_rule,
 	&table_show_site,
 	&table_peer_config,

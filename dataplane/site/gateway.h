@@ -129,6 +129,9 @@ struct child_status {
 size_t gateway_health_history(struct gateway *g, const char *site, uint8_t slot,
 			      enum health_span span, struct health_point *out, size_t max);
 
+/* What the packets to a site are held to now; untouched when there is no cap. */
+void gateway_site_shape(struct gateway *g, const char *name, struct net_shape *out);
+
 /* Sites in order of name; ERR_NOT_FOUND past the end. */
 int gateway_site_at(struct gateway *g, size_t index, struct site_status *out) WARN_UNUSED;
 int gateway_site_find(struct gateway *g, const char *name, struct site_status *out) WARN_UNUSED;

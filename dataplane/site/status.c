@@ -217,6 +217,14 @@ int gateway_site_find(struct gateway *g, const char *name, struct site_status *o
 	return 0;
 }
 
+void gateway_site_shape(struct gateway *g, const char *name, struct net_shape *out)
+{
+	const struct site *s = gateway_site(g, name);
+
+	if (s != NULL && s->device.shaped)
+		*out = s->device.shape;
+}
+
 size_t gateway_health_history(struct gateway *g, const char *site, uint8_t slot,
 			      enum health_span span, struct health_point *out, size_t max)
 {

@@ -109,3 +109,36 @@ gw1(config)#end
 gw1#show ipsec network-rule json
 {"rules":[]}
 gw1#
+
+== show qos: what is configured and what is in force
+@startup
+hostname gw1
+ipsec site Lyon
+ bandwidth downstream 90 upstream 40
+ tunnel primary 1
+  name fiber
+  last-mile-bandwidth downstream 50 upstream 20
+ tunnel primary 2
+  last-mile-bandwidth downstream 50 upstream 20
+ipsec site Metz
+ bandwidth downstream 90 upstream 40
+ tunnel primary 1
+  last-mile-bandwidth downstream 50 upstream 20
+ipsec site Nice
+end
+@end
+gw1#show qos
+Site  Tunnel     Name   Downstream Mbps  Upstream Mbps     In force  Priorities
+Lyon  all        -      90               40 (best effort)  90        0
+Lyon  primary 1  fiber  50               20                -         -
+Lyon  primary 2  -      50               20                -         -
+Metz  all        -      90               40 (best effort)  90        0
+Metz  primary 1  -      50               20                -         -
+Nice  all        -      -                -                 -         0
+...
+% Warning: bandwidth downstream 90 Mbps is above the sum of the last-mile bandwidths (50 Mbps): QoS becomes ineffective
+gw1#show qos site Nice json
+{"sites":[{"site":"Nice","downstreamMbps":null,"upstreamMbps":null,"inForceMbps":null,"priorities":0,"effective":true,"tunnels":[]}]}
+gw1#show qos site None
+% Site None is not configured
+gw1#
