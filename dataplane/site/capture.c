@@ -30,7 +30,7 @@ int gateway_capture_start(struct gateway *g, const char *path, const char *site,
 	if (g->capture != NULL)
 		return err_set(e, ERR_BUSY, "another capture is running");
 	if (site != NULL && gateway_site(g, site) == NULL)
-		return err_set(e, ERR_NOT_FOUND, "site %s is not configured", site);
+		return err_set(e, ERR_NOT_FOUND, "Site %s is not configured", site);
 	c = mem_zalloc(sizeof(*c));
 	rc = capture_file_open(path, &c->file, e);
 	if (rc != 0) {

@@ -64,7 +64,7 @@ int gateway_command(struct gateway *g, const char *site, uint8_t slot, enum ike_
 	bool done = false;
 
 	if (s == NULL)
-		return err_set(e, ERR_NOT_FOUND, "site %s is not configured", site);
+		return err_set(e, ERR_NOT_FOUND, "Site %s is not configured", site);
 	for (uint8_t i = 1; i <= DP_SLOTS; i++) {
 		struct err_msg one = {.text = ""};
 
