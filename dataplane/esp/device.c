@@ -127,12 +127,24 @@ static int make_again(struct esp_devices *d, struct esp_site *s, struct err_msg 
 	return d->callbacks.read(d->callbacks.arg, s, e);
 }
 
+/* Messages may have been lost, the one that it is up among them: a start with many sites makes more
+ * than a socket holds. */
+static bool is_up_after_all(struct esp_devices *d, const struct esp_site *s)
+{
+	struct err_msg e = {.text = ""};
+	bool up;
+
+	return rtnl_link_is_up(d->netlink, s->ifindex, &up, &e) == 0 && up;
+}
+
 /* False: try again later. */
 static bool put_right(struct esp_devices *d, struct esp_site *s)
 {
 	struct err_msg e = {.text = ""};
 	int rc = 0;
 
+	if (!s->lost && s->down && is_up_after_all(d, s))
+		s->down = false;
 	if (!s->lost && !s->down)
 		return true;
 	if (s->lost)

@@ -143,6 +143,27 @@ int rtnl_link_index(struct netlink *n, const char *name, int *ifindex, struct er
 	return rc;
 }
 
+static int take_link_flags(void *arg, const struct nlmsghdr *answer)
+{
+	const struct ifinfomsg *link = mnl_nlmsg_get_payload(answer);
+	bool *up = arg;
+
+	if (answer->nlmsg_type == RTM_NEWLINK && mnl_nlmsg_get_payload_len(answer) >= sizeof(*link))
+		*up = (link->ifi_flags & IFF_UP) != 0;
+	return 0;
+}
+
+int rtnl_link_is_up(struct netlink *n, int ifindex, bool *up, struct err_msg *e)
+{
+	struct request q;
+	int errnum = 0;
+
+	*up = false;
+	(void)begin_link(&q, RTM_GETLINK, ifindex);
+	(void)snprintf(q.what, sizeof(q.what), "network device %d", ifindex);
+	return netlink_query(n, &q.header, take_link_flags, up, q.what, &errnum, e);
+}
+
 int rtnl_link_up(struct netlink *n, int ifindex, bool up, uint32_t mtu, struct err_msg *e)
 {
 	struct request q;

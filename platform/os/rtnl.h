@@ -24,6 +24,7 @@ struct rtnl_route {
 /* ERR_NOT_FOUND when there is no such device. */
 int rtnl_link_index(struct netlink *n, const char *name, int *ifindex,
 		    struct err_msg *e) WARN_UNUSED;
+int rtnl_link_is_up(struct netlink *n, int ifindex, bool *up, struct err_msg *e) WARN_UNUSED;
 int rtnl_link_up(struct netlink *n, int ifindex, bool up, uint32_t mtu,
 		 struct err_msg *e) WARN_UNUSED; /* mtu 0: keep */
 int rtnl_link_mtu(struct netlink *n, int ifindex, uint32_t mtu, struct err_msg *e) WARN_UNUSED;

@@ -46,6 +46,7 @@ START_TEST(test_links)
 	struct netlink *n = enter_netns();
 	struct err_msg e;
 	int index = 0;
+	bool up = false;
 	int fd;
 
 	ck_assert_int_eq(rtnl_link_index(n, "lo", &index, &e), 0);
@@ -59,7 +60,11 @@ START_TEST(test_links)
 	check_output("ip -o link show dev ips1", ",UP", 1);
 	ck_assert_int_eq(rtnl_link_group(n, index, 73, &e), 0);
 	check_output("ip -o link show group 73", "ips1", 1);
+	ck_assert_int_eq(rtnl_link_is_up(n, index, &up, &e), 0);
+	ck_assert(up);
 	ck_assert_int_eq(rtnl_link_up(n, index, false, 0, &e), 0);
+	ck_assert_int_eq(rtnl_link_is_up(n, index, &up, &e), 0);
+	ck_assert(!up);
 	check_output("ip -o link show dev ips1", ",UP", 0);
 	check_output("ip -o link show dev ips1", "mtu 1400", 1); /* 0 keeps it */
 	ck_assert_int_eq(rtnl_link_mtu(n, index, 1300, &e), 0);
