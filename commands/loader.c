@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* some editors begin a file with it */
+
 static void no_output(void *arg, const char *text, size_t len)
 {
 	(void)arg;
@@ -75,6 +77,7 @@ static size_t run_lines(struct session *s, const char *text)
 	size_t refused = 0;
 
 	strbuf_init(&line);
+	text += strncmp(text, BYTE_ORDER_MARK, 3) == 0 ? 3 : 0;
 	while (*text != '\0' && s->place.mode != CMD_EXEC) {
 		size_t len = strcspn(text, "\n");
 

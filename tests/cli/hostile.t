@@ -83,3 +83,24 @@ end
 @end
 $ + $TESTS/write_faults.py
 every step of write was killed and refused
+
+== a configuration of another version, or from an editor elsewhere: what is not known is named, the rest works
+@startup
+hostname gw1
+end
+@end
+@stop
+$ printf '\357\273\277! made by an editor elsewhere\r\nversion 0.0\r\nservice timestamps\r\nhostname gw7\r\nipsec site Lyon\r\n\tnative-range 10.20.0.0/16\r\n  ike-version 1\r\n tunnel primary\r\n  public-ip 198.51.100.2\r\nlogging host 192.0.2.1 transport udp port 514\r\nend\r\n' >"$CONFIG"/startup-config
+@restart
+$ ikesh -c 'show running-config | include hostname|site|range|public-ip|logging'
+hostname gw7
+logging host 192.0.2.1
+ipsec site Lyon
+ native-range 10.20.0.0/16
+  public-ip 198.51.100.2
+$ ikesh -c 'show startup-config errors'
+startup-config:2: version 0.0 : Invalid input detected at '^' marker.
+startup-config:3: service timestamps : Invalid input detected at '^' marker.
+startup-config:7: ike-version 1 : Invalid input detected at '^' marker.
+$ ikesh -c 'show logging' | grep -c CONFIG_ERROR
+3
