@@ -6,6 +6,8 @@
 #include "commands/metrics_family.h"
 
 #include "commands/commands_state.h"
+#include "commands/notify.h"
+#include "commands/syslog.h"
 #include "dataplane/event.h"
 #include "dataplane/site/stories.h"
 #include "platform/base/mem.h"
@@ -89,6 +91,62 @@ static void stories(struct metrics *m)
 		metrics_end(m, (double)story_book_open_count(stories_book(m->box->stories),
 							     (enum story_kind)k));
 	}
+}
+
+static void each_receiver(struct metrics *m, double (*value)(const struct receiver_status *r))
+{
+	struct receiver_status list[BOX_LOG_HOSTS + NOTIFY_RECEIVERS];
+	size_t n = syslog_status(m->box->syslog, list, BOX_LOG_HOSTS);
+
+	n += notify_status(m->box->notify, list + n, NOTIFY_RECEIVERS);
+	for (size_t i = 0; i < n; i++) {
+		metrics_begin(m);
+		metrics_label(m, "kind", list[i].kind);
+		/* Two webhooks of one host have the same name, and no path in it. */
+		metrics_label(m, "receiver", list[i].name);
+		metrics_label(m, "number", (char[]){(char)('1' + i), '\0'});
+		metrics_end(m, value(&list[i]));
+	}
+}
+
+static double value_sent(const struct receiver_status *r)
+{
+	return (double)r->sent;
+}
+
+static double value_lost(const struct receiver_status *r)
+{
+	return (double)r->lost;
+}
+
+static double value_waiting(const struct receiver_status *r)
+{
+	return (double)r->waiting;
+}
+
+static double value_failing(const struct receiver_status *r)
+{
+	return r->trouble[0] != '\0';
+}
+
+static void receiver_sent(struct metrics *m)
+{
+	each_receiver(m, value_sent);
+}
+
+static void receiver_lost(struct metrics *m)
+{
+	each_receiver(m, value_lost);
+}
+
+static void receiver_waiting(struct metrics *m)
+{
+	each_receiver(m, value_waiting);
+}
+
+static void receiver_failing(struct metrics *m)
+{
+	each_receiver(m, value_failing);
 }
 
 static void cli_sessions(struct metrics *m)
@@ -304,6 +362,14 @@ static const struct metrics_family families[] = {
 	{"tunnels", METRICS_GAUGE, NULL, "Configured tunnels by state and reason.", .box = tunnels},
 	{"events", METRICS_COUNTER, NULL, "Event lines, see ikesh-events(7).", .box = events},
 	{"stories_open", METRICS_GAUGE, NULL, "Open stories by kind.", .box = stories},
+	{"receiver_sent", METRICS_COUNTER, NULL,
+	 "Lines that a log host, stories that a webhook or mail took.", .box = receiver_sent},
+	{"receiver_lost", METRICS_COUNTER, NULL, "Lines or stories that it will not get.",
+	 .box = receiver_lost},
+	{"receiver_waiting", METRICS_GAUGE, NULL, "Lines or stories that wait for it.",
+	 .box = receiver_waiting},
+	{"receiver_failing", METRICS_GAUGE, NULL, "1 while it fails, see show notifications.",
+	 .box = receiver_failing},
 	{"site", METRICS_INFO, NULL, "Network device of a site.", .of_site = site_info},
 	{"site_connected", METRICS_GAUGE, NULL, "1 while at least one tunnel of the site is up.",
 	 .of_site = site_connected},

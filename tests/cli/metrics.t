@@ -46,6 +46,17 @@ $ ikesh -c 'show metrics | include ikesh_tunnel_up' | grep -c site=
 $ ikesh -c 'show metrics' | tail -n 1
 ~ ^# EOF$
 
+== receivers of notifications
+$ ikesh -c 'conf t' -c 'logging host 127.0.0.1' -c 'notify webhook https://h.example.net/secret-path' -c end >/dev/null
+$ ip netns exec $NS $TESTS/metrics.py series 'receiver_(sent|failing|waiting|lost)' | grep -v 'sent.*syslog\|ing.*webhook\|secret'
+ikesh_receiver_sent_total{kind="webhook",receiver="https://h.example.net/...",number="2"} 0
+ikesh_receiver_lost_total{kind="syslog",receiver="127.0.0.1:514 udp",number="1"} 0
+ikesh_receiver_lost_total{kind="webhook",receiver="https://h.example.net/...",number="2"} 0
+ikesh_receiver_waiting{kind="syslog",receiver="127.0.0.1:514 udp",number="1"} 0
+ikesh_receiver_failing{kind="syslog",receiver="127.0.0.1:514 udp",number="1"} 0
+$ ip netns exec $NS $TESTS/metrics.py promtool
+$ ip netns exec $NS $TESTS/metrics.py openmetrics
+
 == no site at all
 $ ip netns exec $NS $TESTS/metrics.py promtool
 $ ip netns exec $NS $TESTS/metrics.py openmetrics

@@ -29,7 +29,8 @@ def five_lines(readme):
 def configurations(readme):
     blocks = re.findall(r"```ikesh\n(.*?)```", readme, re.S)
     for block in blocks:
-        name = re.match(r"ipsec site (\S+)", block).group(1)
+        site = re.match(r"ipsec site (\S+)", block)
+        name = site.group(1) if site else block.split("\n", maxsplit=1)[0]
         with tempfile.NamedTemporaryFile("w") as f:
             f.write(block + "end\n")
             f.flush()
@@ -38,6 +39,8 @@ def configurations(readme):
                  and not line.startswith("Enter configuration commands")]
         if status or wrong:
             print(name, said)
+        if not site:
+            continue
         status, text = ikesh("-c", f"show ipsec site {name} peer-config {PRODUCTS[name]}")
         if status or "203.0.113.10" not in text or text.count("PSK_OF_") < block.count(" psk "):
             print(name, text)

@@ -2,4 +2,4 @@
 
 == its configurations, commands and table
 $ $TESTS/readme.py
-5 configurations, 13 commands, 14 rows of the table
+6 configurations, 15 commands, 14 rows of the table
