@@ -3,7 +3,7 @@
  * The page /metrics: a small HTTP/1.1 server on the event loop, for one page and a few clients at a
  * time.  Nothing here waits: answers are made in steps, as the client takes them.
  *
- * A server of our own, because all that is needed is one request line and one answer.  libmicrohttpd
+ * A server of our own, because all that is needed is one request line and one answer. libmicrohttpd
  * limits how long a client is idle, not how long a request or an answer may take, so that eight
  * clients that send an octet now and then would keep all others out; and it brings a second TLS
  * library into the process that holds the keys.
