@@ -90,7 +90,7 @@ hostname gw1
 end
 @end
 @stop
-$ printf '\357\273\277! made by an editor elsewhere\r\nversion 0.0\r\nservice timestamps\r\nhostname gw7\r\nipsec site Lyon\r\n\tnative-range 10.20.0.0/16\r\n  ike-version 1\r\n tunnel primary\r\n  public-ip 198.51.100.2\r\nlogging host 192.0.2.1 transport udp port 514\r\nend\r\n' >"$CONFIG"/startup-config
+$ printf '\357\273\277! made by an editor elsewhere\r\nversion 0.0\r\nsnmp-server enable\r\nhostname gw7\r\nipsec site Lyon\r\n\tnative-range 10.20.0.0/16\r\n  ike-version 1\r\n tunnel primary\r\n  public-ip 198.51.100.2\r\nlogging host 192.0.2.1 transport udp port 514\r\nend\r\n' >"$CONFIG"/startup-config
 @restart
 $ ikesh -c 'show running-config | include hostname|site|range|public-ip|logging'
 hostname gw7
@@ -100,7 +100,7 @@ ipsec site Lyon
   public-ip 198.51.100.2
 $ ikesh -c 'show startup-config errors'
 startup-config:2: version 0.0 : Invalid input detected at '^' marker.
-startup-config:3: service timestamps : Invalid input detected at '^' marker.
+startup-config:3: snmp-server enable : Invalid input detected at '^' marker.
 startup-config:7: ike-version 1 : Invalid input detected at '^' marker.
 $ ikesh -c 'show logging' | grep -c CONFIG_ERROR
 3
