@@ -193,6 +193,8 @@ void keep_site(const struct site *s)
 	memcpy(r.name, s->config.name, sizeof(r.name));
 	r.shape = s->device.shape;
 	r.shaped = s->device.shaped;
+	r.carrier = s->device.want_carrier;
+	r.steering = s->device.want_steering;
 	memcpy(r.pairs, s->device.pairs, sizeof(r.pairs));
 	for (unsigned i = 0; i < DP_SLOTS; i++) {
 		if (s->tunnels[i] != NULL)

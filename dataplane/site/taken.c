@@ -275,6 +275,8 @@ void taken_site(struct site *s)
 	s->ha = p->ha;
 	s->device.shape = p->shape;
 	s->device.shaped = p->shaped;
+	s->device.want_carrier = p->carrier;
+	s->device.want_steering = p->steering;
 	memcpy(s->device.pairs, p->pairs, sizeof(p->pairs));
 }
 

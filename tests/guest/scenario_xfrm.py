@@ -292,14 +292,17 @@ def scenario_xfrm_killed(make):
     """The kernel goes on alone, the next process takes over: no packet is lost, nobody is told."""
     lab, gw, peer = established(make)
     before, known = states(lab), spis(gw)
-    ping = subprocess.Popen(["ip", "netns", "exec", lab.ns("hq"), "ping", "-n", "-q", "-i", "0.02", "-c", "400",
+    wait_traffic(lab, 5)
+    ping = subprocess.Popen(["ip", "netns", "exec", lab.ns("hq"), "ping", "-n", "-D", "-i", "0.02", "-c", "400",
                              LAN_HOST], stdout=subprocess.PIPE, text=True)
     time.sleep(1)
     gw.stop(kill=True)
     gw.start()
     out = ping.communicate(timeout=60)[0]
     if "400 received" not in out:
-        raise Failure(out)
+        there = set(map(int, re.findall(r"bytes from.* icmp_seq=(\d+)", out)))
+        raise Failure(f"lost: {set(range(1, 401)) - there}\n" + gw.show("show logging") +
+                      "".join(re.findall(r".*From.*\n", out)))
     if sorted(states(lab)) != sorted(before) or spis(gw) != known or len(before) != 2:
         raise Failure(f"{before} {known} before, now {states(lab)} {spis(gw)}")
     log = gw.show("show logging")
