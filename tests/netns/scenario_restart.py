@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The appliance is killed, restarted and renewed while its tunnels carry traffic: nobody notices."""
 import os
+import random
 import re
 import signal
 import subprocess
 import time
 
-from lab import GW_WAN, LAN_HOST, PEER_WAN, Failure, Ikeshd, wait_for
+from lab import GW_WAN, LAN_HOST, PEER_WAN, Failure, Ikeshd, Skip, wait_for
+from strongswan import Charon
 
 PSK = "correct horse battery staple"
 SITE = """
@@ -163,3 +165,127 @@ def scenario_restart_other_configuration(make):
                                check=False).stdout:
         raise Failure("the keeper outlived a stop")
     peer.stop()
+
+
+# Counts packets that leave the gateway: numbers of an ESP SA or IVs of an IKE SA that come twice for
+# different octets.  Ends with SIGTERM.
+SNIFF = """
+import hashlib, signal, socket, sys
+s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+s.bind((sys.argv[1], 0))
+s.setsockopt(socket.SOL_SOCKET, 33, 16 << 20)
+esp, ike, bad = {}, {}, []
+def done(*_):
+    print(len(esp), "esp", len(ike), "ike", len(bad), "repeated", *bad[:5], flush=True)
+    sys.exit()
+signal.signal(signal.SIGTERM, done)
+print("ready", flush=True)
+source = socket.inet_aton(sys.argv[2])
+def see(table, key, value):
+    if table.setdefault(key, value) != value:
+        bad.append(key.hex())
+while True:
+    p, where = s.recvfrom(70000)
+    if p[12:14] != b"\\x08\\x00" or p[26:30] != source or p[23] != 17:
+        continue
+    u = p[14 + 4 * (p[14] & 15):]
+    data = u[8:]
+    digest = hashlib.sha256(data).digest()[:8]
+    if int.from_bytes(u[:2], "big") == 4500 and data[:4] != bytes(4):
+        see(esp, data[:8], digest)
+    else:
+        m = data[4:] if data[:4] == bytes(4) else data
+        if len(m) > 40 and m[16] == 46:
+            see(ike, m[:16] + m[32:40], digest)
+"""
+
+
+class Sniffer:
+    def __init__(self, lab, device, source):
+        self.process = subprocess.Popen(["ip", "netns", "exec", lab.ns("inet"), "/usr/bin/python3", "-c", SNIFF,
+                                         device, source], stdout=subprocess.PIPE, text=True)
+        self.process.stdout.readline()
+
+    def end(self):
+        self.process.terminate()
+        out = self.process.communicate(timeout=10)[0]
+        esp, ike, repeated = map(int, re.match(r"(\d+) esp (\d+) ike (\d+) repeated", out).groups())
+        if repeated or esp < 100:
+            raise Failure("sequence numbers or IVs: " + out)
+        return esp, ike
+
+
+def kill_often(make, times):
+    """At random moments, many of them within a rekey: both sides agree in the end, and no (key, IV) is used twice."""
+    lab, gw, peer = pair(make)
+    sniffers = [Sniffer(lab, "gw0", GW_WAN)]
+    ping = flood(lab, 3600, 0.005)
+    moments = random.Random(times)
+    for n in range(times):
+        command = ("ipsec rekey site Peer ike", "ipsec rekey site Peer", "")[n % 3]
+        if command:
+            moment = (gw, peer)[moments.randrange(2)]
+            moment.ikesh(["-c", command])
+        time.sleep(moments.random() * 0.03 if n % 2 else moments.random())
+        gw.stop(kill=True)
+        gw.start()
+        if n % 10 == 9:
+            lab.expect_ping("hq", LAN_HOST, count=3)
+    gw.wait_state("Peer", "up", 10)
+    lab.expect_ping("hq", LAN_HOST)
+    wait_for("both sides have the same SAs", lambda: len(children(gw)) == len(children(peer)) == 1 and
+             {(b, a) for a, b in children(gw)} == set(children(peer)), 15)
+    ping.send_signal(signal.SIGINT)
+    count = lost(ping)
+    log = gw.show("show logging") + peer.show("show logging")
+    if "LINK_DOWN" in log.split("TAKEN_OVER", 1)[1]:
+        raise Failure("a tunnel went down: " + log)
+    esp, ike = sniffers[0].end()
+    print(f"   {times} kills: {count} packets of 5 ms lost, {esp} ESP packets and {ike} IKE messages, no number twice")
+    gw.stop()
+    peer.stop()
+
+
+def children(gw):
+    return [(c["spiIn"], c["spiOut"]) for s in gw.json("show ipsec sa")["sites"] for t in s["tunnels"]
+            for c in t.get("childSas", [])]
+
+
+def scenario_restart_killed_often(make):
+    kill_often(make, 12)
+
+
+def scenario_restart_killed_100_times(make):
+    if os.environ.get("IKESH_LONG") is None:
+        raise Skip("IKESH_LONG is not set")
+    kill_often(make, 100)
+
+
+def scenario_restart_strongswan(make):
+    """strongSwan hears nothing of it, and both can rekey afterwards."""
+    lab = make()
+    gw = Ikeshd(lab, "gw", SITE.format(net="10.20.0.0/24", remote=PEER_WAN, initiate="", psk=PSK),
+                ["--dataplane", "userspace"])
+    peer = Charon(lab, psk=PSK)
+    peer.initiate()
+    gw.wait_state("Peer", "up", 20)
+    lab.expect_ping("hq", LAN_HOST)
+    heard = len(lab.log("charon-peer/charon.log").splitlines())
+    ping = flood(lab, 4)
+    time.sleep(0.5)
+    end(gw, "kill")
+    count = lost(ping)
+    new = [line for line in lab.log("charon-peer/charon.log").splitlines()[heard:] if "parsed " in line or "generating" in line]
+    if count > 20 or [line for line in new if "INFORMATIONAL" not in line]:
+        raise Failure(f"{count} packets lost, strongSwan: {new}")
+    print(f"   kill: {count} packets of 10 ms lost")
+    for act in (lambda: peer.swanctl("--rekey", "--child", "net"), lambda: peer.swanctl("--rekey", "--ike", "gw"),
+                lambda: gw.ikesh(["-c", "ipsec rekey site Peer ike"])):
+        act()
+        time.sleep(1)
+        end(gw, "kill")
+        lab.expect_ping("hq", LAN_HOST)
+    if "LINK_DOWN" in gw.show("show logging"):
+        raise Failure(gw.show("show logging"))
+    gw.stop()
+    wait_for("strongSwan is told", lambda: "ESTABLISHED" not in peer.sas(), 5)
