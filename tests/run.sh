@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.." || exit 1
 root=$PWD
 
 build_packages=(build-essential cmake ninja-build ccache pkg-config libcli-dev libssl-dev libnftnl-dev
- libmnl-dev libreadline-dev libjansson-dev libsqlite3-dev libcurl4-openssl-dev)
+ libmnl-dev libseccomp-dev libreadline-dev libjansson-dev libsqlite3-dev libcurl4-openssl-dev)
 if [ "$(dpkg --print-architecture)" = amd64 ]; then build_packages+=(libipsec-mb-dev); fi
 test_packages=(check libsubunit-dev python3 python3-pexpect python3-scapy strace iproute2 nftables
  iputils-ping procps bird2 openssh-client jq curl python3-prometheus-client

@@ -3,6 +3,7 @@
 #include "platform/os/keeper_wire.h"
 
 #include "platform/base/mem.h"
+#include "platform/os/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -60,6 +61,7 @@ static _Noreturn void become_keeper(int listener)
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	prctl(PR_SET_NAME, "ikesh-keep");
+	sandbox_enter_keeper();
 	keeper_hold(LISTENER_FD);
 }
 

@@ -15,6 +15,7 @@
 #include "platform/os/file.h"
 #include "platform/os/keeper.h"
 #include "platform/os/loop.h"
+#include "platform/os/sandbox.h"
 #include "platform/os/seqpacket.h"
 #include "platform/os/service_manager.h"
 #include "shell/ikeshd/metrics_http.h"
@@ -180,11 +181,30 @@ static void open_keeper(struct daemon *d)
 			 "%s: a restart will interrupt the tunnels", e.text);
 }
 
+/* Before there are threads.  All of our files are in these three. */
+static void confine(const struct daemon *d)
+{
+	const struct daemon_options *o = d->options;
+	const char *config = o->config_dir != NULL ? o->config_dir : DAEMON_CONFIG_DIR;
+	char *run = mem_strdup(o->socket);
+	char *slash = strrchr(run, '/');
+	const char *folders[] = {config, o->state_dir, slash == NULL ? "." : run};
+	const struct sandbox s = {.writable = folders, .writable_count = ARRAY_LEN(folders)};
+
+	if (slash != NULL)
+		*slash = '\0';
+	if (!*o->confined)
+		sandbox_enter(&s, d->log);
+	*o->confined = true;
+	free(run);
+}
+
 static int open_gateway(struct daemon *d, struct err_msg *e)
 {
 	struct gateway_options o = d->options->gateway;
 
 	open_keeper(d);
+	confine(d);
 	o.keeper = d->keeper;
 	d->gateway = gateway_new(d->loop, &o, d->events, d->log, e);
 	return d->gateway == NULL ? ERR_SYSTEM : 0;

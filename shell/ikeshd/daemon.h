@@ -26,6 +26,7 @@ struct daemon_options {
 	struct gateway_options gateway;
 	struct sink *sink;		 /* of daemon_run */
 	struct service_manager *manager; /* of daemon_run */
+	bool *confined;			 /* of daemon_run: done already, by an earlier call */
 };
 
 enum daemon_end {

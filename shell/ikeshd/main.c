@@ -231,6 +231,7 @@ static int run(struct invocation *inv)
 {
 	struct start start = {.background = -1};
 	struct err_msg e = {.code = 0};
+	bool confined = false;
 	int rc;
 
 	if (inv->foreground) {
@@ -242,6 +243,7 @@ static int run(struct invocation *inv)
 		sink_background(&start.sink, inv->level);
 	}
 	inv->daemon.sink = &start.sink;
+	inv->daemon.confined = &confined;
 	inv->daemon.gateway.state_dir = inv->daemon.state_dir;
 	inv->daemon.manager = service_manager_new();
 	do
