@@ -54,8 +54,18 @@ struct chunk {
 	struct chunk_head head;
 };
 
+/* A child of an earlier process; of several with the same number (a start that failed in between)
+ * the one that came furthest. */
+struct past {
+	struct map_node node; /* key: id */
+	uint32_t id;
+	const uint8_t *slot;
+	const struct chunk_head *head;
+};
+
 struct esp_child_store {
 	struct keeper *keeper;
+	struct map past;      /* struct past */
 	struct list own, old; /* struct chunk */
 	uint32_t process;     /* ours; its number may be that of an earlier one */
 	unsigned made;
@@ -102,6 +112,47 @@ static bool is_sound(const struct chunk_head *h, size_t len)
 	       fits(h, h->outbound, 1) && fits(h, h->window, h->window_len);
 }
 
+static uint32_t u32_at(const uint8_t *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static uint64_t sequence_at(const struct chunk_head *h, const uint8_t *slot)
+{
+	uint64_t v;
+
+	memcpy(&v, slot + h->number[0], sizeof(v));
+	return v;
+}
+
+static void note(struct esp_child_store *s, const struct chunk_head *h, const uint8_t *slot)
+{
+	uint32_t id = u32_at(slot + h->id);
+	struct map_node *n = map_find(&s->past, &id, sizeof(id));
+	struct past *p = n == NULL ? mem_zalloc(sizeof(*p)) : container_of(n, struct past, node);
+
+	if (n != NULL && sequence_at(p->head, p->slot) > sequence_at(h, slot))
+		return;
+	p->id = id;
+	p->slot = slot;
+	p->head = h;
+	if (n == NULL)
+		(void)map_insert(&s->past, &p->node, &p->id, sizeof(p->id));
+}
+
+static void note_all(struct esp_child_store *s, const struct chunk *c)
+{
+	for (uint32_t i = 0; i < c->head.slots; i++) {
+		const uint8_t *slot = c->memory + HEAD_LEN + (size_t)i * c->head.slot_len;
+
+		if (u32_at(slot + c->head.id) != 0)
+			note(s, &c->head, slot);
+	}
+}
+
 static void find_old(struct esp_child_store *s, const char *name)
 {
 	struct chunk *c = mem_zalloc(sizeof(*c));
@@ -125,6 +176,7 @@ static void find_old(struct esp_child_store *s, const char *name)
 	if (!is_sound(&c->head, c->len))
 		c->head.slots = 0;
 	list_append(&s->old, &c->node);
+	note_all(s, c);
 }
 
 static void find_all_old(struct esp_child_store *s)
@@ -140,14 +192,6 @@ static void find_all_old(struct esp_child_store *s)
 	}
 }
 
-static uint32_t u32_at(const uint8_t *p)
-{
-	uint32_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
 static void copy(const struct chunk_head *h, const uint8_t *from, struct esp_child *c)
 {
 	uint8_t *to = (uint8_t *)c;
@@ -161,47 +205,27 @@ static void copy(const struct chunk_head *h, const uint8_t *from, struct esp_chi
 		atomic_store(&c->outbound, true);
 }
 
-/* Of several (a start that failed in between) the one that came furthest. */
-static const uint8_t *find(const struct chunk *k, const struct esp_child *c, uint64_t *furthest)
-{
-	const struct chunk_head *h = &k->head;
-	const uint8_t *best = NULL;
-
-	for (uint32_t i = 0; i < h->slots; i++) {
-		const uint8_t *slot = k->memory + HEAD_LEN + (size_t)i * h->slot_len;
-		uint64_t sequence;
-
-		if (u32_at(slot + h->id) != c->id || u32_at(slot + h->spi_in) != c->spi_in ||
-		    u32_at(slot + h->spi_out) != c->spi_out)
-			continue;
-		memcpy(&sequence, slot + h->number[0], sizeof(sequence));
-		if (best != NULL && sequence < *furthest)
-			continue;
-		*furthest = sequence;
-		best = slot;
-	}
-	return best;
-}
-
 int esp_child_recall(struct esp_child_store *s, struct esp_child *c)
 {
-	struct list *node, *after;
-	bool found = false;
+	struct map_node *n = s == NULL ? NULL : map_find(&s->past, &c->id, sizeof(c->id));
+	const struct past *p = n == NULL ? NULL : container_of(n, struct past, node);
 
-	if (s == NULL)
+	if (p == NULL || u32_at(p->slot + p->head->spi_in) != c->spi_in ||
+	    u32_at(p->slot + p->head->spi_out) != c->spi_out)
 		return ERR_NOT_FOUND;
-	list_for_each(node, after, &s->old)
-	{
-		const struct chunk *k = container_of(node, struct chunk, node);
-		uint64_t furthest = 0;
-		const uint8_t *slot = find(k, c, &furthest);
+	copy(p->head, p->slot, c);
+	return 0;
+}
 
-		if (slot == NULL || (found && furthest < c->sequence))
-			continue;
-		copy(&k->head, slot, c);
-		found = true;
+static void forget_past(struct esp_child_store *s)
+{
+	while (!list_is_empty(&s->past.order)) {
+		struct map_node *n = container_of(s->past.order.next, struct map_node, order);
+
+		map_remove(&s->past, n);
+		free(container_of(n, struct past, node));
 	}
-	return found ? 0 : ERR_NOT_FOUND;
+	map_clear(&s->past);
 }
 
 static void chunk_free(struct chunk *c)
@@ -217,6 +241,7 @@ void esp_child_store_settled(struct esp_child_store *s)
 
 	if (s == NULL)
 		return;
+	forget_past(s);
 	list_for_each(node, after, &s->old)
 	{
 		struct chunk *c = container_of(node, struct chunk, node);
@@ -309,6 +334,7 @@ struct esp_child_store *esp_child_store_new(struct keeper *keeper)
 	s = mem_zalloc(sizeof(*s));
 	s->keeper = keeper;
 	rng_bytes(&s->process, sizeof(s->process));
+	map_init(&s->past, NULL);
 	list_init(&s->own);
 	list_init(&s->old);
 	find_all_old(s);
@@ -321,6 +347,7 @@ void esp_child_store_free(struct esp_child_store *s)
 
 	if (s == NULL)
 		return;
+	forget_past(s);
 	list_for_each(node, after, &s->old) chunk_free(container_of(node, struct chunk, node));
 	list_for_each(node, after, &s->own) chunk_free(container_of(node, struct chunk, node));
 	free(s);

@@ -193,12 +193,12 @@ static int adopt(struct esp_devices *d, const char *name, uint32_t mtu, int *ifi
 {
 	struct err_msg e = {.text = ""};
 	int fd = keeper_take(d->callbacks.keeper, name);
+	uint32_t has = 0;
 
 	if (fd < 0)
 		return -1;
-	if (tun_enable_offload(fd, udp, &e) == 0 &&
-	    rtnl_link_index(d->netlink, name, ifindex, &e) == 0 &&
-	    rtnl_link_up(d->netlink, *ifindex, true, mtu, &e) == 0) {
+	if (tun_look(fd, name, ifindex, &has) == 0 && tun_enable_offload(fd, udp, &e) == 0 &&
+	    (has == mtu || rtnl_link_up(d->netlink, *ifindex, true, mtu, &e) == 0)) {
 		(void)keeper_put(d->callbacks.keeper, name, fd, false);
 		return fd;
 	}

@@ -13,6 +13,7 @@
 static int add(struct site *s, struct err_msg *e)
 {
 	struct dataplane *dp = s->g->dp;
+	int before = s->device.ifindex; /* of an earlier process */
 	int r;
 
 	if (s->device.added)
@@ -22,6 +23,8 @@ static int add(struct site *s, struct err_msg *e)
 		return r;
 	s->device.added = true;
 	s->device.ifindex = dp->ops->site_ifindex(dp, s->index);
+	if (before != s->device.ifindex)
+		site_device_renewed(s);
 	return 0;
 }
 

@@ -193,7 +193,10 @@ void keep_site(const struct site *s)
 	memcpy(r.name, s->config.name, sizeof(r.name));
 	r.shape = s->device.shape;
 	r.shaped = s->device.shaped;
+	r.ifindex = s->device.ifindex;
+	r.prepared = s->device.prepared;
 	r.carrier = s->device.want_carrier;
+	r.carrier_set = s->device.carrier_known && s->device.carrier == r.carrier;
 	r.steering = s->device.want_steering;
 	memcpy(r.pairs, s->device.pairs, sizeof(r.pairs));
 	for (unsigned i = 0; i < DP_SLOTS; i++) {

@@ -71,7 +71,8 @@ struct kept_site {
 	char name[SITE_NAME_MAX];
 	struct ha ha;
 	struct net_shape shape;
-	bool shaped, carrier;
+	int ifindex;
+	bool prepared, shaped, carrier, carrier_set;
 	struct dp_steering steering;
 	struct device_pair pairs[DP_SLOTS];
 	struct kept_tunnel tunnels[DP_SLOTS];

@@ -195,6 +195,18 @@ static void see(void *arg, const struct net_route *found)
 		(void)r->net->ops->route_delete(r->net, found, &e); /* the next audit sees it */
 }
 
+static void adopt(void *arg, const struct net_route *found)
+{
+	route_get(arg, &found->dst)->installed = found->ifindex;
+}
+
+void routes_adopt(struct routes *r)
+{
+	struct err_msg e;
+
+	(void)!r->net->ops->route_dump(r->net, adopt, r, &e);
+}
+
 bool routes_audit(struct routes *r)
 {
 	struct list *node;

@@ -23,6 +23,9 @@ struct routes {
 
 void routes_init(struct routes *r, struct net *net,
 		 void (*on_error)(void *arg, uint32_t site, const char *text), void *arg);
+/* What an earlier process put into the kernel is there already; routes_audit removes what nobody
+ * claims until then. */
+void routes_adopt(struct routes *r);
 void routes_clear(struct routes *r); /* all claims must be gone */
 
 /* Make claims (a list of one site's claims, owned by it) hold exactly these prefixes. */

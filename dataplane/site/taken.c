@@ -241,6 +241,7 @@ bool taken_begin(struct gateway *g, const struct ike_limits *limits,
 	}
 	clear_records(g->taken);
 	g->held = true;
+	routes_adopt(&g->routes);
 	g->counters = g->taken->gateway.counters;
 	g->last_tunnel_id = g->taken->gateway.last_tunnel_id;
 	g->index_free = g->taken->index_max + 1; /* new sites come behind */
@@ -275,7 +276,10 @@ void taken_site(struct site *s)
 	s->ha = p->ha;
 	s->device.shape = p->shape;
 	s->device.shaped = p->shaped;
-	s->device.want_carrier = p->carrier;
+	s->device.ifindex = p->ifindex;
+	s->device.prepared = p->prepared;
+	s->device.want_carrier = s->device.carrier = p->carrier;
+	s->device.carrier_known = p->carrier_set;
 	s->device.want_steering = p->steering;
 	memcpy(s->device.pairs, p->pairs, sizeof(p->pairs));
 }

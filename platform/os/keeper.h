@@ -17,7 +17,7 @@
 #include <stddef.h>
 
 #define KEEPER_NAME_MAX 32
-#define KEEPER_WAIT_S	60
+#define KEEPER_WAIT_S	20
 
 struct keeper;
 

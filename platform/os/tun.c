@@ -72,6 +72,29 @@ int tun_enable_offload(int fd, bool *udp, struct err_msg *e)
 	return device_error(fd, "offload", e);
 }
 
+int tun_look(int fd, const char *name, int *ifindex, uint32_t *mtu)
+{
+	struct ifreq req = {.ifr_flags = 0};
+	int any, rc;
+	bool up;
+
+	if (ioctl(fd, TUNGETIFF, &req) != 0 || strncmp(req.ifr_name, name, IFNAMSIZ) != 0)
+		return ERR_NOT_FOUND;
+	any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (any < 0)
+		return ERR_NOT_FOUND;
+	rc = ioctl(any, SIOCGIFFLAGS, &req);
+	up = rc == 0 && (req.ifr_flags & IFF_UP) != 0;
+	if (rc == 0)
+		rc = ioctl(any, SIOCGIFMTU, &req);
+	*mtu = rc == 0 && up ? (uint32_t)req.ifr_mtu : 0;
+	if (rc == 0)
+		rc = ioctl(any, SIOCGIFINDEX, &req);
+	*ifindex = req.ifr_ifindex;
+	close(any);
+	return rc == 0 ? 0 : ERR_NOT_FOUND;
+}
+
 /* A carrier that comes gets the device its queue a while later, and until then what is sent is
  * dropped.  Who asks for the state of the link waits for that.  Where it is refused, some packets
  * may be lost: no more. */
