@@ -226,7 +226,7 @@ int xfrm_child_add(struct dataplane *dp, uint32_t site, uint8_t slot,
 		c = child_new(p, s, slot, install);
 		rc = add_child(p, c, install, e);
 		if (rc == 0)
-			xfrm_mtu_look(p, c);
+			xfrm_mtu_begin(p, c);
 		else
 			child_free(c);
 	}

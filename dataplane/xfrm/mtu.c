@@ -46,6 +46,33 @@ static void follow(struct xfrm_plane *p, struct xfrm_site *s)
 			 mtu, e.text);
 }
 
+/* A rekey is no reason to ask: the moment at which packets change over comes sooner. */
+static const struct xfrm_child *find_same_path(const struct xfrm_child *c)
+{
+	const struct list *node;
+
+	for (node = c->site->children.next; node != &c->site->children; node = node->next) {
+		const struct xfrm_child *other = container_of(node, struct xfrm_child, of_site);
+
+		if (other != c && ip_addr_equal(&other->local.addr, &c->local.addr) &&
+		    ip_addr_equal(&other->remote.addr, &c->remote.addr))
+			return other;
+	}
+	return NULL;
+}
+
+void xfrm_mtu_begin(struct xfrm_plane *p, struct xfrm_child *c)
+{
+	const struct xfrm_child *same = find_same_path(c);
+
+	if (same == NULL) {
+		xfrm_mtu_look(p, c);
+		return;
+	}
+	c->path_mtu = same->path_mtu;
+	follow(p, c->site);
+}
+
 void xfrm_mtu_look(struct xfrm_plane *p, struct xfrm_child *c)
 {
 	uint32_t mtu;

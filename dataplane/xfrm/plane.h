@@ -195,7 +195,10 @@ int xfrm_child_use_outbound(struct xfrm_plane *p, struct xfrm_child *c,
 			    struct err_msg *e) WARN_UNUSED;
 
 /* mtu.c */
-/* The path of the Child SA is new: look at it, and let the device's MTU follow. */
+/* The Child SA is new: its path is looked at unless another one takes it, and the device's MTU
+ * follows. */
+void xfrm_mtu_begin(struct xfrm_plane *p, struct xfrm_child *c);
+/* Look at its path anew. */
 void xfrm_mtu_look(struct xfrm_plane *p, struct xfrm_child *c);
 /* Look at the paths of some more Child SAs. */
 void xfrm_mtu_audit(struct xfrm_plane *p);
