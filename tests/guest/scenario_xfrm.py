@@ -257,7 +257,7 @@ def scenario_killed(make):
     lab.run("gw", ["ip", "xfrm", "state", "add", "src", "192.0.2.1", "dst", "192.0.2.2", "proto", "esp", "spi",
                    "0x12345678", "mode", "tunnel", "aead", "rfc4106(gcm(aes))", "0x" + "11" * 20, "128"])
     old = states(lab)
-    gw.stop(kill=True)
+    gw.crash()
     if set(states(lab)) != set(old):
         raise Failure("the kernel forgot states by itself?")
     gw.start()

@@ -98,7 +98,10 @@ class Case:
             raise Failure(f"{lost} of {match.group(1)} packets lost\n{self.gw.show('show logging')}")
 
     def restart(self, kill=True):
-        self.gw.stop(kill)
+        if kill:
+            self.gw.crash()
+        else:
+            self.gw.stop()
         self.gw.start()
         self.capture.attach(self.gw)
 

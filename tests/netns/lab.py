@@ -258,6 +258,17 @@ class Ikeshd:
         if not kill and status != 0:
             raise Failure(f"ikeshd ended with {status}: " + self.lab.log(f"ikeshd-{self.name}.log")[-2000:])
 
+    def crash(self):
+        """As a power failure: nothing that could be taken over is left, either."""
+        self.stop(kill=True)
+        for pid in run(["ip", "netns", "pids", self.lab.ns(self.name)], check=False).stdout.split():
+            try:
+                with open(f"/proc/{pid}/comm") as f:
+                    if f.read().strip() == "ikesh-keep":
+                        os.kill(int(pid), 9)
+            except (FileNotFoundError, ProcessLookupError):
+                pass
+
     def ikesh(self, argv, check=True, **kw):
         return run([os.path.join(self.lab.bin, "ikesh"), "--socket", self.socket] + argv, check=check, **kw)
 

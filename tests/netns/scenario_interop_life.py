@@ -59,7 +59,7 @@ def scenario_dpd_clear(make):
     """We vanish: the peer notices and forgets; when we are back it gets in."""
     with against(make, site(), dpd_delay="2s", child="dpd_action = clear", **QUICK) as c:
         c.up()
-        c.gw.stop(kill=True)
+        c.gw.crash()
         wait_for("strongSwan has cleared", lambda: "gw:" not in c.peer.sas(), 15)
         c.gw.start()
         c.capture.attach(c.gw)
@@ -71,7 +71,7 @@ def scenario_dpd_restart(make):
     """We vanish and return: the peer tries until we are there."""
     with against(make, site(), dpd_delay="2s", child="dpd_action = restart", connection="keyingtries = 0", **QUICK) as c:
         c.up()
-        c.gw.stop(kill=True)
+        c.gw.crash()
         time.sleep(5)
         c.gw.start()
         c.capture.attach(c.gw)
@@ -170,7 +170,7 @@ def scenario_two_of_ours_crash(make):
     branch = Ikeshd(lab, "peer", site("keepalive 5", "dead-interval 30", "rebuild-interval 30", "initiate-connection",
                                       initiate=True, name="Gateway", remote=GW_WAN, native="10.0.0.0/24"))
     branch.wait_state("Gateway", "up", 15)
-    gw.stop(kill=True)
+    gw.crash()
     gw.start()
     capture.attach(gw)
     took = gw.wait_state("Peer", "up", 75)
