@@ -367,11 +367,35 @@ static void on_sweep(void *arg)
 	loop_timer_set(s->loop, &s->sweep_timer, now_of(s) + SWEEP_PERIOD_MS);
 }
 
+/* Nobody says that a link is up which an earlier process had up: the book hears it from here. */
+static void hear_taken(struct stories *s, const struct event *ev)
+{
+	struct event up = *ev;
+
+	for (size_t i = 0; i < s->gateway->site_count; i++) {
+		const struct site *site = s->gateway->sites[i];
+
+		snprintf(up.site, sizeof(up.site), "%s", site->config.name);
+		for (unsigned slot = 0; slot <= DP_SLOTS; slot++) {
+			bool is_up = slot == 0 ? site->ha.connected
+					       : site->tunnels[slot - 1] != NULL &&
+							 site->tunnels[slot - 1]->up;
+
+			up.id = slot == 0 ? EVENT_SITE_UP : EVENT_LINK_UP;
+			up.slot = (uint8_t)slot;
+			if (is_up)
+				story_book_event(s->book, now_of(s), &up);
+		}
+	}
+}
+
 static void on_event(void *arg, const struct event *ev)
 {
 	struct stories *s = arg;
 
 	story_book_event(s->book, now_of(s), ev);
+	if (ev->id == EVENT_TAKEN_OVER)
+		hear_taken(s, ev);
 	arm(s);
 }
 

@@ -91,8 +91,13 @@ def unnoticed(lab, gw, peer, how, most_ms):
 
 def scenario_restart_unnoticed(make):
     lab, gw, peer = pair(make)
+    gw.configure("story link-down threshold 10")
+    gw.ikesh(["-c", "write memory"])
     for how in ("kill", "leave", "renew", "kill"):
         unnoticed(lab, gw, peer, how, 200)
+    time.sleep(12)
+    if gw.json("show stories")["stories"]:
+        raise Failure("a false story: " + gw.show("show stories"))
     # the SAs live: each side can rekey them, and they end as they should
     gw.ikesh(["-c", "clear ipsec sa site Peer"], check=False)
     gw.wait_state("Peer", "up", 20)
