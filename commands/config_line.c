@@ -31,7 +31,7 @@ static void *object_of(const struct config_line *l)
 	case CMD_AUTH:
 		return &l->site->auth_parameters;
 	case CMD_BGP:
-		return l->site->bgp.enabled ? &l->site->bgp : NULL;
+		return l->site != NULL && l->site->bgp.enabled ? &l->site->bgp : NULL;
 	case CMD_POP:
 		return l->pop;
 	case CMD_ACCOUNT:

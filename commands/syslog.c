@@ -109,10 +109,15 @@ static void on_trouble(void *arg, const struct ip_endpoint *to, const char *why)
 			   "Log host %s (TCP) takes messages again", name);
 }
 
+static bool same(const struct box_log_host *a, const struct box_log_host *b)
+{
+	return ip_addr_equal(&a->addr, &b->addr) && a->port == b->port && a->tcp == b->tcp;
+}
+
 static bool keeps(struct host *hosts, size_t count, const struct box_log_host *c, struct host *out)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (memcmp(&hosts[i].config, c, sizeof(*c)) == 0) {
+		if (same(&hosts[i].config, c)) {
 			*out = hosts[i];
 			memset(&hosts[i], 0, sizeof(hosts[i]));
 			return true;

@@ -121,10 +121,11 @@ static void send_some(struct syslog_link *l)
 {
 	bool moved = false;
 
-	while (l->fd >= 0 && l->waiting > 0) {
+	while (l->fd >= 0 && !list_is_empty(&l->messages)) {
 		struct message *m = container_of(l->messages.next, struct message, node);
-		ssize_t n =
-			send(l->fd, m->text + l->head_sent, m->len - l->head_sent, MSG_NOSIGNAL);
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it is in the list */
+		const char *rest = m->text + l->head_sent;
+		ssize_t n = send(l->fd, rest, m->len - l->head_sent, MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -255,14 +256,16 @@ struct syslog_link *syslog_link_new(struct loop *loop, const struct ip_endpoint 
 
 void syslog_link_free(struct syslog_link *l)
 {
+	struct list *node;
+
 	if (l == NULL)
 		return;
 	if (l->up)
 		send_some(l); /* the last words of an appliance that stops */
 	hang_up(l);
 	loop_timer_cancel(l->loop, &l->timer);
-	while (l->waiting > 0)
-		drop(l, l->messages.next);
+	while ((node = list_take(&l->messages)) != NULL)
+		drop(l, node);
 	free(l);
 }
 

@@ -155,6 +155,7 @@ static int shape(struct site *s, struct err_msg *e)
 	struct site_device *d = &s->device;
 	int r;
 
+	/* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): shape_of clears what is between */
 	if (memcmp(&want, &d->shape, sizeof(want)) == 0 || (!d->shaped && !is_capped(&want)))
 		return 0;
 	r = s->g->net->ops->shape(s->g->net, d->ifindex, !d->shaped, &want, e);

@@ -81,8 +81,10 @@ void story_watch_drop(struct story_book *b, struct story_watch *w)
 
 void story_place_drop(struct story_book *b, struct story_place *p)
 {
-	while (!list_is_empty(&p->watches))
-		story_watch_drop(b, story_watch_of(p->watches.next));
+	struct list *node;
+
+	while ((node = list_take(&p->watches)) != NULL)
+		story_watch_drop(b, story_watch_of(node));
 	for (unsigned i = 0; i < STORY_RECENT_MAX; i++)
 		free(p->recent[i].text);
 	list_remove(&p->turn);

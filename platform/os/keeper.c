@@ -46,7 +46,7 @@ static socklen_t address_of(const char *name, struct sockaddr_un *a)
 static _Noreturn void become_keeper(int listener)
 {
 	struct rlimit r;
-	int null = open("/dev/null", O_RDWR);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC); /* nothing is executed */
 
 	setsid();
 	for (int fd = 0; fd < LISTENER_FD && null >= 0; fd++)

@@ -44,6 +44,7 @@ static int new_map(void)
 
 static int new_program(int map)
 {
+	/* NOLINTBEGIN(misc-redundant-expression): some of these names are 0 */
 	const struct bpf_insn code[] = {
 		{.code = BPF_LD | BPF_IMM | BPF_DW,
 		 .dst_reg = BPF_REG_6,
@@ -57,6 +58,7 @@ static int new_program(int map)
 		{.code = BPF_ALU | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = -1},
 		{.code = BPF_JMP | BPF_EXIT},
 	};
+	/* NOLINTEND(misc-redundant-expression) */
 	union bpf_attr a;
 
 	memset(&a, 0, sizeof(a));

@@ -328,7 +328,7 @@ static bool next(const struct source *s, size_t *at, struct record_head *r, stru
 
 static bool is_sound(const struct source *s)
 {
-	struct record_head r;
+	struct record_head r = {.len = 0};
 	struct view v;
 
 	for (size_t at = sizeof(struct head); at < s->used;) {
@@ -342,9 +342,9 @@ int state_log_read(int fd, void (*fn)(void *arg, uint32_t kind, uint64_t key, st
 		   void *arg, struct err_msg *e)
 {
 	size_t at = sizeof(struct head);
-	struct record_head r;
-	struct source s;
-	struct view v;
+	struct record_head r = {.kind = GONE};
+	struct source s = {.memory = NULL};
+	struct view v = {.len = 0};
 	int rc = open_source(fd, &s, e);
 
 	if (rc != 0)

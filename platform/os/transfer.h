@@ -26,7 +26,7 @@ struct transfers;
 #define TRANSFER_TO	    8
 
 struct transfers *transfers_new(struct loop *loop, struct err_msg *e); /* NULL with e filled */
-void transfers_free(struct transfers *t); /* cancels what is under way; may be NULL */
+void transfers_free(struct transfers *o); /* cancels what is under way; may be NULL */
 
 /* What is to be sent; copied. */
 struct transfer_request {
@@ -51,7 +51,7 @@ struct transfer_result {
 typedef void transfer_done_fn(void *arg, const struct transfer_result *result);
 
 /* done is called once from the loop, never from inside; NULL: out of memory in the library. */
-struct transfer *transfer_start(struct transfers *t, const struct transfer_request *r,
+struct transfer *transfer_start(struct transfers *owner, const struct transfer_request *r,
 				transfer_done_fn *done, void *arg);
 void transfer_cancel(struct transfer *t); /* without done; may be NULL */
 

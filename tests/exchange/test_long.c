@@ -113,6 +113,24 @@ static void all_up(void)
 			ck_abort_msg("site %u is not up", id);
 }
 
+static void configure_all(void)
+{
+	for (uint32_t id = 1; id <= SITES; id++) {
+		struct ike_tunnel hub = site(id, HUB, node_of(id)), t = site(id, node_of(id), HUB);
+
+		ck_assert_int_eq(sim_set(&w, HUB, &hub), 0);
+		ck_assert_int_eq(sim_set(&w, node_of(id), &t), 0);
+	}
+}
+
+static void rekey_all(void)
+{
+	sim_run(&w, 1000000);
+	ck_assert_uint_eq(w.node[HUB].downs, 0);
+	ck_assert_uint_ge(sim_counter(&w, HUB, "child_rekeyed"), 2 * SITES);
+	ck_assert_uint_ge(sim_counter(&w, HUB, "ike_rekeyed"), SITES);
+}
+
 /* All come at once, over a network that loses some; keys are changed; a site that goes away and one
  * that is taken out disturb nobody; at last nothing is left. */
 START_TEST(test_long_thousand_sites)
@@ -126,20 +144,12 @@ START_TEST(test_long_thousand_sites)
 	while (w.nodes < 5)
 		sim_add(&w);
 	before = alloc_count_now();
-	for (uint32_t id = 1; id <= SITES; id++) {
-		struct ike_tunnel hub = site(id, HUB, node_of(id)), t = site(id, node_of(id), HUB);
-
-		ck_assert_int_eq(sim_set(&w, HUB, &hub), 0);
-		ck_assert_int_eq(sim_set(&w, node_of(id), &t), 0);
-	}
+	configure_all();
 	w.loss_percent = 2;
 	w.jitter_ms = 200;
 	sim_run(&w, 180000);
 	all_up();
-	sim_run(&w, 1000000);
-	ck_assert_uint_eq(w.node[HUB].downs, 0);
-	ck_assert_uint_ge(sim_counter(&w, HUB, "child_rekeyed"), 2 * SITES);
-	ck_assert_uint_ge(sim_counter(&w, HUB, "ike_rekeyed"), SITES);
+	rekey_all();
 	w.loss_percent = 0;
 	sim_run(&w, 120000);
 	all_up();

@@ -54,23 +54,36 @@ START_TEST(test_restore_is_the_same)
 }
 END_TEST
 
+/* The base and its only tunnel, one behind the other; the length of the base. */
+static size_t save_parts(struct ike_engine *e, struct secret *state)
+{
+	struct secret base = SECRET_NONE, part = SECRET_NONE;
+	size_t len;
+
+	ck_assert_int_eq(ike_engine_save_base(e, &base), 0);
+	ck_assert_int_eq(ike_engine_save_tunnel(e, 1, &part), 0);
+	ck_assert_int_eq(ike_engine_save_tunnel(e, 77, &part), ERR_NOT_FOUND);
+	len = base.len;
+	secret_alloc(state, base.len + part.len);
+	memcpy(state->data, base.data, base.len);
+	memcpy(state->data + base.len, part.data, part.len);
+	secret_clear(&base);
+	secret_clear(&part);
+	return len;
+}
+
 /* Written tunnel by tunnel, it is the same. */
 START_TEST(test_restore_parts)
 {
-	struct secret whole = SECRET_NONE, base = SECRET_NONE, part = SECRET_NONE;
-	struct secret again = SECRET_NONE, state = SECRET_NONE;
+	struct secret whole = SECRET_NONE, again = SECRET_NONE, state = SECRET_NONE;
 	struct ike_engine *e = NULL;
+	size_t base_len;
 
 	up_with_cbc();
 	ck_assert_int_eq(sim_command(&w, 0, 1, IKE_CMD_REKEY_CHILD), 0); /* a request is out */
 	sim_run(&w, 0);
 	save(0, &whole);
-	ck_assert_int_eq(ike_engine_save_base(w.node[0].engine, &base), 0);
-	ck_assert_int_eq(ike_engine_save_tunnel(w.node[0].engine, 1, &part), 0);
-	ck_assert_int_eq(ike_engine_save_tunnel(w.node[0].engine, 77, &part), ERR_NOT_FOUND);
-	secret_alloc(&state, base.len + part.len);
-	memcpy(state.data, base.data, base.len);
-	memcpy(state.data + base.len, part.data, part.len);
+	base_len = save_parts(w.node[0].engine, &state);
 	ck_assert_int_eq(restore(secret_view(&state), &e), 0);
 	for (struct ike_action a; ike_engine_next_action(e, &a);) {
 		if (a.type == IKE_ACTION_DH)
@@ -81,12 +94,10 @@ START_TEST(test_restore_parts)
 	ck_assert_mem_eq(again.data + NOW_END, whole.data + NOW_END, whole.len - NOW_END);
 	ike_engine_free(e);
 	e = NULL;
-	for (size_t len = base.len + 1; len < state.len; len++)
+	for (size_t len = base_len + 1; len < state.len; len++)
 		ck_assert_int_eq(restore(view_of(state.data, len), &e), ERR_INVALID);
 	secret_clear(&whole);
 	secret_clear(&again);
-	secret_clear(&base);
-	secret_clear(&part);
 	secret_clear(&state);
 	sim_finish();
 }

@@ -117,7 +117,7 @@ static bool hold(void *arg, int fd)
 	(void)arg;
 	if (held >= 0)
 		close(held);
-	held = dup(fd);
+	held = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	return true;
 }
 

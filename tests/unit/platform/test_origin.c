@@ -9,6 +9,7 @@
 #include "tests/unit/platform/suite.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -142,7 +143,7 @@ START_TEST(test_what_cannot_be_watched)
 	struct err_msg e = {.text = ""};
 	int fds[2];
 
-	ck_assert_int_eq(pipe(fds), 0);
+	ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
 	ck_assert_int_eq(origin_watch_socket(o, fds[0], &e), ERR_SYSTEM);
 	ck_assert_int_eq(origin_watch_tun(o, fds[0], &e), ERR_SYSTEM);
 	ck_assert_str_ne(e.text, "");
