@@ -62,7 +62,7 @@ def bring_up(lab, program):
          *pinned(0, [program, "initiate", INITIATOR, RESPONDER, str(SITES * TUNNELS), str(INFLIGHT), "p256"])],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     lab.processes.append(load)
-    if load.stdout.readline().strip() != "ready":
+    if not load.stdout.readline().startswith("ready "):
         raise Failure("the initiator does not start")
     result = json.loads(load.stdout.readline())
     if result["failed"] or result["up"] != SITES * TUNNELS:
@@ -95,7 +95,7 @@ def measure(bin_dir, say=print):
             f"one site in detail {row['site_ms']:.0f}, an empty command {row['empty_ms']:.0f}")
         load.stdin.close()
         load.wait(120)
-        gw.stop(kill=True)
+        gw.crash()
         if up != SITES * TUNNELS:
             raise Failure(f"{up} tunnels are up")
         if row["cpu_percent"] >= CPU_MAX_PERCENT or row["status_ms"] >= SHOW_MAX_MS:
