@@ -27,6 +27,12 @@ static const struct arg_choice connection_modes[] = {
 	{0},
 };
 
+static const struct arg_choice df_bits[] = {
+	{"copy", SITE_DF_COPY, "The sender says whether its packet may be fragmented"},
+	{"clear", SITE_DF_CLEAR, "All packets may be fragmented"},
+	{0},
+};
+
 static const struct arg_choice dh_groups[] = {
 	{"automatic", 0, "Strongest that both sides have"},
 	{"2", 2, "MODP 1024 bits (weak)"},
@@ -182,6 +188,11 @@ static const struct arg args[] = {
 	 .standard = "60",
 	 .unit = "seconds",
 	 .help = "Silence after which the peer is dead"},
+	{.name = "df-bit",
+	 .type = VALUE_CHOICE,
+	 .standard = "copy",
+	 .choices = df_bits,
+	 .help = "What becomes of the bit"},
 	{.name = "dh-group",
 	 .type = VALUE_CHOICE,
 	 .standard = "automatic",

@@ -388,6 +388,18 @@ static const struct row rows[] = {
 		.reference = "RFC 7296 section 2.23",
 	},
 	{
+		.words = "df-bit <df-bit>",
+		.modes = IN_SITE,
+		.fields = {FIELD("df-bit", struct site_config, df_bit)},
+		.help = "Don't-fragment bit of packets towards the site",
+		.manual =
+			"With copy a packet that is too long for the tunnel and has the bit set is "
+			"refused, and its sender is told what fits.  With clear it goes in "
+			"fragments: for senders that never hear of it.  The packets of the tunnel "
+			"itself never have the bit.",
+		.reference = "RFC 4301 section 8.1",
+	},
+	{
 		.words = "dead-interval <dead-interval>",
 		.modes = IN_SITE,
 		.fields = {FIELD("dead-interval", struct site_config, dead_s)},

@@ -87,6 +87,9 @@ struct net_ops {
 	 * pass.  In place of what was said before. */
 	void (*accounts)(struct net *n, const struct net_account *sites, size_t count,
 			 const struct net_reach *reach, size_t reach_count);
+	/* Sites to which IPv4 packets go without their DF bit, in place of those of the last
+	 * call. */
+	void (*clear_df)(struct net *n, const uint32_t *sites, size_t count);
 	/* Own IPv4 addresses that are reached through devices of sites only, in place of those of
 	 * the last call; whatever else has one stays. */
 	int (*services)(struct net *n, const struct ip_addr *list, size_t count, struct err_msg *e);

@@ -140,6 +140,12 @@ static void kernel_accounts(struct net *n, const struct net_account *sites, size
 		nft_accounts_set(self(n)->nft, sites, count, reach, reach_count);
 }
 
+static void kernel_clear_df(struct net *n, const uint32_t *sites, size_t count)
+{
+	if (self(n)->nft != NULL)
+		nft_df_set(self(n)->nft, sites, count);
+}
+
 static int kernel_services(struct net *n, const struct ip_addr *list, size_t count,
 			   struct err_msg *e)
 {
@@ -368,6 +374,7 @@ static const struct net_ops kernel_ops = {
 	.steer_rules = kernel_steer_rules,
 	.classes = kernel_classes,
 	.accounts = kernel_accounts,
+	.clear_df = kernel_clear_df,
 	.services = kernel_services,
 	.steer_commit = kernel_steer_commit,
 	.steer_audit = kernel_steer_audit,

@@ -8,6 +8,7 @@
 #include "dataplane/net/nft_account.h"
 #include "dataplane/net/nft_batch.h"
 #include "dataplane/net/nft_class.h"
+#include "dataplane/net/nft_df.h"
 #include "dataplane/net/nft_element.h"
 #include "dataplane/net/nft_guard.h"
 #include "dataplane/net/nft_look.h"
@@ -35,6 +36,8 @@ struct nft {
 	struct net_class *classes; /* in order */
 	size_t class_count;
 	struct nft_accounts accounts;
+	uint32_t *df_sites; /* whose packets lose DF */
+	size_t df_count;
 	struct ip_addr *services;
 	size_t service_count;
 	struct nft_hits *hits; /* as last read from the kernel */
@@ -90,6 +93,7 @@ int nft_close(struct nft *n, struct err_msg *e)
 	free(n->rules);
 	free(n->classes);
 	free(n->services);
+	free(n->df_sites);
 	nft_accounts_clear(&n->accounts);
 	free(n->hits);
 	mnl_socket_close(n->socket);
@@ -374,6 +378,20 @@ void nft_accounts_set(struct nft *n, const struct net_account *sites, size_t cou
 	nft_accounts_copy(&n->accounts, &want);
 }
 
+void nft_df_set(struct nft *n, const uint32_t *sites, size_t count)
+{
+	if (count == n->df_count &&
+	    (count == 0 || memcmp(sites, n->df_sites, count * sizeof(*sites)) == 0))
+		return;
+	if (!n->unmade) {
+		nft_df_remove(n->batch, n->df_sites, n->df_count);
+		nft_df_put(n->batch, sites, count);
+	}
+	free(n->df_sites);
+	n->df_sites = mem_dup(sites, count * sizeof(*sites));
+	n->df_count = count;
+}
+
 /* ---- Transactions ------------------------------------------------------------------------------
  */
 
@@ -391,6 +409,7 @@ static void write_everything(struct nft *n)
 	nft_classes_put(n->batch, n->classes, n->class_count);
 	write_services(n, false);
 	nft_accounts_put(n->batch, &n->accounts);
+	nft_df_put(n->batch, n->df_sites, n->df_count);
 	list_for_each(node, after, &n->sites.order)
 	{
 		struct map_node *m = container_of(node, struct map_node, order);
@@ -467,7 +486,8 @@ bool nft_audit(struct nft *n)
 	if (nft_look_rules(n->socket, count_rule, &rules) != 0 ||
 	    rules != nft_skeleton_rules(n->options.steering) +
 			     nft_classes_rules(n->classes, n->class_count) +
-			     nft_accounts_rules(&n->accounts) ||
+			     nft_accounts_rules(&n->accounts) +
+			     (n->df_count != 0 ? NFT_DF_RULES : 0) ||
 	    !steering_is_there(n) || !peers_are_there(n)) {
 		n->unmade = true;
 		return false;

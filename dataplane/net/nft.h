@@ -37,6 +37,8 @@ void nft_services_set(struct nft *n, const struct ip_addr *list, size_t count);
 /* sites none: nobody is kept apart. */
 void nft_accounts_set(struct nft *n, const struct net_account *sites, size_t count,
 		      const struct net_reach *reach, size_t reach_count);
+/* Sites to which packets go without DF. */
+void nft_df_set(struct nft *n, const uint32_t *sites, size_t count);
 
 /* One transaction; 0 also when there was nothing to do.  Errors: try again later. */
 int nft_commit(struct nft *n, struct err_msg *e) WARN_UNUSED;

@@ -220,6 +220,29 @@ void nft_put_route_mss(struct nftnl_rule *r, unsigned to)
 	nftnl_rule_add_expr(r, x);
 }
 
+void nft_put_fib_oifname(struct nftnl_rule *r, unsigned to)
+{
+	struct nftnl_expr *x = make("fib");
+
+	nftnl_expr_set_u32(x, NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_OIFNAME);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_FIB_DREG, reg32(to));
+	nftnl_rule_add_expr(r, x);
+}
+
+void nft_put_ipv4_set(struct nftnl_rule *r, uint32_t offset, uint32_t len, unsigned from)
+{
+	struct nftnl_expr *x = make("payload");
+
+	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_LEN, len);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_SREG, reg32(from));
+	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_PAYLOAD_CSUM_OFFSET, 10);
+	nftnl_rule_add_expr(r, x);
+}
+
 void nft_put_tcp_option_set(struct nftnl_rule *r, uint8_t type, uint32_t offset, uint32_t len,
 			    unsigned from)
 {

@@ -36,6 +36,10 @@ void nft_put_map(struct nftnl_rule *r, const char *map, unsigned reg, unsigned t
 void nft_put_vmap(struct nftnl_rule *r, const char *map, unsigned reg);
 /* The TCP MSS that the routes of both directions allow, in wire order. */
 void nft_put_route_mss(struct nftnl_rule *r, unsigned to);
+/* The name of the device that packets to this destination leave by. */
+void nft_put_fib_oifname(struct nftnl_rule *r, unsigned to);
+/* Writes a field of the IPv4 header, and the checksum. */
+void nft_put_ipv4_set(struct nftnl_rule *r, uint32_t offset, uint32_t len, unsigned from);
 /* TCP option: write a field of it; an MSS is never made greater. */
 void nft_put_tcp_option_set(struct nftnl_rule *r, uint8_t type, uint32_t offset, uint32_t len,
 			    unsigned from);

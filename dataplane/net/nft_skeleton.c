@@ -92,7 +92,8 @@ void nft_base_chain_put(struct nft_batch *b, const char *name, int hook)
 #define SET_ID_SERVICE 2U
 #define SET_ID_ACCOUNT 3U
 #define SET_ID_REACH   4U
-#define SET_ID_FIRST   5U
+#define SET_ID_DF      5U
+#define SET_ID_FIRST   6U
 
 /* nft(8) keeps in there how numbers are stored, and prints them accordingly. */
 static void put_byte_orders(struct nftnl_set *s, const struct nft_set_spec *spec)
@@ -455,6 +456,15 @@ static void put_apart(struct nft_batch *b)
 	nft_base_chain_put(b, NFT_CHAIN_APART, NF_INET_FORWARD);
 }
 
+/* Its rule comes and goes with the sites (nft_df.c). */
+static void put_df(struct nft_batch *b)
+{
+	static const struct nft_set_spec spec = {NFT_SET_DF, TYPE_IFNAME, 16, TYPE_NONE, 0, 0};
+
+	nft_set_put(b, &spec, SET_ID_DF, 0);
+	nft_base_chain_put(b, NFT_CHAIN_DF, NF_INET_PRE_ROUTING);
+}
+
 static void put_inside(struct nft_batch *b)
 {
 	const struct nft_set_spec spec = {NFT_SET_SERVICE, NFT_TYPE_IP4, 4, TYPE_NONE, 0, 0};
@@ -508,6 +518,7 @@ void nft_skeleton_put(struct nft_batch *b, uint32_t sites, const struct nft_guar
 	put_class(b, sites != 0);
 	put_inside(b);
 	put_apart(b);
+	put_df(b);
 }
 
 /* Creating it first makes its removal succeed. */

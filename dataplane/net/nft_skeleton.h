@@ -12,6 +12,7 @@
  *   chain classes  network rules with a QoS priority, in order; first match only
  *   chains q1..q7  the queue of that priority in the tunnel's class
  *   chain apart    (forward)  between sites: map `account` of both, and the pair in set `reach`
+ *   chain df       (prerouting)  sites of set `df`: IPv4 without its DF bit (nft_df.h)
  *   chain inside   (input)  addresses of set `service` are for sites only
  *
  * Keys begin with the device's ifindex.  The packet mark is the slot (1..6).  A connection has two
@@ -30,6 +31,8 @@ struct nft_guard;
 #define NFT_MAP_ACCOUNT	  "account"
 #define NFT_SET_REACH	  "reach"
 #define NFT_CHAIN_APART	  "apart"
+#define NFT_SET_DF	  "df"
+#define NFT_CHAIN_DF	  "df"
 #define NFT_MAP_PIN4	  "pin4"
 #define NFT_MAP_PIN6	  "pin6"
 #define NFT_MAP_KEEP	  "keep"

@@ -109,7 +109,22 @@ uint64_t gateway_rule_hits(struct gateway *g, uint32_t priority)
 	return hits;
 }
 
-/* Accounts and priorities: with many sites not for each of them that comes in this turn. */
+/* Sites whose packets lose their DF bit. */
+static void df_sync(struct gateway *g)
+{
+	uint32_t *sites = mem_calloc(g->site_count + 1, sizeof(*sites));
+	size_t count = 0;
+
+	for (size_t i = 0; i < g->site_count; i++) {
+		if (g->sites[i]->config.df_bit == SITE_DF_CLEAR)
+			sites[count++] = g->sites[i]->index;
+	}
+	g->net->ops->clear_df(g->net, sites, count);
+	free(sites);
+}
+
+/* Accounts, DF bits and priorities: with many sites not for each of them that comes in this turn.
+ */
 static void sync_all_sites(struct gateway *g)
 {
 	uint64_t now_ms = gateway_clock(g);
@@ -124,6 +139,7 @@ static void sync_all_sites(struct gateway *g)
 	g->all_sites_stale = false;
 	g->all_sites_ms = now_ms;
 	gateway_accounts_sync(g);
+	df_sync(g);
 	classes_sync(g);
 }
 

@@ -146,7 +146,7 @@ static bool connection_equal(const struct site_config *a, const struct site_conf
 	return a->connection_mode == b->connection_mode &&
 	       a->initiate_connection == b->initiate_connection && a->identifier == b->identifier &&
 	       a->single_ts == b->single_ts && a->udp_encap == b->udp_encap &&
-	       a->follow_redirects == b->follow_redirects &&
+	       a->df_bit == b->df_bit && a->follow_redirects == b->follow_redirects &&
 	       ip_addr_equal(&a->redirect.addr, &b->redirect.addr) &&
 	       strcmp(a->redirect.name, b->redirect.name) == 0 &&
 	       destination_equal(&a->destination[SITE_PRIMARY], &b->destination[SITE_PRIMARY]) &&

@@ -28,6 +28,7 @@ enum site_type {
 enum site_connection_mode { SITE_RESPONDER_ONLY, SITE_BIDIRECTIONAL };
 enum site_identifier { SITE_ID_IPV4, SITE_ID_FQDN, SITE_ID_EMAIL, SITE_ID_KEY_ID };
 enum site_destination_kind { SITE_DEST_ANY, SITE_DEST_ADDRESS, SITE_DEST_FQDN };
+enum site_df_bit { SITE_DF_COPY, SITE_DF_CLEAR };
 enum site_tristate { SITE_INHERIT, SITE_ENABLE, SITE_DISABLE };
 
 struct site_network {
@@ -113,6 +114,7 @@ struct site_config {
 	bool follow_redirects;	      /* as the initiator */
 	struct ike_gateway redirect;  /* peers are sent there; none: they stay */
 	enum site_tristate udp_encap; /* of ESP, where no NAT is */
+	enum site_df_bit df_bit;      /* of IPv4 packets towards the site */
 	uint32_t keepalive_s, dead_s, rebuild_s;
 	uint32_t ike_lifetime_s, child_lifetime_s;
 	uint32_t failback_delay_s;

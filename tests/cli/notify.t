@@ -139,3 +139,14 @@ $ for i in $(seq 20); do ikesh -c 'notify test' >/dev/null; done; ikesh -c 'show
 $ ikesh -c 'show logging' | grep -c 'RECEIVER: Log host'
 1
 $ touch $DIR/stop
+
+== a log host that is away gets the last 2,000 lines, the others are counted
+@startup
+hostname gw1
+logging host 127.0.0.1 transport tcp port 5514
+end
+@end
+$ for i in $(seq 1 2600); do echo "hostname gw$i"; done >$DIR/many; ikesh --merge $DIR/many >/dev/null; ikesh -c 'show running-config' | grep -c '^hostname gw2600$'
+1
+$ ikesh -c 'show notifications json' | jq -c '.receivers[] | select(.kind == "syslog") | [.state, .waiting, .lost >= 600, .lost < 700]'
+["failing",2000,true,true]

@@ -144,6 +144,31 @@ def scenario_path_mtu_raw(make):
     path_mtu(make, "nat-only")
 
 
+def scenario_df_bit(make):
+    """Packets with DF that are too long: refused, or in fragments where the site says so."""
+    p = Pair(make)
+    lab = p.lab
+    df = ["-M", "do", "-s", "1460"]
+
+    def said():
+        for name in ("hq", "lan"):  # which remember what they were told
+            lab.run(name, ["ip", "route", "flush", "cache"])
+        return lab.run("hq", ["ping", "-n", "-c", "3", "-i", "0.2", "-W", "1", *df, LAN_HOST], check=False).stdout
+
+    if "Frag needed" not in said():
+        raise Failure(f"DF is ignored: {said()}")
+    p.gw.configure("ipsec site Peer\ndf-bit clear")
+    p.peer.configure("ipsec site Peer\ndf-bit clear")  # for the answers, which have DF as well
+    wait_for("fragments in place of a refusal", lambda: " 0% packet loss" in said(), 10)
+    lab.run("gw", ["nft", "flush", "ruleset"])  # of somebody else
+    wait_for("the same again", lambda: " 0% packet loss" in said(), 35, 1)
+    lab.transfer("hq", "lan", LAN_HOST, 5)
+    lab.transfer("lan", "hq", HQ_HOST, 5)
+    p.gw.configure("ipsec site Peer\nno df-bit")
+    wait_for("refused again", lambda: "Frag needed" in said(), 10)
+    p.stop()
+
+
 ROAMING = """
 ipsec site Peer
  native-range 10.0.0.0/24

@@ -686,6 +686,14 @@ static void net_accounts(struct net *n, const struct net_account *sites, size_t 
 	f->reach_last = reach_count == 0 ? (struct net_reach){.a = 0} : reach[reach_count - 1];
 }
 
+static void net_clear_df(struct net *n, const uint32_t *sites, size_t count)
+{
+	struct fake_net *f = fake_net_of(n);
+
+	f->df_sites = count;
+	f->df_site = count == 0 ? 0 : sites[count - 1];
+}
+
 static int net_services(struct net *n, const struct ip_addr *list, size_t count, struct err_msg *e)
 {
 	struct fake_net *f = fake_net_of(n);
@@ -827,6 +835,7 @@ static const struct net_ops net_ops = {
 	.steer_rules = net_steer_rules,
 	.classes = net_classes,
 	.accounts = net_accounts,
+	.clear_df = net_clear_df,
 	.services = net_services,
 	.steer_commit = net_steer_commit,
 	.steer_audit = net_steer_audit,

@@ -87,7 +87,8 @@ struct fake_net {
 	uint32_t steered; /* site, 0: none */
 	struct dp_steering steering;
 	struct dp_rule steer_rule; /* its first */
-	size_t steer_rules, classes, services, accounts, reach;
+	size_t steer_rules, classes, services, accounts, reach, df_sites;
+	uint32_t df_site;	    /* the last one */
 	struct net_account account; /* the last one */
 	struct net_reach reach_last;
 	struct ip_addr service; /* the first one */

@@ -763,6 +763,31 @@ START_TEST(test_strangers_may_send_little)
 }
 END_TEST
 
+START_TEST(test_df)
+{
+	const uint32_t sites[] = {3, 12};
+
+	commit();
+	nft_df_set(nft, sites, ARRAY_LEN(sites));
+	commit();
+	must("nft list set inet ikesh df | grep -q ips12");
+	must("nft list chain inet ikesh df | grep -q 'ip frag-off set ip frag-off & 49151'");
+	ck_assert(nft_audit(nft));
+	must("nft flush chain inet ikesh df"); /* seen, and made anew */
+	ck_assert(!nft_audit(nft));
+	commit();
+	must("nft list chain inet ikesh df | grep -q 'fib daddr oifname @df'");
+	nft_df_set(nft, sites, 1);
+	commit();
+	must("nft list set inet ikesh df | grep -q ips3");
+	must("! nft list set inet ikesh df | grep -q ips12");
+	nft_df_set(nft, NULL, 0);
+	commit();
+	must("! nft list chain inet ikesh df | grep -q fib");
+	ck_assert(nft_audit(nft));
+}
+END_TEST
+
 /* Without steering there are clamp and guard. */
 START_TEST(test_guard_without_steering)
 {
@@ -798,6 +823,7 @@ int main(void)
 		test_rules_win_in_order,
 		test_rule_matches,
 		test_mss,
+		test_df,
 		test_strangers_may_send_little,
 		test_guard_without_steering,
 	};

@@ -311,6 +311,27 @@ static void set_priorities(uint32_t voice, uint32_t rest, const char *site)
 	net_rules_clear(&l);
 }
 
+START_TEST(test_df_is_cleared_towards_some)
+{
+	struct site_config c;
+
+	set_lyon(&c);
+	ck_assert_uint_eq(net.df_sites, 0);
+	c.df_bit = SITE_DF_CLEAR;
+	set_site(&c);
+	ck_assert_uint_eq(net.df_sites, 1);
+	ck_assert_uint_eq(net.df_site, 1);
+	c.df_bit = SITE_DF_COPY;
+	set_site(&c);
+	ck_assert_uint_eq(net.df_sites, 0);
+	c.df_bit = SITE_DF_CLEAR;
+	set_site(&c);
+	gateway_site_remove(g, c.name);
+	ck_assert_uint_eq(net.df_sites, 0);
+	site_config_clear(&c);
+}
+END_TEST
+
 START_TEST(test_accounts_are_kept_apart)
 {
 	const struct gateway_reach reach[] = {{.from = "beta", .to = "acme"},
@@ -395,6 +416,7 @@ int main(void)
 		test_caps,
 		test_priorities,
 		test_accounts_are_kept_apart,
+		test_df_is_cleared_towards_some,
 	};
 
 	return site_fixture_run("site_steering", tests, ARRAY_LEN(tests));
