@@ -301,6 +301,34 @@ gw1#show running-config | include site
 ipsec site A
 gw1#
 
+== a scheduled reload comes on time, and takes back what was not saved
+@startup
+hostname gw1
+end
+@end
+gw1#conf t
+...
+gw1(config)#hostname lost
+lost(config)#end
+...
+lost#reload in 1
+?? Save? [yes/no]: => no
+...
+?? Proceed with reload? [confirm] => <CR>
+...
+lost#show reload
+~ ^Reload scheduled in .* by \S+ \(vty 1\)$
+lost#
+@wait 70 % The appliance restarts
+@closed 0
+$ for i in $(seq 50); do ikesh -c '!' >$DIR/out 2>&1 && break; sleep 0.1; done
+@terminal two
+gw1#show running-config | include hostname
+hostname gw1
+gw1#show reload
+No reload is scheduled.
+gw1#
+
 == what is typed while a command runs waits for the prompt
 @startup
 hostname gw1

@@ -13,7 +13,7 @@ KERNEL = {"options": ("--dataplane", "xfrm"), "esp_plugin": ""}
 
 
 def scenario_cap_is_exact(make):
-    shape.exact(make, (4, 10), warm_s=5, streams=6, **KERNEL)
+    shape.exact(make, (3, 6), warm_s=5, streams=6, **KERNEL)
 
 
 def scenario_change_under_traffic(make):
