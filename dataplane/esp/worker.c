@@ -113,6 +113,8 @@ static void *worker_main(void *arg)
 	const uint64_t one = 1;
 	bool running = true;
 
+	/* by itself: for another thread the name would be written to /proc, which is closed */
+	(void)pthread_setname_np(pthread_self(), "esp");
 	while (running) {
 		int n = epoll_wait(w->epoll_fd, ready, READY_MAX, -1);
 
@@ -185,10 +187,8 @@ static int start_thread(struct esp_worker *w)
 	rc = pthread_create(&w->thread, NULL, worker_main, w);
 	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 	w->started = rc == 0;
-	if (w->started) {
-		(void)pthread_setname_np(w->thread, "esp");
+	if (w->started)
 		go_first(w);
-	}
 	return rc;
 }
 

@@ -22,8 +22,8 @@ ipsec site Peer
 class Pair:
     """Two gateways side by side; hq is behind `gw`, lan behind `peer`."""
 
-    def __init__(self, make, family=4, encapsulation=("", "")):
-        self.lab = make()
+    def __init__(self, make, family=4, encapsulation=("", ""), dataplane="userspace"):
+        self.lab, self.dataplane = make(), dataplane
         self.lab.link("gw", "wan1", "198.18.0.1/24", "peer", "wan1", "198.18.0.2/24")
         self.lab.address("gw", "wan1", "2001:db8:18::1/64")
         self.lab.address("peer", "wan1", "2001:db8:18::2/64")
@@ -102,7 +102,7 @@ def scenario_default_way(make):
         p.stop()
 
 
-def path_mtu(make, encapsulation):
+def path_mtu(make, encapsulation, dataplane="userspace"):
     """A link on the way is short: its ICMPv6 reaches the gateway, and hosts are told what fits."""
     lab = make()
     for name, dev, addr in (("gw", "wan0", "2001:db8:203::10"), ("inet", "gw0", "2001:db8:203::1"),
@@ -114,7 +114,7 @@ def path_mtu(make, encapsulation):
         lab.run(name, ["ip", "link", "set", dev, "mtu", "1350"])
     ends = [Ikeshd(lab, name, SITE.format(net=net, remote=remote, initiate=initiate, psk=PSK,
                                           encapsulation="udp-encapsulation " + encapsulation),
-                   ["--dataplane", "userspace"])
+                   ["--dataplane", dataplane])
             for name, net, remote, initiate in (
                 ("peer", "10.0.0.0/24", "2001:db8:203::10", ""),
                 ("gw", "10.20.0.0/24", "2001:db8:198::21", "initiate-connection"))]
@@ -144,9 +144,9 @@ def scenario_path_mtu_raw(make):
     path_mtu(make, "nat-only")
 
 
-def scenario_df_bit(make):
+def df_bit(make, dataplane="userspace"):
     """Packets with DF that are too long: refused, or in fragments where the site says so."""
-    p = Pair(make)
+    p = Pair(make, dataplane=dataplane)
     lab = p.lab
     df = ["-M", "do", "-s", "1460"]
 
@@ -167,6 +167,10 @@ def scenario_df_bit(make):
     p.gw.configure("ipsec site Peer\nno df-bit")
     wait_for("refused again", lambda: "Frag needed" in said(), 10)
     p.stop()
+
+
+def scenario_df_bit(make):
+    df_bit(make)
 
 
 ROAMING = """
