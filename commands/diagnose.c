@@ -194,8 +194,8 @@ static void check_outer(const struct tunnel_status *t, const struct diagnose_tun
 			      d->outer.sent);
 		return;
 	}
-	if (t->state == TUNNEL_UP)
-		return;
+	if (t->state == TUNNEL_UP || (d->route.looked && !d->route.found))
+		return; /* not asked for, or no wonder */
 	x = finding_add(out, 35, t->slot, "reachability", "%s does not answer ping", peer);
 	fix(x, "Check the uplink here, though ping may be blocked on the way",
 	    "Check its uplink and the address");
