@@ -15,7 +15,7 @@
 #include <stdlib.h>
 
 #define SPI_FIRST 256  /* smaller ones are reserved (RFC 4303 section 2.1) */
-#define WORKED_MS 1000 /* a Child SA that lasted this long was usable */
+#define WORKED_MS 1000 /* a replacement that lasted this long was usable */
 
 static bool number_is_free(struct ike_engine *e, struct child_sa *c)
 {
@@ -445,18 +445,22 @@ void child_on_expire(struct ike_engine *e, struct child_sa *c)
 	task_queue(e, sa, t);
 }
 
-/* One that has worked is replaced (keys lost, sequence numbers used up); one that was refused from
- * the beginning would be refused again. */
 void child_on_broken(struct ike_engine *e, struct child_sa *c)
+{
+	bool lasted = c->replaces == 0 || e->now_ms - c->since_ms >= WORKED_MS;
+
+	if (c->sa->tunnel && c->state == CHILD_LIVE && lasted)
+		child_on_rekey(e, c);
+	else
+		child_on_refused(e, c);
+}
+
+void child_on_refused(struct ike_engine *e, struct child_sa *c)
 {
 	struct ike_sa *sa = c->sa;
 	struct ike_failure f;
 	struct task *t;
 
-	if (sa->tunnel && c->state == CHILD_LIVE && e->now_ms - c->since_ms >= WORKED_MS) {
-		child_on_rekey(e, c);
-		return;
-	}
 	/* Any other is on its way out already. */
 	if (!sa->tunnel || c->state != CHILD_LIVE || child_event(e, c, CHILD_EV_DELETE))
 		return;

@@ -84,6 +84,7 @@ void child_on_rekey(struct ike_engine *e, struct child_sa *c);
 void child_on_expire(struct ike_engine *e, struct child_sa *c);
 void child_on_remove(struct ike_engine *e, struct child_sa *c);
 /* The data plane cannot go on with it. */
+void child_on_refused(struct ike_engine *e, struct child_sa *c);
 void child_on_broken(struct ike_engine *e, struct child_sa *c);
 
 #endif

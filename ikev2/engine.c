@@ -404,15 +404,26 @@ void ike_engine_child_moved(struct ike_engine *e, uint64_t now_ms, uint32_t chil
 	leave(e);
 }
 
-void ike_engine_child_broken(struct ike_engine *e, uint64_t now_ms, uint32_t child)
+static void child_trouble(struct ike_engine *e, uint64_t now_ms, uint32_t child,
+			  void (*handler)(struct ike_engine *, struct child_sa *))
 {
 	struct child_sa *c;
 
 	enter(e, now_ms);
 	c = child_find(e, child);
 	if (c && c->sa)
-		child_on_broken(e, c);
+		handler(e, c);
 	leave(e);
+}
+
+void ike_engine_child_refused(struct ike_engine *e, uint64_t now_ms, uint32_t child)
+{
+	child_trouble(e, now_ms, child, child_on_refused);
+}
+
+void ike_engine_child_broken(struct ike_engine *e, uint64_t now_ms, uint32_t child)
+{
+	child_trouble(e, now_ms, child, child_on_broken);
 }
 
 void ike_engine_unreachable(struct ike_engine *e, uint64_t now_ms, const struct ip_endpoint *remote,

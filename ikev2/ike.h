@@ -370,7 +370,10 @@ void ike_engine_child_traffic(struct ike_engine *e, uint64_t now_ms, uint32_t ch
 /* Authenticated ESP of this child came from another address or port (NAT rebinding). */
 void ike_engine_child_moved(struct ike_engine *e, uint64_t now_ms, uint32_t child,
 			    const struct ip_endpoint *remote);
-/* The data plane refused the install, or the SA ran out (sequence numbers, kernel expiry). */
+/* The data plane refused the install: it would refuse the same again. */
+void ike_engine_child_refused(struct ike_engine *e, uint64_t now_ms, uint32_t child);
+/* The data plane cannot go on with the SA (keys lost, sequence numbers used up, kernel expiry); it
+ * is replaced, unless it is itself a replacement that did not last. */
 void ike_engine_child_broken(struct ike_engine *e, uint64_t now_ms, uint32_t child);
 
 /* Datagrams to the peer of a tunnel without own address leave from source: the answer to SOURCE,

@@ -35,7 +35,7 @@ void site_child_install(struct gateway *g, uint32_t tunnel, struct ike_child_ins
 	if (t == NULL || install_in_device(g, t, install, &e) != 0) {
 		if (t != NULL)
 			gateway_dp_error(g, t->site, t->slot, "Child SA", e.text);
-		ike_engine_child_broken(g->engine, gateway_clock(g), number);
+		ike_engine_child_refused(g->engine, gateway_clock(g), number);
 		return;
 	}
 	c = mem_zalloc(sizeof(*c));

@@ -24,7 +24,7 @@ START_TEST(test_field_last_child_deleted_by_peer)
 	ck_assert_int_eq(sim_set(&w, 0, &a), 0);
 	while (sim_alive(&w, 0) == 0 || sim_alive(&w, 1) == 0)
 		sim_run(&w, 1);
-	ike_engine_child_broken(w.node[1].engine, w.now_ms, child_of(1)); /* still new: refused */
+	ike_engine_child_refused(w.node[1].engine, w.now_ms, child_of(1));
 	sim_run(&w, 500);
 	ck_assert_uint_eq(sim_alive(&w, 1), 0);
 	ck_assert_uint_eq(sim_alive(&w, 0), 0);
@@ -50,6 +50,30 @@ START_TEST(test_field_child_broken_is_replaced)
 		ck_assert_uint_ne(child_of(node), old);
 		ck_assert(sim_is_up(&w, node, 1));
 	}
+}
+END_TEST
+
+/* Somebody flushes the kernel's states right after the start; but what breaks again and again is
+ * not replaced for ever. */
+START_TEST(test_field_new_child_broken)
+{
+	struct ike_tunnel a = sim_tunnel(&w, 1, 0, 1), b = sim_tunnel(&w, 1, 1, 0);
+	uint32_t old;
+
+	a.initiate = true;
+	ck_assert_int_eq(sim_set(&w, 1, &b), 0);
+	ck_assert_int_eq(sim_set(&w, 0, &a), 0);
+	while (sim_alive(&w, 0) == 0 || sim_alive(&w, 1) == 0)
+		sim_run(&w, 1);
+	old = child_of(1);
+	ike_engine_child_broken(w.node[1].engine, w.now_ms, old);
+	while (child_of(1) == old)
+		sim_run(&w, 1);
+	ck_assert_uint_ge(sim_alive(&w, 0), 1);
+	ike_engine_child_broken(w.node[1].engine, w.now_ms, child_of(1));
+	sim_run(&w, 20000); /* stragglers of the first one are over */
+	ck_assert_uint_eq(sim_alive(&w, 1), 0);
+	ck_assert(sim_is_up(&w, 0, 1));
 }
 END_TEST
 
@@ -82,6 +106,7 @@ int main(void)
 {
 	const TTest *const tests[] = {test_field_last_child_deleted_by_peer,
 				      test_field_child_broken_is_replaced,
+				      test_field_new_child_broken,
 				      test_field_peer_with_two_identities};
 
 	return sim_suite("field", tests, ARRAY_LEN(tests));

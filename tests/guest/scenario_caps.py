@@ -1,13 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Bandwidth caps in front of kernel ESP, of tests/netns/scenario_shape.py; lower ones and more patient,
 as this machine is slow."""
-import importlib.util
-import os
-
-PATH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "netns", "scenario_shape.py")
-spec = importlib.util.spec_from_file_location("netns_shape", PATH)
-shape = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(shape)
+import scenario_shape as shape
 
 KERNEL = {"options": ("--dataplane", "xfrm"), "esp_plugin": ""}
 

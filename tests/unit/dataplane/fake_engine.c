@@ -256,6 +256,11 @@ void ike_engine_child_moved(struct ike_engine *e, uint64_t now_ms, uint32_t chil
 	fake.moved_child = child;
 }
 
+void ike_engine_child_refused(struct ike_engine *e, uint64_t now_ms, uint32_t child)
+{
+	ike_engine_child_broken(e, now_ms, child);
+}
+
 void ike_engine_child_broken(struct ike_engine *e, uint64_t now_ms, uint32_t child)
 {
 	(void)e;
