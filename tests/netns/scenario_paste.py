@@ -2,11 +2,14 @@
 """A running-config pasted back over a live appliance changes nothing: no SA, no packet."""
 import os
 import re
+import signal
+import subprocess
 import sys
 
 import pexpect
 
 from lab import HQ_HOST, LAN_HOST, PEER_WAN, Failure, Ikeshd
+from scenario_esp import Pair
 from strongswan import Charon
 
 PSK = "correct horse battery staple"
@@ -188,3 +191,22 @@ def scenario_json_of_live_tunnels(make):
             env={**os.environ, "IKESH_SOCKET": gw.socket, "PATH": lab.bin + ":" + os.environ["PATH"]}, timeout=120)
     gw.stop()
     peer.stop()
+
+
+def scenario_hostile_clients(make):
+    """Whatever clients do at the socket, while they do it not one packet is lost."""
+    pair = Pair(make)
+    gw = pair.gw
+    before = sas(gw)
+    flow = gw.lab.start("hq", ["ping", "-n", "-q", "-i", "0.01", "-c", "3000", LAN_HOST], "ping.out")
+    env = {**os.environ, "IKESH_SOCKET": gw.socket, "PATH": f"{gw.lab.bin}:{os.environ['PATH']}"}
+    done = subprocess.run([os.path.join(CLI, "hostile.py")], capture_output=True, text=True, env=env, timeout=300,
+                          check=False)
+    if done.returncode != 0:
+        raise Failure(done.stdout + done.stderr)
+    flow.send_signal(signal.SIGINT)  # it says how it went
+    flow.wait(60)
+    sent, lost = re.search(r"(\d+) packets transmitted, .* ([\d.]+)% packet loss", gw.lab.log("ping.out")).groups()
+    if int(sent) < 20 or float(lost) != 0 or sas(gw) != before:
+        raise Failure(f"{lost} % of {sent} packets were lost: {before} before, {sas(gw)} after")
+    pair.stop()
