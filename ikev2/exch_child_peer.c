@@ -112,7 +112,7 @@ static void write_answer(const struct peer_request *p, const struct child_sa *c,
 {
 	struct child_deal deal = {.choice = p->choice, .ts = p->ts};
 	draft_start(d);
-	if (p->more)
+	if (p->more && job != NULL)
 		payload_ke_write(&d->b, job->group, dh_job_public(job));
 	else
 		child_deal_write(&deal, c, &p->nr, job, d);

@@ -76,11 +76,11 @@ static void record_followup(struct record *r, struct followup **more)
 	struct followup *f;
 
 	record_bool(r, &there);
-	if (!there)
-		return;
-	if (r->loading)
+	if (there && r->loading)
 		*more = mem_zalloc(sizeof(**more));
 	f = *more;
+	if (f == NULL)
+		return;
 	f->rounds = record_below(r, f->rounds, IKE_ADDKE_MAX + 1);
 	record_secret(r, &f->first, DH_PUBLIC_MAX);
 	record_secret(r, &f->more, IKE_ADDKE_MAX * DH_PUBLIC_MAX);

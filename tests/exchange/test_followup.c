@@ -23,7 +23,7 @@ static void up(unsigned rounds)
 	a = sim_tunnel(&w, 1, A, B);
 	b = sim_tunnel(&w, 1, B, A);
 	a.ike.ke = b.ike.ke = a.child.ke = b.child.ke = 31;
-	for (unsigned i = 0; i < rounds; i++)
+	for (unsigned i = 0; i < rounds && i < ARRAY_LEN(groups); i++)
 		a.ike.addke[i] = b.ike.addke[i] = a.child.addke[i] = b.child.addke[i] = groups[i];
 	sim_bring_up(&a, &b);
 	w.delay_ms = 5;

@@ -92,7 +92,8 @@ START_TEST(test_ecn_out)
 	uint8_t frame[1600];
 
 	tunnel(_i);
-	for (uint8_t ecn = NOT_ECT; ecn <= CE; ecn++) {
+	for (unsigned i = NOT_ECT; i <= CE; i++) {
+		uint8_t ecn = (uint8_t)i;
 		uint8_t wanted = dp_pair_is_xfrm() && ecn == CE ? ECT0 : ecn;
 
 		dp_pair_crosses(&pair, &pair.a, &pair.b, with_tos(inside(_i), 0xb8 | ecn));
@@ -125,10 +126,13 @@ START_TEST(test_ecn_in)
 	char what[32];
 
 	tunnel(_i);
-	for (uint8_t outer = NOT_ECT; outer <= CE; outer++) {
+	for (unsigned i = NOT_ECT; i <= CE; i++) {
+		uint8_t outer = (uint8_t)i;
+
 		(void)snprintf(what, sizeof(what), "ecn set %s", ecn_name[outer]);
 		network_sets(_i, what);
-		for (uint8_t inner = NOT_ECT; inner <= CE; inner++) {
+		for (unsigned k = NOT_ECT; k <= CE; k++) {
+			uint8_t inner = (uint8_t)k;
 			uint8_t wanted = ecn_behind(inner, outer);
 			struct view sent = with_tos(inside(_i), 0x28 | inner);
 			size_t n;

@@ -108,7 +108,7 @@ static int do_write_elsewhere(void)
 	char path[96];
 
 	snprintf(path, sizeof(path), "%s/file", other);
-	return open(path, O_WRONLY | O_CREAT, 0600) < 0 ? -1 : 0;
+	return open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) < 0 ? -1 : 0;
 }
 
 static int do_link_elsewhere(void)
@@ -128,7 +128,7 @@ static int do_execute_own_file(void)
 
 	snprintf(path, sizeof(path), "%s/program", own);
 	unlink(path);
-	fd = open(path, O_WRONLY | O_CREAT, 0700);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
 	if (fd < 0 || write(fd, "#!/bin/true\n", 12) != 12)
 		return 0;
 	close(fd);
@@ -149,7 +149,7 @@ static int may_write_own(void)
 
 	snprintf(path, sizeof(path), "%s/file.tmp", own);
 	snprintf(to, sizeof(to), "%s/file", own);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0 || write(fd, "x", 1) != 1 || fsync(fd) != 0)
 		return -1;
 	return rename(path, to) | unlink(to);
