@@ -6,6 +6,7 @@
 #include "dataplane/net/nft_batch.h"
 
 #include "platform/base/mem.h"
+#include "platform/os/netlink.h"
 #include "platform/os/netlink_error.h"
 
 #include <arpa/inet.h>
@@ -173,7 +174,7 @@ static int collect(const struct nft_batch *b, const struct mnl_socket *s, struct
 			return err_set(e, ERR_BUSY, "nftables: answers were lost");
 		if (n < 0)
 			return errno == EAGAIN ? rc : err_sys(e, errno, "nftables");
-		for (; mnl_nlmsg_ok(m, left); m = mnl_nlmsg_next(m, &left)) {
+		for (; netlink_is_whole(m, left); m = mnl_nlmsg_next(m, &left)) {
 			const struct nlmsgerr *err = mnl_nlmsg_get_payload(m);
 
 			if (m->nlmsg_type == NLMSG_ERROR &&
@@ -230,10 +231,11 @@ static bool walk(const uint8_t *buf, int left, nft_answer_fn *fn, void *arg, int
 {
 	const struct nlmsghdr *m = (const void *)buf;
 
-	for (; mnl_nlmsg_ok(m, left); m = mnl_nlmsg_next(m, &left)) {
+	for (; netlink_is_whole(m, left); m = mnl_nlmsg_next(m, &left)) {
 		const struct nlmsgerr *err = mnl_nlmsg_get_payload(m);
 
-		if (m->nlmsg_type == NLMSG_ERROR) {
+		if (m->nlmsg_type == NLMSG_ERROR &&
+		    mnl_nlmsg_get_payload_len(m) >= sizeof(err->error)) {
 			*rc = err->error == 0	      ? 0
 			      : err->error == -ENOENT ? ERR_NOT_FOUND
 						      : err_sys(e, -err->error, "nftables");

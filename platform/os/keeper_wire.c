@@ -40,15 +40,20 @@ bool keeper_say(int to, enum keeper_word word, const char *name, int fd)
 	return n == (ssize_t)sizeof(m);
 }
 
+/* The first one.  Padding makes room for a second one, which nobody asked for. */
 static int take_descriptor(struct msghdr *h)
 {
 	const struct cmsghdr *c = CMSG_FIRSTHDR(h);
-	int fd = -1;
+	size_t count;
+	int fds[sizeof(union control) / sizeof(int)] = {-1};
 
-	if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-	    c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	return fd;
+	if (c == NULL || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+		return -1;
+	count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	memcpy(fds, CMSG_DATA(c), count * sizeof(int));
+	for (size_t i = 1; i < count; i++)
+		close(fds[i]);
+	return fds[0];
 }
 
 bool keeper_hear(int from, struct keeper_message *m, int *fd)
@@ -64,7 +69,7 @@ bool keeper_hear(int from, struct keeper_message *m, int *fd)
 	do
 		n = recvmsg(from, &h, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
-	*fd = n > 0 ? take_descriptor(&h) : -1;
+	*fd = n >= 0 ? take_descriptor(&h) : -1;
 	if (n == (ssize_t)sizeof(*m) && (h.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0) {
 		m->name[KEEPER_NAME_MAX - 1] = '\0';
 		return true;

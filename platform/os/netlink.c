@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <limits.h>
 #include <linux/netlink.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,6 +47,11 @@ struct answers {
 	bool interrupted;
 	bool secret;
 };
+
+bool netlink_is_whole(const struct nlmsghdr *m, int len)
+{
+	return mnl_nlmsg_ok(m, len) && m->nlmsg_len <= (uint32_t)len;
+}
 
 static size_t aligned(size_t len)
 {
@@ -157,7 +163,7 @@ static int take_result(const struct nlmsghdr *m, const char *what, int *errnum, 
 		return ack ? say(e, what, EBADMSG, "") : 0;
 	}
 	memcpy(&code, mnl_nlmsg_get_payload(m), sizeof(code));
-	if (code >= 0) {
+	if (code >= 0 || code == INT_MIN) {
 		*errnum = 0;
 		return 0;
 	}
@@ -186,7 +192,7 @@ static bool walk_block(struct netlink *n, int len, const struct nlmsghdr *reques
 {
 	const struct nlmsghdr *m = (const struct nlmsghdr *)(const void *)n->receive;
 
-	for (; mnl_nlmsg_ok(m, len); m = mnl_nlmsg_next(m, &len)) {
+	for (; netlink_is_whole(m, len); m = mnl_nlmsg_next(m, &len)) {
 		if (m->nlmsg_seq != request->nlmsg_seq ||
 		    m->nlmsg_pid != mnl_socket_get_portid(n->socket))
 			continue;

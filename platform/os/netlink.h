@@ -5,10 +5,15 @@
 
 #include "platform/base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct netlink;
 struct nlmsghdr;
+
+/* Is there a whole message in so many octets?  (mnl_nlmsg_ok takes lengths from 2 GiB on for
+ * negative ones, which always fit.) */
+bool netlink_is_whole(const struct nlmsghdr *m, int len);
 
 struct netlink *netlink_open(int bus,
 			     struct err_msg *e); /* bus: NETLINK_ROUTE, ...; NULL on error */

@@ -7,10 +7,12 @@
 
 #include "platform/base/mem.h"
 #include "platform/base/secret.h"
+#include "platform/os/netlink.h"
 #include "platform/os/netlink_error.h"
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
+#include <limits.h>
 #include <linux/netlink.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,14 +170,14 @@ static bool walk(struct sending *s, int len, uint32_t last_seq)
 	bool over = false;
 	int code;
 
-	for (; mnl_nlmsg_ok(m, len); m = mnl_nlmsg_next(m, &len)) {
+	for (; netlink_is_whole(m, len); m = mnl_nlmsg_next(m, &len)) {
 		if (m->nlmsg_type != NLMSG_ERROR ||
 		    m->nlmsg_pid != mnl_socket_get_portid(s->b->socket) ||
 		    mnl_nlmsg_get_payload_len(m) < sizeof(code) ||
 		    m->nlmsg_seq - s->first_seq > last_seq - s->first_seq)
 			continue;
 		memcpy(&code, mnl_nlmsg_get_payload(m), sizeof(code));
-		if (code < 0)
+		if (code < 0 && code != INT_MIN)
 			take_refusal(s, m, -code);
 		if (m->nlmsg_seq == last_seq)
 			over = true;

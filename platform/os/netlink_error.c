@@ -47,7 +47,8 @@ void netlink_error_text(const struct nlmsghdr *m, size_t fixed, char text[NETLIN
 	text[0] = '\0';
 	if ((m->nlmsg_flags & NLM_F_ACK_TLVS) == 0)
 		return;
-	if (m->nlmsg_type == NLMSG_ERROR && (m->nlmsg_flags & NLM_F_CAPPED) == 0) {
+	if (m->nlmsg_type == NLMSG_ERROR && (m->nlmsg_flags & NLM_F_CAPPED) == 0 &&
+	    mnl_nlmsg_get_payload_len(m) >= sizeof(struct nlmsgerr)) {
 		const struct nlmsgerr *err = mnl_nlmsg_get_payload(m);
 
 		offset += aligned(err->msg.nlmsg_len) - sizeof(err->msg);

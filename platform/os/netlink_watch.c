@@ -5,6 +5,7 @@
 #include "platform/base/mem.h"
 #include "platform/base/secret.h"
 #include "platform/os/loop.h"
+#include "platform/os/netlink.h"
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -29,7 +30,7 @@ static void hand_on(struct netlink_watch *w, int len)
 {
 	const struct nlmsghdr *m = (const struct nlmsghdr *)(const void *)w->receive;
 
-	for (; mnl_nlmsg_ok(m, len); m = mnl_nlmsg_next(m, &len)) {
+	for (; netlink_is_whole(m, len); m = mnl_nlmsg_next(m, &len)) {
 		if (m->nlmsg_type >= NLMSG_MIN_TYPE)
 			w->callbacks.on_message(w->callbacks.arg, m);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is held outlives whoever gave it, and records are whole or not there. */
 #include "platform/base/mem.h"
-#include "platform/os/keeper.h"
+#include "platform/os/keeper_wire.h"
 #include "platform/os/state_log.h"
 #include "tests/unit/platform/suite.h"
 
@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -105,6 +106,63 @@ START_TEST(test_keeper_outlives)
 	ck_assert_ptr_nonnull(k);
 	expect(k, "a", "one");
 	keeper_end(k);
+}
+END_TEST
+
+/* ---- Messages -------------------------------------------------------------------------------- */
+
+/* One with so many octets and descriptors; the lowest free descriptor stays the same. */
+static void hear(size_t len, unsigned fds, bool good)
+{
+	uint8_t bytes[sizeof(struct keeper_message) + 8] = {KEEPER_PUT, 'a'};
+	union {
+		struct cmsghdr align;
+		uint8_t bytes[CMSG_SPACE(4 * sizeof(int))];
+	} control = {.bytes = {0}};
+	struct iovec part = {.iov_base = bytes, .iov_len = len};
+	struct msghdr h = {.msg_iov = &part, .msg_iovlen = 1};
+	const int many[4] = {0, 0, 0, 0};
+	struct keeper_message m;
+	int pair[2], fd, before;
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	if (fds != 0) {
+		h.msg_control = control.bytes;
+		h.msg_controllen = CMSG_SPACE(fds * sizeof(int));
+		control.align.cmsg_level = SOL_SOCKET;
+		control.align.cmsg_type = SCM_RIGHTS;
+		control.align.cmsg_len = CMSG_LEN(fds * sizeof(int));
+		memcpy(CMSG_DATA(&control.align), many, fds * sizeof(int));
+	}
+	ck_assert_int_eq(sendmsg(pair[0], &h, MSG_NOSIGNAL), (ssize_t)len);
+	before = fcntl(0, F_DUPFD_CLOEXEC, 0);
+	close(before);
+	ck_assert_int_eq(keeper_hear(pair[1], &m, &fd), good);
+	ck_assert_int_eq(fd >= 0, good && fds != 0);
+	if (fd >= 0)
+		close(fd);
+	fd = fcntl(0, F_DUPFD_CLOEXEC, 0);
+	ck_assert_msg(fd == before, "%zu octets, %u descriptors: one is left", len, fds);
+	close(fd);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+/* Whatever comes, no descriptor is left behind: each would be one less for what is to be held. */
+START_TEST(test_keeper_hears)
+{
+	const size_t whole = sizeof(struct keeper_message);
+
+	for (unsigned fds = 0; fds <= 4; fds++) {
+		hear(0, fds, false);
+		hear(1, fds, false);
+		hear(whole - 1, fds, false);
+		hear(whole + 1, fds, false);
+	}
+	hear(whole, 0, true);
+	hear(whole, 1, true);
+	hear(whole, 3, false);
+	hear(whole, 4, false);
 }
 END_TEST
 
@@ -236,8 +294,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *tests[] = {test_keeper_holds, test_keeper_outlives, test_state_log_goes_on,
-				test_state_log_damaged, test_state_log_bit};
+	const TTest *tests[] = {test_keeper_holds,	test_keeper_outlives,	test_keeper_hears,
+				test_state_log_goes_on, test_state_log_damaged, test_state_log_bit};
 
 	return run_cases("keeper", tests, ARRAY_LEN(tests));
 }

@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <linux/if_tun.h>
+#include <linux/netlink.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +41,26 @@ static int open_tun(struct netlink *n, const char *name, int *ifindex)
 	ck_assert_msg(rtnl_link_up(n, *ifindex, true, 1400, &e) == 0, "%s", e.text);
 	return fd;
 }
+
+/* What libmnl takes for whole, and what it is. */
+START_TEST(test_message_is_whole)
+{
+	struct nlmsghdr m = {.nlmsg_len = sizeof(m)};
+
+	ck_assert(netlink_is_whole(&m, sizeof(m)));
+	ck_assert(!netlink_is_whole(&m, sizeof(m) - 1));
+	ck_assert(!netlink_is_whole(&m, 0));
+	ck_assert(!netlink_is_whole(&m, -4));
+	m.nlmsg_len = sizeof(m) + 1;
+	ck_assert(!netlink_is_whole(&m, sizeof(m)));
+	m.nlmsg_len = sizeof(m) - 1;
+	ck_assert(!netlink_is_whole(&m, sizeof(m)));
+	m.nlmsg_len = 0x80000000U;
+	ck_assert(!netlink_is_whole(&m, sizeof(m)));
+	m.nlmsg_len = 0xffffffffU;
+	ck_assert(!netlink_is_whole(&m, 65536));
+}
+END_TEST
 
 START_TEST(test_links)
 {
@@ -450,17 +471,12 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		test_links,
-		test_addresses,
-		test_routes,
-		test_foreign_routes_stay,
-		test_metrics_and_tables,
-		test_extended_text,
-		test_large_dump_and_nested_requests,
-		test_source_towards,
-		test_tun_carries_packets,
-		test_tun_carrier,
-		test_tun_options,
+		test_message_is_whole,	  test_links,
+		test_addresses,		  test_routes,
+		test_foreign_routes_stay, test_metrics_and_tables,
+		test_extended_text,	  test_large_dump_and_nested_requests,
+		test_source_towards,	  test_tun_carries_packets,
+		test_tun_carrier,	  test_tun_options,
 	};
 
 	if (geteuid() != 0) {
