@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * libcurl's multi interface: it says which descriptors and which time it waits for, the loop tells
- * it when they come, and what has ended is taken from it after each such call.
+ * it when they come, and what has ended is taken from it after each such call.  Mails have a thread
+ * each: where libcurl speaks SMTP it waits for the answers to a body and to QUIT, whatever the
+ * interface.
  */
 #include "platform/os/transfer.h"
 
@@ -11,9 +13,15 @@
 #include "platform/os/loop.h"
 
 #include <curl/curl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define CONNECTIONS_MAX 16L
 
@@ -29,6 +37,13 @@ struct transfer {
 	struct transfers *owner;
 	CURL *easy;
 	struct curl_slist *headers, *to;
+	/* mails only */
+	bool threaded;
+	pthread_t thread;
+	int done_fd; /* eventfd: the thread has ended; -1: none */
+	curl_socket_t fd;
+	CURLcode code;
+	atomic_bool cancelled;
 	char *body;
 	size_t len, sent, answered;
 	char error[CURL_ERROR_SIZE];
@@ -38,10 +53,16 @@ struct transfer {
 
 /* ---- One transfer ---------------------------------------------------------------------------- */
 
+/* The thread of a mail has ended, or there is none. */
 static void transfer_free(struct transfer *t)
 {
+	if (t->done_fd >= 0) {
+		loop_fd_remove(t->owner->loop, t->done_fd);
+		close(t->done_fd);
+	}
 	if (t->easy != NULL) {
-		(void)curl_multi_remove_handle(t->owner->multi, t->easy);
+		if (!t->threaded)
+			(void)curl_multi_remove_handle(t->owner->multi, t->easy);
 		curl_easy_cleanup(t->easy);
 	}
 	curl_slist_free_all(t->headers);
@@ -133,6 +154,56 @@ static unsigned set_login(struct transfer *t, const struct transfer_request *r)
 	return bad;
 }
 
+static int on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+	struct transfer *t = arg;
+
+	(void)purpose;
+	t->fd = fd;
+	return CURL_SOCKOPT_OK;
+}
+
+/* Behind QUIT libcurl waits for the answer, up to two minutes: there is none to wait for when the
+ * connection has no end that reads. */
+static int on_said(CURL *easy, curl_infotype type, char *data, size_t size, void *arg)
+{
+	const struct transfer *t = arg;
+
+	(void)easy;
+	if (type == CURLINFO_HEADER_OUT && size >= 4 && memcmp(data, "QUIT", 4) == 0)
+		(void)shutdown(t->fd, SHUT_RDWR);
+	return 0;
+}
+
+static int on_progress(void *arg, curl_off_t total, curl_off_t now, curl_off_t total_up,
+		       curl_off_t now_up)
+{
+	struct transfer *t = arg;
+
+	(void)total;
+	(void)now;
+	(void)total_up;
+	(void)now_up;
+	return atomic_load(&t->cancelled) ? 1 : 0;
+}
+
+static unsigned set_ends(struct transfer *t)
+{
+	unsigned bad = 0;
+
+	bad |= curl_easy_setopt(t->easy, CURLOPT_NOPROGRESS, 0L);
+	bad |= curl_easy_setopt(t->easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+	bad |= curl_easy_setopt(t->easy, CURLOPT_XFERINFODATA, t);
+
+	bad |= curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, 1L); /* QUIT comes here, not later */
+	bad |= curl_easy_setopt(t->easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
+	bad |= curl_easy_setopt(t->easy, CURLOPT_SOCKOPTDATA, t);
+	bad |= curl_easy_setopt(t->easy, CURLOPT_VERBOSE, 1L);
+	bad |= curl_easy_setopt(t->easy, CURLOPT_DEBUGFUNCTION, on_said);
+	bad |= curl_easy_setopt(t->easy, CURLOPT_DEBUGDATA, t);
+	return bad;
+}
+
 static unsigned set_mail(struct transfer *t, const struct transfer_request *r)
 {
 	unsigned bad = 0;
@@ -146,41 +217,12 @@ static unsigned set_mail(struct transfer *t, const struct transfer_request *r)
 	bad |= curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_upload);
 	bad |= curl_easy_setopt(t->easy, CURLOPT_READDATA, t);
 	bad |= curl_easy_setopt(t->easy, CURLOPT_INFILESIZE, (long)t->len);
+	bad |= set_ends(t);
 	if (r->starttls)
 		bad |= curl_easy_setopt(t->easy, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
 	if (r->user != NULL)
 		bad |= set_login(t, r);
 	return bad;
-}
-
-struct transfer *transfer_start(struct transfers *owner, const struct transfer_request *r,
-				transfer_done_fn *done, void *arg)
-{
-	struct transfer *t = mem_zalloc(sizeof(*t));
-	bool well;
-
-	t->owner = owner;
-	t->done = done;
-	t->arg = arg;
-	t->body = mem_zalloc(r->body_len + 1);
-	memcpy(t->body, r->body, r->body_len);
-	t->len = r->body_len;
-	list_append(&owner->all, &t->node);
-	t->easy = curl_easy_init();
-	well = t->easy != NULL && add_list(&t->headers, r->headers, TRANSFER_HEADERS) &&
-	       add_list(&t->to, r->to, TRANSFER_TO) && set_common(t, r) == 0 &&
-	       (r->from == NULL ? set_post(t) : set_mail(t, r)) == 0 &&
-	       curl_multi_add_handle(owner->multi, t->easy) == CURLM_OK;
-	if (well)
-		return t;
-	transfer_free(t);
-	return NULL;
-}
-
-void transfer_cancel(struct transfer *t)
-{
-	if (t != NULL)
-		transfer_free(t);
 }
 
 /* ---- Ends ------------------------------------------------------------------------------------ */
@@ -228,6 +270,91 @@ static void reap(struct transfers *o)
 		transfer_free(t);
 		done(arg, &result);
 	}
+}
+
+/* ---- Beginnings -------------------------------------------------------------------------------
+ */
+
+static void *perform(void *arg)
+{
+	struct transfer *t = arg;
+	const uint64_t one = 1;
+
+	t->code = curl_easy_perform(t->easy);
+	(void)!write(t->done_fd, &one, sizeof(one));
+	return NULL;
+}
+
+static void on_ended(void *arg, int fd, unsigned events)
+{
+	struct transfer *t = arg;
+	transfer_done_fn *done = t->done;
+	struct transfer_result result;
+	void *done_arg = t->arg;
+
+	(void)fd;
+	(void)events;
+	(void)pthread_join(t->thread, NULL);
+	result_of(t, t->code, &result);
+	transfer_free(t);
+	if (done != NULL)
+		done(done_arg, &result);
+}
+
+/* Signals are the main thread's. */
+static bool start_thread(struct transfer *t)
+{
+	sigset_t all, before;
+	bool well;
+
+	t->threaded = true;
+	t->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (t->done_fd < 0 || loop_fd_add(t->owner->loop, t->done_fd, LOOP_READ, on_ended, t) != 0)
+		return false;
+	sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	well = pthread_create(&t->thread, NULL, perform, t) == 0;
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return well;
+}
+
+struct transfer *transfer_start(struct transfers *owner, const struct transfer_request *r,
+				transfer_done_fn *done, void *arg)
+{
+	struct transfer *t = mem_zalloc(sizeof(*t));
+	bool well;
+
+	t->owner = owner;
+	t->done_fd = -1;
+	t->fd = CURL_SOCKET_BAD;
+	t->done = done;
+	t->arg = arg;
+	t->body = mem_zalloc(r->body_len + 1);
+	memcpy(t->body, r->body, r->body_len);
+	t->len = r->body_len;
+	list_append(&owner->all, &t->node);
+	t->easy = curl_easy_init();
+	well = t->easy != NULL && add_list(&t->headers, r->headers, TRANSFER_HEADERS) &&
+	       add_list(&t->to, r->to, TRANSFER_TO) && set_common(t, r) == 0 &&
+	       (r->from == NULL ? set_post(t) : set_mail(t, r)) == 0 &&
+	       (r->from == NULL ? curl_multi_add_handle(owner->multi, t->easy) == CURLM_OK
+				: start_thread(t));
+	if (well)
+		return t;
+	transfer_free(t);
+	return NULL;
+}
+
+void transfer_cancel(struct transfer *t)
+{
+	if (t == NULL)
+		return;
+	if (!t->threaded) {
+		transfer_free(t);
+		return;
+	}
+	t->done = NULL; /* on_ended lets go of it */
+	atomic_store(&t->cancelled, true);
 }
 
 /* ---- The loop -------------------------------------------------------------------------------- */
@@ -327,7 +454,15 @@ void transfers_free(struct transfers *o)
 	if (o == NULL)
 		return;
 	list_for_each(node, after, &o->all)
-		transfer_free(container_of(node, struct transfer, node));
+		atomic_store(&container_of(node, struct transfer, node)->cancelled, true);
+	list_for_each(node, after, &o->all)
+	{
+		struct transfer *t = container_of(node, struct transfer, node);
+
+		if (t->threaded) /* a second at most */
+			(void)pthread_join(t->thread, NULL);
+		transfer_free(t);
+	}
 	if (o->multi != NULL)
 		(void)curl_multi_cleanup(o->multi);
 	loop_timer_cancel(o->loop, &o->timer);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Messages to other machines over HTTP(S) and SMTP, by libcurl on the event loop.  Nothing here
- * waits: a receiver that hangs costs a descriptor until its time is over.  Certificates are always
- * verified; redirections and proxies are not used.
+ * waits: a receiver that hangs costs a descriptor, and for a mail a thread, until its time is over.
+ * Certificates are always verified; redirections and proxies are not used.
  */
 #ifndef PLATFORM_OS_TRANSFER_H
 #define PLATFORM_OS_TRANSFER_H
