@@ -12,9 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define WORKERS_MAX (ESP_RECEIVERS_MAX + ESP_SENDERS_MAX)
-
-_Static_assert(WORKERS_MAX <= GRACE_READERS, "readers");
+_Static_assert(ESP_WORKERS_MAX <= GRACE_READERS, "readers");
 
 struct esp_crew {
 	struct esp_shared *shared;
@@ -22,7 +20,7 @@ struct esp_crew {
 	unsigned first_sender; /* number of its worker */
 	unsigned count;	       /* of workers that run */
 	unsigned turn;	       /* worker whose ring is looked at first */
-	struct esp_worker *workers[WORKERS_MAX];
+	struct esp_worker *workers[ESP_WORKERS_MAX];
 };
 
 static unsigned processors(void)
@@ -45,8 +43,8 @@ static unsigned suitable_threads(void)
 
 static void plan(struct esp_crew *c, unsigned threads)
 {
-	if (threads > WORKERS_MAX)
-		threads = WORKERS_MAX;
+	if (threads > ESP_WORKERS_MAX)
+		threads = ESP_WORKERS_MAX;
 	c->receivers = threads < 2 ? 1 : threads / 2;
 	c->senders = threads < 2 ? 1 : threads - c->receivers;
 	c->first_sender = threads < 2 ? 0 : c->receivers;

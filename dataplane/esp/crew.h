@@ -11,6 +11,7 @@
 #include "dataplane/esp/worker.h"
 
 #define ESP_SENDERS_MAX 8
+#define ESP_WORKERS_MAX (ESP_RECEIVERS_MAX + ESP_SENDERS_MAX)
 
 struct esp_crew;
 

@@ -47,7 +47,7 @@ enum esp_stat {
 };
 
 struct esp_stats {
-	esp_counter value[ESP_STAT_COUNT];
+	esp_counter *value; /* ESP_STAT_COUNT of them, in a stat_store.h */
 };
 
 /* "rx_unknown_spi" */

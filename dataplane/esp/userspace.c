@@ -9,6 +9,7 @@
 #include "dataplane/esp/crew.h"
 #include "dataplane/esp/device.h"
 #include "dataplane/esp/pmtu.h"
+#include "dataplane/esp/stat_store.h"
 #include "dataplane/esp/steer.h"
 #include "platform/base/log.h"
 #include "platform/base/mem.h"
@@ -402,7 +403,8 @@ static const char *userspace_counter(struct dataplane *dp, size_t index, uint64_
 
 	if (index >= ESP_STAT_COUNT)
 		return NULL;
-	*value = esp_crew_stat(u->crew, (enum esp_stat)index);
+	*value = esp_crew_stat(u->crew, (enum esp_stat)index) +
+		 esp_stat_store_past(u->shared.stats, (enum esp_stat)index);
 	return esp_stat_name((enum esp_stat)index);
 }
 
@@ -450,6 +452,7 @@ static void userspace_free(struct dataplane *dp)
 	map_clear(&u->children);
 	esp_spi_table_free(u->shared.spis);
 	esp_child_store_free(u->store);
+	esp_stat_store_free(u->shared.stats);
 	esp_engine_free(u->engine);
 	free(u->shared.sites);
 	free(u->ike);
@@ -605,6 +608,7 @@ struct dataplane *esp_userspace_new(struct loop *loop, const struct dp_sockets *
 	u->engine = esp_engine_new(ESP_ENGINE_BEST);
 	u->keeper = sockets->keeper;
 	u->store = esp_child_store_new(sockets->keeper);
+	u->shared.stats = esp_stat_store_new(sockets->keeper, ESP_WORKERS_MAX);
 	u->shared.out[ESP_UDP_V4] = sockets->natt_v4;
 	u->shared.out[ESP_UDP_V6] = sockets->natt_v6;
 	open_raw(u);

@@ -6,6 +6,7 @@
  */
 #include "dataplane/esp/worker.h"
 
+#include "dataplane/esp/stat_store.h"
 #include "dataplane/esp/worker_impl.h"
 #include "platform/base/mem.h"
 #include "platform/os/loop.h"
@@ -211,6 +212,7 @@ struct esp_worker *esp_worker_start(struct esp_shared *shared, unsigned number,
 
 	w->shared = shared;
 	w->number = number;
+	w->stats = esp_stat_store_of(shared->stats, number);
 	w->events = ring_new(EVENT_RING);
 	w->ike = ring_new(IKE_RING);
 	w->engine = esp_engine_new(ESP_ENGINE_BEST);

@@ -17,6 +17,7 @@
 
 /* What the main thread publishes to all workers. */
 struct esp_shared {
+	struct esp_stat_store *stats; /* owned by whoever has all workers */
 	struct grace grace;
 	struct esp_spi_table *spis;
 	_Atomic(struct esp_site *) *sites; /* by index, ESP_SITE_MAX + 1 of them */

@@ -6,6 +6,8 @@ foreach(noun cipher coalesce ecn flow grace inner pace packet place replay ring 
     LAYERS dataplane ikev2 os base LIBRARIES PkgConfig::CRYPTO Threads::Threads)
 endforeach()
 
+ikesh_check_test(test_esp_stat_store LABEL unit SOURCES test_esp_stat_store.c LAYERS dataplane ikev2 os base)
+
 # A worker without its thread.
 foreach(noun rx tx)
   ikesh_check_test(test_esp_${noun} LABEL unit

@@ -2,6 +2,7 @@
 /* Fixture of one worker without a thread. */
 #include "tests/unit/dataplane/lone_worker.h"
 
+#include "dataplane/esp/stat_store.h"
 #include "dataplane/esp/vnet.h"
 #include "platform/os/udp.h"
 
@@ -113,6 +114,8 @@ void lone_open(struct lone_worker *l, const struct ike_suite *suite)
 	l->shared.spis = esp_spi_table_new();
 	open_network(l);
 	l->worker.shared = &l->shared;
+	l->shared.stats = esp_stat_store_new(NULL, 1);
+	l->worker.stats = esp_stat_store_of(l->shared.stats, 0);
 	l->worker.epoll_fd = -1;
 	l->worker.events = ring_new(RING_LEN);
 	l->worker.ike = ring_new(RING_LEN);
@@ -143,6 +146,7 @@ void lone_close(struct lone_worker *l)
 	esp_engine_free(l->worker.engine);
 	esp_rx_path_free(l->worker.rx);
 	esp_tx_path_free(l->worker.tx);
+	esp_stat_store_free(l->shared.stats);
 	(void)close(l->device);
 	(void)close(l->peer);
 	(void)close(l->elsewhere);
