@@ -181,6 +181,8 @@ static struct kept_tunnel kept_of(const struct tunnel *t)
 		.why = t->why,
 		.last_down = t->last_down,
 		.said = t->said,
+		.toward = t->path.toward,
+		.source = t->path.source,
 	};
 }
 
@@ -232,14 +234,14 @@ bool keep_send(struct gateway *g, const struct ike_send *send)
 void keep_flush(struct gateway *g)
 {
 	struct keep *k = g->keep;
+	struct list *node;
 
 	if (k == NULL)
 		return;
 	write_touched(g);
-	while (!list_is_empty(&k->sends)) {
-		struct waiting *w = container_of(k->sends.next, struct waiting, node);
+	while ((node = list_take(&k->sends)) != NULL) {
+		struct waiting *w = container_of(node, struct waiting, node);
 
-		list_remove(&w->node);
 		gateway_send(g, &w->send);
 		free(w);
 	}

@@ -63,6 +63,7 @@ struct kept_tunnel {
 	uint64_t since_ms, rx_done, tx_done;
 	struct ike_failure why, last_down;
 	enum ike_cause said;
+	struct ip_addr toward, source; /* as in struct tunnel.path */
 };
 
 struct kept_site {

@@ -4,7 +4,7 @@
  * when the engine begins a connection, and again when the network of this machine has changed.
  * Without it NAT detection cannot be right (RFC 7296 section 2.23).
  */
-#include "dataplane/site/gateway_state.h"
+#include "dataplane/site/keep.h"
 
 #define LOOKUPS_MAX 1000 /* in a second */
 
@@ -56,6 +56,7 @@ static void look_again(struct tunnel *t)
 	log_line(g->log, LOG_LVL_INFO, LOG_NET, "%s slot %u: other own address by route",
 		 t->site->config.name, t->slot);
 	ike_engine_source(g->engine, gateway_clock(g), t->id, &found);
+	keep_site(t->site);
 }
 
 void gateway_sources_tick(struct gateway *g)

@@ -307,6 +307,9 @@ void taken_tunnel(struct tunnel *t)
 	t->why = k->why;
 	t->last_down = k->last_down;
 	t->said = k->said;
+	t->path.toward = k->toward;
+	t->path.source = k->source;
+	t->path.seen = t->site->g->net_changes - 1; /* what changed meanwhile, nobody saw */
 	t->site->g->taken->up += k->up;
 }
 

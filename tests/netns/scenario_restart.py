@@ -107,6 +107,77 @@ def scenario_restart_unnoticed(make):
     peer.stop()
 
 
+def counters(gw):
+    return {m.group(1): int(m.group(2)) for m in re.finditer(r"^(esp_\S+)\s+(\d+)$", gw.show("show ipsec statistics"), re.M)}
+
+
+def scenario_restart_counts_on(make):
+    """No counter of ESP begins anew, whatever the way to the next process was."""
+    lab, gw, peer = pair(make)
+    garbage = "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n" \
+              f"for i in range(500):\n s.sendto(bytes([9, 9, 9, i % 256]) + bytes(60), ('{GW_WAN}', 4500))"
+    lab.run("inet", ["/usr/bin/python3", "-c", garbage])
+    wait_for("strangers are counted", lambda: counters(gw).get("esp_rx_unknown_spi", 0) == 500, 5)
+    for how in ("kill", "leave", "renew"):
+        lab.expect_ping("hq", LAN_HOST, count=20)
+        before = counters(gw)
+        end(gw, how)
+        wait_for("it answers", lambda: gw.ikesh(["-c", "show clock"], check=False).returncode == 0, 10)
+        after = counters(gw)
+        less = {n: (before[n], after.get(n)) for n in before if after.get(n, 0) < before[n]}
+        if less or after["esp_rx_unknown_spi"] != 500 or before["esp_tx_packets"] < 20:
+            raise Failure(f"{how}: {less or after}")
+    gw.stop()
+    peer.stop()
+
+
+ROAMING = """
+ipsec site Peer
+ native-range 10.0.0.0/24
+ authentication-identifier fqdn
+ udp-encapsulation nat-only
+ tunnel primary
+  local-id gw.example.net
+  psk "correct horse battery staple"
+"""
+
+
+def scenario_restart_follows_routes(make):
+    """The way out changes after a restart, or while nobody looks: the tunnel follows."""
+    lab = make()
+    for number in (1, 2):
+        lab.link("gw", f"wan{number}", f"198.18.{number}.1/24", "peer", f"wan{number}", f"198.18.{number}.2/24")
+    lab.route("gw", "192.0.2.1/32", "198.18.1.2")
+    lab.address("peer", "lo", "192.0.2.1/32")
+    peer = Ikeshd(lab, "peer", ROAMING, ["--dataplane", "userspace"])
+    text = SITE.format(net="10.20.0.0/24", remote="192.0.2.1", initiate="initiate-connection", psk=PSK)
+    gw = Ikeshd(lab, "gw", text.replace(" tunnel primary", " udp-encapsulation nat-only\n tunnel primary")
+                + "  own-id fqdn gw.example.net\n", ["--dataplane", "userspace"])
+    gw.wait_state("Peer", "up", 20)
+    lab.expect_ping("hq", LAN_HOST)
+
+    def way(gone, there):
+        lab.run("gw", ["ip", "address", "del", f"198.18.{gone}.1/24", "dev", f"wan{gone}"])
+        lab.route("gw", "192.0.2.1/32", f"198.18.{there}.2")
+
+    def followed(there):
+        took = wait_for("the other address", lambda: peer.tunnel("Peer")["peer"] == f"198.18.{there}.1", 8)
+        lab.expect_ping("hq", LAN_HOST)
+        print(f"     the other way out after {took:.1f} s", flush=True)
+    end(gw, "kill")
+    if "TAKEN_OVER" not in gw.show("show logging"):
+        raise Failure(gw.show("show logging"))
+    way(1, 2)
+    followed(2)
+    lab.address("gw", "wan1", "198.18.1.1/24")
+    gw.stop(kill=True)
+    way(2, 1)
+    gw.start()
+    followed(1)
+    gw.stop()
+    peer.stop()
+
+
 def held(lab, name, what):
     """Path of the memory that the keeper of a namespace holds."""
     for pid in lab.run(name, ["ip", "netns", "pids", lab.ns(name)]).stdout.split():
