@@ -101,6 +101,10 @@ static const struct event_row rows[] = {
 	{EVENT_RELOAD_SCHEDULED, "SYS", 5, "SCHEDULED_RELOAD",
 	 "A restart of the appliance was scheduled or cancelled.",
 	 "`reload cancel` takes a scheduled restart back."},
+	{EVENT_CLOCK_CHANGED, "SYS", 5, "CLOCK_CHANGED",
+	 "The clock of this machine was set, or stands still; open stories carry the same mark. "
+	 "Tunnels, timers and lifetimes do not run by this clock.",
+	 "Compare `show clock` with a clock that is right, and look at the daemon of time."},
 	{EVENT_STARTED, "SYS", 5, "RESTART", "The appliance has started.", "No action is needed."},
 	{EVENT_TAKEN_OVER, "SYS", 5, "TAKEN_OVER",
 	 "After a restart, a crash or an upgrade the appliance goes on with the tunnels of the "

@@ -5,8 +5,10 @@
  */
 #include "dataplane/site/stories.h"
 
+#include "dataplane/site/clock_watch.h"
 #include "dataplane/site/gateway_state.h"
 #include "dataplane/site/story_store.h"
+#include "platform/base/duration.h"
 #include "platform/base/mem.h"
 
 #include <inttypes.h>
@@ -54,6 +56,7 @@ struct stories {
 	bool restored;
 	uint32_t retry_ms; /* 0: no trouble */
 	struct err_msg trouble;
+	struct clock_watch clock;
 };
 
 static uint64_t now_of(const struct stories *s)
@@ -358,10 +361,26 @@ static void on_due(void *arg)
 	arm(s);
 }
 
+static void look_at_clock(struct stories *s)
+{
+	char duration[DURATION_TEXT_MAX], text[128];
+	int64_t jump = clock_watch_look(&s->clock, loop_clock_ms(), loop_wall_ms());
+
+	if (jump == 0)
+		return;
+	snprintf(text, sizeof(text), "The clock of this machine was set %s by %s",
+		 jump > 0 ? "forward" : "back",
+		 duration_short(((uint64_t)llabs(jump) + 500) / 1000 * 1000, duration,
+				sizeof(duration)));
+	event_emit(s->events, EVENT_CLOCK_CHANGED, NULL, 0, "%s", text);
+	story_book_mark(s->book, loop_wall_ms(), text);
+}
+
 static void on_sweep(void *arg)
 {
 	struct stories *s = arg;
 
+	look_at_clock(s);
 	story_book_sweep(s->book, now_of(s), loop_wall_ms());
 	arm(s);
 	loop_timer_set(s->loop, &s->sweep_timer, now_of(s) + SWEEP_PERIOD_MS);
@@ -412,6 +431,7 @@ static void start(struct stories *s)
 		s->store = NULL;
 		in_trouble(s, &e);
 	}
+	clock_watch_init(&s->clock, loop_clock_ms(), loop_wall_ms());
 	s->listener = (struct event_listener){.fn = on_event, .arg = s};
 	event_listen(s->events, &s->listener);
 	loop_timer_set(s->loop, &s->sweep_timer, now_of(s) + SWEEP_PERIOD_MS);

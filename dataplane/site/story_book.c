@@ -292,6 +292,22 @@ void story_book_tell(struct story_book *b, uint64_t now_ms, uint64_t wall_ms, en
 		open_story(b, w, wall_ms, false);
 }
 
+void story_book_mark(struct story_book *b, uint64_t wall_ms, const char *text)
+{
+	struct list *node;
+	struct list *after;
+
+	list_for_each(node, after, &b->all)
+	{
+		struct story *s = container_of(node, struct story, node);
+
+		if (!s->open)
+			continue;
+		story_add_note(s, wall_ms, text);
+		b->world.changed(b->world.arg, s, STORY_UPDATED);
+	}
+}
+
 /* ---- Time ------------------------------------------------------------------------------------ */
 
 void story_book_tick(struct story_book *b, uint64_t now_ms, uint64_t wall_ms)

@@ -47,6 +47,8 @@ void story_book_event(struct story_book *b, uint64_t now_ms, const struct event 
 /* Open a story of the box at once. */
 void story_book_tell(struct story_book *b, uint64_t now_ms, uint64_t wall_ms, enum story_kind kind,
 		     const char *text);
+/* A note in each open story. */
+void story_book_mark(struct story_book *b, uint64_t wall_ms, const char *text);
 void story_book_tick(struct story_book *b, uint64_t now_ms, uint64_t wall_ms);
 uint64_t story_book_deadline(const struct story_book *b); /* HEAP_NEVER: none */
 /* Lets go of what is not configured any more; from time to time, and after each configuration. */

@@ -565,6 +565,27 @@ START_TEST(test_damaged_store_is_closed_by_acknowledging)
 }
 END_TEST
 
+/* Open stories carry the mark, others do not. */
+START_TEST(test_clock_is_marked)
+{
+	struct story *s;
+
+	down(1, IKE_CAUSE_DEAD_PEER);
+	pass(150);
+	s = story_book_find(book, 1);
+	ck_assert_uint_eq(s->events, 1);
+	story_book_mark(book, wall(), "The clock was set");
+	ck_assert_uint_eq(s->events, 2);
+	ck_assert_str_eq(s->notes[1].text, "The clock was set");
+	up(1);
+	pass(150);
+	ck_assert(!s->open);
+	ck_assert_uint_eq(s->events, 3);
+	story_book_mark(book, wall(), "The clock was set");
+	ck_assert_uint_eq(s->events, 3);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("story_book");
@@ -601,6 +622,7 @@ int main(void)
 	tcase_add_test(c, test_restart_tells_of_a_site_that_does_not_come_back);
 	tcase_add_test(c, test_restored_story_goes_on);
 	tcase_add_test(c, test_operators);
+	tcase_add_test(c, test_clock_is_marked);
 	tcase_add_test(c, test_damaged_store_is_closed_by_acknowledging);
 	suite_add_tcase(s, c);
 	return run_suite(s);
