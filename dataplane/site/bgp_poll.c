@@ -58,13 +58,15 @@ static void correct(struct bgp *b, const struct tunnel *t)
 }
 
 /* One line of `show protocols`; gives the tunnel, NULL for another protocol. */
-static struct tunnel *take_line(struct bgp *b, const char *line)
+static struct tunnel *take_line(struct bgp *b, const char *text)
 {
+	char line[256]; /* words of the next one are none of this one */
 	char name[BGP_NAME_MAX], proto[16], table[32], state[16], since[24];
 	int info = 0;
 	struct tunnel *t;
 	struct bgp_neighbour *n;
 
+	copy(line, sizeof(line), text, strcspn(text, "\n"));
 	if (sscanf(line, "%31s %15s %31s %15s %23s %n", name, proto, table, state, since, &info) <
 		    5 ||
 	    strcmp(proto, "BGP") != 0)
@@ -76,7 +78,7 @@ static struct tunnel *take_line(struct bgp *b, const char *line)
 	n->known = true;
 	n->disabled = strcmp(state, "down") == 0;
 	n->since_s = strtoull(since, NULL, 10);
-	take_info(n, line + info, info == 0 ? 0 : strcspn(line + info, "\n"));
+	take_info(n, line + info, info == 0 ? 0 : strlen(line + info));
 	if (n->disabled)
 		copy(n->state, sizeof(n->state), "Down", 4);
 	return t;
@@ -129,7 +131,8 @@ static void take_counts(void *arg, unsigned code, const char *text)
 		char name[BGP_NAME_MAX];
 
 		if (routes == line) {
-			t = sscanf(line, "%31s", name) == 1 ? bgp_tunnel(b->g, name) : NULL;
+			copy(name, sizeof(name), line, strcspn(line, " \n"));
+			t = bgp_tunnel(b->g, name);
 			continue;
 		}
 		if (t == NULL || strncmp(routes, "Routes:", 7) != 0)

@@ -36,13 +36,13 @@ static bool take_head(const struct gateway *g, const char *line, struct ip_prefi
 		      struct bgp_route *r)
 {
 	char word[IP_TEXT_MAX], name[BGP_NAME_MAX];
-	const char *open = strchr(line, '[');
+	const char *open = memchr(line, '[', strcspn(line, "\n"));
 	const struct tunnel *t;
 
 	if (isdigit((unsigned char)line[0]) &&
 	    (sscanf(line, "%63s", word) != 1 || ip_prefix_parse(word, prefix) != 0))
 		return false;
-	if (open == NULL || sscanf(open + 1, "%31s", name) != 1)
+	if (open == NULL || sscanf(open + 1, "%31[^] \n]", name) != 1)
 		return false;
 	t = bgp_tunnel(g, name);
 	if (t == NULL)
