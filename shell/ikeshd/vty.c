@@ -20,10 +20,13 @@
 #include "shell/ikeshd/who.h"
 #include "shell/wire.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define RETRY_MS 1000 /* until callers are looked at again, when descriptors are out */
 
 enum vty_state { VTY_NEW = 1, VTY_IDLE = 2, VTY_BUSY = 4, VTY_CLOSING = 8 };
 
@@ -49,7 +52,18 @@ struct vtys {
 	const struct log *log;
 	struct list list;
 	size_t count;
+	int spare;		 /* for whoever is told that descriptors are out; -1: lent */
+	bool paused;		 /* nobody is accepted */
+	struct loop_timer retry; /* then */
 };
+
+static void take_spare_back(struct vtys *v)
+{
+	if (v->spare < 0)
+		v->spare = fcntl(v->fd, F_DUPFD_CLOEXEC, 0);
+	if (v->spare >= 0 && v->paused && loop_fd_change(v->loop, v->fd, LOOP_READ) == 0)
+		v->paused = false;
+}
 
 static void vty_free(struct vty *t)
 {
@@ -57,6 +71,7 @@ static void vty_free(struct vty *t)
 	loop_timer_cancel(t->all->loop, &t->timer);
 	loop_fd_remove(t->all->loop, t->fd);
 	close(t->fd);
+	take_spare_back(t->all);
 	vty_queue_clear(&t->queue);
 	strbuf_wipe(&t->upload);
 	list_remove(&t->node);
@@ -476,7 +491,8 @@ static unsigned free_number(const struct vtys *v)
 	}
 }
 
-static void admit(struct vtys *v, int fd, const struct seqpacket_peer *peer)
+/* refusal NULL: it depends. */
+static void admit(struct vtys *v, int fd, const struct seqpacket_peer *peer, const char *refusal)
 {
 	struct vty *t = mem_zalloc(sizeof(*t));
 	struct err_msg e = {.code = 0};
@@ -499,7 +515,8 @@ static void admit(struct vtys *v, int fd, const struct seqpacket_peer *peer)
 	}
 	loop_timer_set(v->loop, &t->timer, loop_now_ms(v->loop) + VTY_HELLO_MS);
 	/* Refused when HELLO has come: closing with unread messages would take the reason away. */
-	rc = v->count > VTY_SESSIONS_MAX
+	rc = refusal != NULL ? err_set(&e, ERR_NO_SPACE, "%s", refusal)
+	     : v->count > VTY_SESSIONS_MAX
 		     ? err_set(&e, ERR_NO_SPACE, "All %d terminals of this appliance are in use",
 			       VTY_SESSIONS_MAX)
 		     : who_find(peer, &t->who, &e);
@@ -510,6 +527,38 @@ static void admit(struct vtys *v, int fd, const struct seqpacket_peer *peer)
 			 t->who.user, (long)peer->pid);
 }
 
+/* Descriptors are out, and a caller that waits wakes the loop at once, again and again: the spare
+ * one is for telling him.  While it is lent the others wait. */
+static void refuse_one(struct vtys *v)
+{
+	struct seqpacket_peer peer;
+	int client;
+
+	if (v->spare >= 0) {
+		close(v->spare);
+		v->spare = -1;
+		client = seqpacket_accept(v->fd, &peer);
+		if (client >= 0) {
+			admit(v, client, &peer,
+			      "This appliance has no descriptors left (its limit of open files)");
+			return;
+		}
+		take_spare_back(v);
+	}
+	if (loop_fd_change(v->loop, v->fd, 0) == 0)
+		v->paused = true;
+	loop_timer_set(v->loop, &v->retry, loop_now_ms(v->loop) + RETRY_MS);
+}
+
+static void on_retry(void *arg)
+{
+	struct vtys *v = arg;
+
+	take_spare_back(v);
+	if (v->paused)
+		loop_timer_set(v->loop, &v->retry, loop_now_ms(v->loop) + RETRY_MS);
+}
+
 static void on_connection(void *arg, int fd, unsigned events)
 {
 	struct vtys *v = arg;
@@ -518,12 +567,14 @@ static void on_connection(void *arg, int fd, unsigned events)
 
 	(void)events;
 	client = seqpacket_accept(fd, &peer);
+	if (client == ERR_NO_SPACE)
+		refuse_one(v);
 	if (client < 0)
 		return;
 	if (v->count >= (size_t)2 * VTY_SESSIONS_MAX) /* not even time for a refusal */
 		close(client);
 	else
-		admit(v, client, &peer);
+		admit(v, client, &peer, NULL);
 }
 
 struct vtys *vtys_new(struct loop *loop, int fd, struct commands *c, const struct log *log,
@@ -536,8 +587,12 @@ struct vtys *vtys_new(struct loop *loop, int fd, struct commands *c, const struc
 	v->commands = c;
 	v->log = log;
 	list_init(&v->list);
+	v->retry = (struct loop_timer){.fn = on_retry, .arg = v};
+	v->spare = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (loop_fd_add(loop, fd, LOOP_READ, on_connection, v) != 0) {
 		err_set(e, ERR_SYSTEM, "Cannot watch the socket of the terminals");
+		if (v->spare >= 0)
+			close(v->spare);
 		free(v);
 		return NULL;
 	}
@@ -560,8 +615,11 @@ void vtys_free(struct vtys *v, const char *farewell)
 		(void)!vty_queue_send(&t->queue, t->fd);
 		vty_free(t);
 	}
+	loop_timer_cancel(v->loop, &v->retry);
 	loop_fd_remove(v->loop, v->fd);
 	close(v->fd);
+	if (v->spare >= 0)
+		close(v->spare);
 	free(v);
 }
 

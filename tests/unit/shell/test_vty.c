@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static char dir[64], path[96];
@@ -408,6 +409,37 @@ START_TEST(test_too_many)
 }
 END_TEST
 
+/* A session goes on, callers are told one by one, and come in when there is room again. */
+START_TEST(test_no_descriptors)
+{
+	static const char said[] =
+		"This appliance has no descriptors left (its limit of open files)";
+	int old = greet(), first = dial(), second = dial();
+	int lowest = fcntl(old, F_DUPFD_CLOEXEC, 0);
+	struct rlimit before, none;
+
+	close(lowest);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = (rlim_t)lowest;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	turn();
+	put(first, &(struct wire_message){.type = WIRE_HELLO, .version = WIRE_VERSION});
+	put(second, &(struct wire_message){.type = WIRE_HELLO, .version = WIRE_VERSION});
+	expect(first, WIRE_REFUSED, said);
+	expect(second, WIRE_REFUSED, said);
+	put_text(old, WIRE_LINE, "echo still here");
+	expect(old, WIRE_OUTPUT, "still here\n");
+	expect(old, WIRE_DONE, "fake#");
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+	close(first);
+	close(second);
+	close(greet());
+	close(old);
+	turn();
+}
+END_TEST
+
 START_TEST(test_farewell)
 {
 	struct err_msg e = {.code = 0};
@@ -441,6 +473,7 @@ int main(void)
 		test_output_limit,
 		test_hangup_while_running,
 		test_too_many,
+		test_no_descriptors,
 		test_farewell,
 	};
 	Suite *suite = suite_create("vty");
