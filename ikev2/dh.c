@@ -32,21 +32,20 @@ size_t dh_public_len(uint16_t group)
  * not get there ends with a cleared top bit, so that the loop is bounded. */
 static void ecp_private(const EC_GROUP *ecp, const struct ike_random *random, struct secret *key)
 {
-	BIGNUM *k = NULL;
 	bool ok = false;
 
 	for (int tries = 0; tries < 4 && !ok; tries++) {
+		BIGNUM *k;
+
 		random->bytes(random->arg, key->data, key->len);
-		k = BN_bin2bn(key->data, (int)key->len, k);
-		if (!k)
-			abort();
-		ok = !BN_is_zero(k) && BN_cmp(k, EC_GROUP_get0_order(ecp)) < 0;
+		k = BN_bin2bn(key->data, (int)key->len, NULL);
+		ok = k && !BN_is_zero(k) && BN_cmp(k, EC_GROUP_get0_order(ecp)) < 0;
+		BN_clear_free(k);
 	}
 	if (!ok) {
 		key->data[0] &= 0x7f;
 		key->data[key->len - 1] |= 1;
 	}
-	BN_clear_free(k);
 }
 
 struct ike_dh_job *dh_job_blank(struct crypto *c, uint16_t group)
@@ -145,9 +144,8 @@ static bool modp_value_ok(const struct crypto_modp *m, struct view value)
 	BIGNUM *top = BN_dup(m->p);
 	bool ok;
 
-	if (!y || !top || !BN_sub_word(top, 1))
-		abort();
-	ok = !BN_is_zero(y) && !BN_is_one(y) && BN_cmp(y, top) < 0;
+	ok = y && top && BN_sub_word(top, 1) && !BN_is_zero(y) && !BN_is_one(y) &&
+	     BN_cmp(y, top) < 0;
 	BN_free(y);
 	BN_free(top);
 	return ok;

@@ -68,8 +68,10 @@ void child_first_answer(struct ike_engine *e, struct ike_sa *sa, struct child_sa
 		sa->want_after_ms = e->now_ms + WANT_RETRY_MIN_MS;
 		return;
 	}
-	if (child_install(e, c, &r)) {
-		child_free(e, c);
+	if (child_install(e, c, &r)) { /* the peer has it, we have no memory for its keys */
+		c->spi_out = child_spi_of(&deal.choice);
+		queue_delete(e, sa, c);
+		sa->want_after_ms = e->now_ms + WANT_RETRY_MIN_MS;
 		return;
 	}
 	sa->refusals = 0;

@@ -162,10 +162,14 @@ static void finish(struct ike_engine *e, struct ike_sa *sa, struct ike_dh_job *j
 		return;
 	}
 	p->new_child = NULL;
+	write_answer(p, c, job, &d);
+	if (exchange_respond(e, sa, &p->header, &d)) { /* nobody will hear of it */
+		child_closed(e, c, false);
+		peer_request_free(e, sa);
+		return;
+	}
 	if (old)
 		replace_old(e, old, c);
-	write_answer(p, c, job, &d);
-	exchange_respond(e, sa, &p->header, &d);
 	if (old)
 		engine_count(e, COUNTER_CHILD_REKEYED);
 	engine_event(e, sa->tunnel_id, old ? IKE_EVENT_CHILD_REKEYED : IKE_EVENT_CHILD_UP, NULL);

@@ -523,8 +523,10 @@ static void finish_theirs(struct ike_engine *e, struct ike_sa *sa, struct draft 
 		answer_error(e, sa, &p->header, IKE_N_INVALID_SYNTAX, 0);
 	} else {
 		p->new_sa = NULL;
-		exchange_respond(e, sa, &p->header, d);
-		take_over(e, sa, ns);
+		if (exchange_respond(e, sa, &p->header, d))
+			ike_sa_close(e, ns, 0); /* nobody will hear of it */
+		else
+			take_over(e, sa, ns);
 	}
 	peer_request_free(e, sa);
 }

@@ -3,7 +3,7 @@
 #include "ikev2/natd.h"
 
 #include <openssl/evp.h>
-#include <stdlib.h>
+#include <string.h>
 
 void natd_hash(const struct crypto *c, uint64_t spi_i, uint64_t spi_r,
 	       const struct ip_endpoint *endpoint, uint8_t out[NATD_HASH_LEN])
@@ -16,5 +16,6 @@ void natd_hash(const struct crypto *c, uint64_t spi_i, uint64_t spi_r,
 	writer_bytes(&w, endpoint->addr.bytes, ip_addr_len(&endpoint->addr));
 	writer_u16(&w, endpoint->port);
 	if (!EVP_Digest(buf, w.len, out, NULL, crypto_sha1(c), NULL))
-		abort();
+		memset(out, 0,
+		       NATD_HASH_LEN); /* no memory: as if there were a NAT, which works, too */
 }
