@@ -2,6 +2,7 @@
 """Our kernel backend against strongSwan with kernel ESP, and what happens when somebody else works on
 the kernel's tables."""
 import os
+import random
 import re
 import subprocess
 import time
@@ -284,6 +285,54 @@ def scenario_on_demand(make):
     gw = Ikeshd(lab, "gw", SITE, ["--dataplane", "xfrm"])
     wait_traffic(lab, 10)
     gw.wait_state("Peer", "up", 5)
+    gw.stop()
+    peer.stop()
+
+
+def scenario_xfrm_killed_often(make):
+    """At random moments, many of them within a rekey: both sides agree, no SPI twice, two states for each Child SA."""
+    lab, gw, peer = established(make)
+    wait_traffic(lab, 5)
+    moments, seen = random.Random(7), set()
+    for n in range(100 if "IKESH_LONG" in os.environ else 6):
+        if n % 3 == 0:
+            gw.ikesh(["-c", "ipsec rekey site Peer"], check=False)
+        elif n % 3 == 1:
+            peer.swanctl("--rekey", "--child", "net", check=False)
+        time.sleep(moments.random() * (0.05 if n % 2 else 1))
+        gw.stop(kill=True)
+        gw.start()
+        wait_traffic(lab, 10)
+        wait_for("the rekeyed SA is gone", lambda: len(states(lab)) == 2 and len(spis(gw)) == 2, 20)
+        if set(states(lab)) != spis(gw):
+            raise Failure(f"{states(lab)} in the kernel, {spis(gw)} here")
+        seen |= spis(gw)
+    peer.expect_children(1, 10)
+    theirs = set(states(lab, "peer"))
+    if theirs != spis(gw):
+        raise Failure(f"the peer has {theirs}, we have {spis(gw)}")
+    if "LINK_DOWN" in gw.show("show logging"):
+        raise Failure(gw.show("show logging"))
+    gw.stop()
+    peer.stop()
+    expect_clean(lab)
+
+
+def scenario_clock_set(make):
+    """The clock of the whole machine, a day forward and two back: kernel and both sides go on."""
+    lab, gw, peer = established(make)
+    wait_traffic(lab, 5)
+    before = spis(gw)
+    ping = background_ping(lab, count=400)
+    try:
+        for shift in ("+1 day", "-2 days", "+1 day"):
+            run(["date", "-s", run(["date", "-d", shift, "+%Y-%m-%d %H:%M:%S"]).stdout.strip()])
+            time.sleep(2)
+    finally:
+        ping.wait(120)
+    expect_none_lost(lab, ping)
+    if spis(gw) != before or "LINK_" in gw.show("show logging").split("CLOCK_CHANGED", 1)[1]:
+        raise Failure(gw.show("show logging"))
     gw.stop()
     peer.stop()
 

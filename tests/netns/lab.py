@@ -225,8 +225,8 @@ class Lab:
 class Ikeshd:
     """The appliance in a namespace, talked to through `ikesh`."""
 
-    def __init__(self, lab, name, config="", options=()):
-        self.lab, self.name = lab, name
+    def __init__(self, lab, name, config="", options=(), env=None):
+        self.lab, self.name, self.env = lab, name, env
         self.dir = os.path.join(lab.dir, f"ikeshd-{name}")
         self.socket = os.path.join(self.dir, "cli.sock")
         self.options = list(options)
@@ -244,7 +244,7 @@ class Ikeshd:
             [os.path.join(self.lab.bin, "ikeshd"), "--foreground", "--config-dir",
              os.path.join(self.dir, "config"), "--state-dir", os.path.join(self.dir, "state"),
              "--socket", self.socket, *self.options],
-            f"ikeshd-{self.name}.log")
+            f"ikeshd-{self.name}.log", self.env)
 
         def answers():
             if self.process.poll() is not None:
