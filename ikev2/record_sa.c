@@ -174,7 +174,7 @@ static bool meets(enum need need, bool has)
 static bool timers_are_sound(const struct ike_sa *sa)
 {
 	const struct profile *p = sa->tunnel ? &sa->tunnel->profile : NULL;
-	bool up = sa->state == SA_ESTABLISHED;
+	bool up = sa->state == SA_ESTABLISHED && p;
 	bool half = sa->state == SA_RESPONDING || sa->state == SA_HALF_OPEN;
 
 	if (heap_contains(&sa->liveness.node) && (!up || p->keepalive_s == 0))

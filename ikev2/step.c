@@ -83,8 +83,12 @@ size_t ike_engine_steps(const struct ike_engine *e, uint32_t tunnel, struct ike_
 
 	if (count > max)
 		count = max;
-	for (size_t i = 0; i < count; i++)
-		out[i] = *step_back(t->steps, count - 1 - i);
+	for (size_t i = 0; i < count; i++) {
+		const struct ike_step *step = step_back(t->steps, count - 1 - i);
+
+		if (step)
+			out[i] = *step;
+	}
 	return count;
 }
 
