@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# run.sh [unit|exchange|cli|netns|guest|package|fuzz|lint|tidy|bench|all]...
+# run.sh [unit|exchange|cli|netns|guest|package|fuzz|lint|tidy|coverage|valgrind|bench|all]...
 # Installs what the tests need, builds, runs.  No argument, or "all": everything that CI runs, which is
-# all but guest, tidy and bench.
+# all but guest, tidy, coverage, valgrind and bench.
 # The last line is "N passed, N failed, N skipped"; exit 1 when anything failed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -148,12 +148,24 @@ suite() {
 		need "${build_packages[@]}" "${test_packages[@]}" "${lint_packages[@]}"
 		build dev && runner tidy tests/lint/run build/dev tidy
 		;;
+	coverage)
+		need "${build_packages[@]}" "${test_packages[@]}"
+		if build coverage; then
+			find build/coverage -name '*.gcda' -delete
+			for label in unit exchange fuzz; do ctest_label coverage $label; done
+			runner coverage tests/lint/coverage.py build/coverage
+		fi
+		;;
+	valgrind)
+		need "${build_packages[@]}" "${test_packages[@]}" valgrind
+		build dev && runner valgrind tests/exchange/valgrind build/dev
+		;;
 	bench)
 		need "${build_packages[@]}" "${test_packages[@]}" "${peer_packages[@]}" "${bench_packages[@]}"
 		build release && runner bench tests/bench/run build/release/bin
 		;;
 	*)
-		echo "usage: tests/run.sh [unit|exchange|cli|netns|guest|package|fuzz|lint|tidy|bench|all]..." >&2
+		echo "usage: tests/run.sh [unit|exchange|cli|netns|guest|package|fuzz|lint|tidy|coverage|valgrind|bench|all]..." >&2
 		exit 2
 		;;
 	esac

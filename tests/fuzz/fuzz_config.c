@@ -117,7 +117,8 @@ static void read_archive(struct commands *c)
 		}
 	}
 	archive_list_clear(&l);
-	(void)archive_read(c, 1, &out, &e);
+	if (archive_read(c, 1, &out, &e) != 0 && e.text[0] == '\0')
+		abort();
 	strbuf_wipe(&out);
 }
 

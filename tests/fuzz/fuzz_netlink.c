@@ -49,10 +49,12 @@ static void address(const struct mnl_socket *s, void *buf, size_t len)
 	int rest = (int)len;
 
 	while (netlink_is_whole(m, rest)) {
+		size_t padded = (m->nlmsg_len + NLMSG_ALIGNTO - 1) / NLMSG_ALIGNTO * NLMSG_ALIGNTO;
+
 		m->nlmsg_seq = asked - m->nlmsg_seq % 4;
 		m->nlmsg_pid = mnl_socket_get_portid(s);
-		rest -= (int)MNL_ALIGN(m->nlmsg_len);
-		m = (struct nlmsghdr *)(void *)((uint8_t *)m + MNL_ALIGN(m->nlmsg_len));
+		rest -= (int)padded;
+		m = (struct nlmsghdr *)(void *)((uint8_t *)m + padded);
 	}
 }
 
