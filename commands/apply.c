@@ -12,6 +12,7 @@
 #include "commands/syslog.h"
 #include "dataplane/site/gateway.h"
 #include "dataplane/site/names.h"
+#include "dataplane/site/publish.h"
 #include "dataplane/site/stories.h"
 #include "platform/base/mem.h"
 
@@ -82,6 +83,25 @@ int apply_all(struct commands *c, struct err_msg *e)
 	return result;
 }
 
+static void apply_dns_update(struct commands *c)
+{
+	const struct box_dns_update *u = &c->running.box.dns_update;
+	struct gateway_dns_update o = {.server = u->server};
+	struct err_msg e = {.text = ""};
+
+	if (c->gateway == NULL)
+		return;
+	snprintf(o.zone, sizeof(o.zone), "%s",
+		 u->zone[0] == '\0' ? c->running.box.dns_zone : u->zone);
+	snprintf(o.key.name, sizeof(o.key.name), "%s", u->key);
+	o.key.hmac = (enum dns_hmac)u->hmac;
+	if (u->key[0] != '\0' && sealer_open(c->sealer, u->secret, &o.key.secret, &e) != 0)
+		event_emit(c->events, EVENT_DNS_UPDATE, NULL, 0,
+			   "dns update key %s: the secret cannot be decrypted: %s", u->key, e.text);
+	gateway_dns_update_set(c->gateway, &o);
+	secret_clear(&o.key.secret);
+}
+
 /* A zone gives names to the tunnels that wait for one. */
 static void apply_dns(struct commands *c)
 {
@@ -98,6 +118,7 @@ static void apply_dns(struct commands *c)
 	    gateway_services_set(c->gateway, b->services, b->service_count, &e) != 0)
 		event_emit(c->events, EVENT_DATAPLANE_ERROR, NULL, 0, "service-address: %s",
 			   e.text);
+	apply_dns_update(c);
 	if (c->gateway != NULL && gateway_dns_set(c->gateway, b->dns_zone, &b->dns_listen, &e) != 0)
 		event_emit(c->events, EVENT_DATAPLANE_ERROR, NULL, 0, "dns listen: %s", e.text);
 }

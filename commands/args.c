@@ -7,10 +7,17 @@
 
 #include "commands/box_config.h"
 #include "commands/password_hash.h"
+#include "dataplane/dns/dns_update.h"
 #include "platform/base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static const struct arg_choice hmacs[] = {
+	{"hmac-sha256", DNS_HMAC_SHA256, "HMAC with SHA-256"},
+	{"hmac-sha512", DNS_HMAC_SHA512, "HMAC with SHA-512"},
+	{0},
+};
 
 static const struct arg_choice log_transports[] = {
 	{"udp", 0, "One datagram for each line (RFC 5426)"},
@@ -109,6 +116,19 @@ static const struct arg args[] = {
 	 .min = 1,
 	 .max = 63,
 	 .help = "Address, with :PORT when it is not 53"},
+	{.name = "dns-hmac",
+	 .type = VALUE_CHOICE,
+	 .choices = hmacs,
+	 .standard = "hmac-sha256",
+	 .help = "Algorithm of the signature"},
+	{.name = "dns-key", .type = VALUE_WORD, .min = 1, .max = 127, .help = "Name of the key"},
+	{.name = "dns-secret",
+	 .type = VALUE_SECRET,
+	 .min = 2,
+	 .max = 88,
+	 .unit = "characters",
+	 .help = "Secret in base64, as tsig-keygen prints it",
+	 .noun = "Secret"},
 	{.name = "dns-zone", .type = VALUE_WORD, .min = 1, .max = 96, .help = "Domain name"},
 	{.name = "draft",
 	 .type = VALUE_NAME,

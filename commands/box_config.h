@@ -66,6 +66,15 @@ struct box_notify {
 	uint32_t digest_s, repeat_s;
 };
 
+/* A name server of somebody else that the names are kept at.  The secret is sealed. */
+struct box_dns_update {
+	struct ip_endpoint server; /* address not set: none */
+	char zone[128];		   /* "": as dns zone */
+	char key[BOX_MAIL_MAX];	   /* name, "": updates are not signed */
+	uint32_t hmac;		   /* enum dns_hmac */
+	char secret[SEAL_TEXT_MAX];
+};
+
 struct box_config {
 	char hostname[BOX_HOSTNAME_MAX];
 	char enable_secret[PASSWORD_HASH_MAX]; /* hash, "" none */
@@ -80,6 +89,7 @@ struct box_config {
 	uint32_t story_threshold_s;    /* a link that is down for so long is a story */
 	char dns_zone[128];	       /* "" none */
 	struct ip_endpoint dns_listen; /* address not set: no name server */
+	struct box_dns_update dns_update;
 	uint32_t service_count;
 	struct ip_addr services[SERVICES_MAX]; /* in order */
 	struct ip_endpoint metrics;	       /* page /metrics; address not set: nowhere */

@@ -3,8 +3,11 @@
  * The names of tunnels' destinations: zone, name server, new names.
  *
  * JSON of show dns: {"zone", "listen", "running", "problem", "names":[{site, role, index, fqdn,
- *   state ("settling", "published", "unavailable"), pop, address}], "counters":{udp, tcp, answered,
- *   nxdomain, refused, malformed, unsupported, failed, limited}}
+ *   state ("settling", "published", "unavailable"), pop, address, rttMicroSec, update ("published",
+ *   "waiting", "conflict")}], "update":{server, zone, key, algorithm, state ("off", "ok",
+ *   "failing"), reason, detail, fix, since, nextTrySec, published, waiting, conflicts, sent, done,
+ *   failed, timeouts}, "counters":{udp, tcp, answered, nxdomain, refused, malformed, unsupported,
+ *   failed, limited}}
  */
 #include "commands/config_line.h"
 #include "commands/fqdn.h"
@@ -13,36 +16,18 @@
 #include "commands/show_cmd.h"
 #include "commands/writer.h"
 #include "dataplane/site/names.h"
+#include "dataplane/site/publish.h"
 #include "platform/base/mem.h"
 #include "platform/os/loop.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-
-#define ZONE_MAX 96 /* with room for the names below it */
-
-static bool is_zone(const char *text)
-{
-	size_t label = 0;
-
-	for (const char *p = text; *p != '\0'; p++) {
-		bool dot = *p == '.';
-
-		if (dot ? label == 0 : !isalnum((unsigned char)*p) && *p != '-')
-			return false;
-		label = dot ? 0 : label + 1;
-		if (label >= DNS_LABEL_MAX)
-			return false;
-	}
-	return label != 0;
-}
 
 static int set_zone(struct config_line *l, struct err_msg *e)
 {
 	const char *text = config_arg(l, "dns-zone")->text;
 
-	if (!is_zone(text))
+	if (!dns_is_domain(text))
 		return err_set(e, ERR_INVALID,
 			       "dns zone %s: allowed is a domain name of letters, digits and "
 			       "hyphens, such as ipsec.example.net",
@@ -134,15 +119,16 @@ static int regenerate(struct cmd *c)
  */
 
 static const struct answer_column columns[] = {
-	{"Name", false},  {"Site", true}, {"Tunnel", false},
-	{"State", false}, {"PoP", true},  {"Address", false},
+	{"Name", false}, {"Site", true},     {"Tunnel", false}, {"State", false},
+	{"PoP", true},	 {"Address", false}, {"RTT", false},	{"Update", false},
 };
 
-static void show_name(struct answer *a, const struct pop_list *pops, const struct site_config *s,
+static void show_name(struct answer *a, const struct gateway *g, const struct site_config *s,
 		      enum site_role role, unsigned index0)
 {
 	const struct tunnel_config *t = &s->tunnels[role][index0];
-	const struct pop *p = pop_of_role(pops, s, role);
+	uint32_t rtt_us = 0;
+	const struct pop *p = gateway_pop_of(g, s->name, role, &rtt_us);
 	bool usable = p != NULL && pop_in_service(p);
 	bool settling = t->fqdn_made_ms != 0 && loop_wall_ms() < t->fqdn_made_ms + NAMES_SETTLE_MS;
 	char text[IP_TEXT_MAX];
@@ -161,10 +147,17 @@ static void show_name(struct answer *a, const struct pop_list *pops, const struc
 	answer_text(a, "pop", "PoP", usable ? p->name : NULL);
 	answer_text(a, "address", "Address",
 		    usable ? ip_addr_text(&p->addresses[0], text, sizeof(text)) : NULL);
+	if (rtt_us == 0) {
+		answer_null(a, "rttMicroSec");
+	} else {
+		answer_number(a, "rttMicroSec", NULL, rtt_us);
+		answer_show(a, "RTT", "%u.%u ms", rtt_us / 1000, rtt_us / 100 % 10);
+	}
+	answer_text(a, "update", "Update", gateway_dns_update_state(g, t->fqdn));
 	answer_object_end(a);
 }
 
-static void show_names(struct answer *a, const struct config *config, const struct pop_list *pops)
+static void show_names(struct answer *a, const struct config *config, const struct gateway *g)
 {
 	answer_array(a, "names");
 	answer_table(a, columns, ARRAY_LEN(columns));
@@ -174,12 +167,76 @@ static void show_names(struct answer *a, const struct config *config, const stru
 				&config->sites[i]->tunnels[k / SITE_TUNNELS][k % SITE_TUNNELS];
 
 			if (t->present && t->fqdn[0] != '\0')
-				show_name(a, pops, config->sites[i],
+				show_name(a, g, config->sites[i],
 					  (enum site_role)(k / SITE_TUNNELS), k % SITE_TUNNELS);
 		}
 	}
 	answer_table_end(a);
 	answer_array_end(a);
+}
+
+static void show_problem(struct answer *a, const struct dns_updater_status *st, bool on,
+			 const struct show_clock *clock)
+{
+	const struct dns_update_row *row = dns_update_row(st->problem);
+	bool failing = st->problem != DNS_UPDATE_DONE;
+	uint64_t next_s = failing ? (show_left_ms(clock, st->next_ms) + 999) / 1000 : 0;
+
+	answer_text(a, "state", NULL, !on ? "off" : failing ? "failing" : "ok");
+	answer_text(a, "reason", NULL, failing ? row->name : NULL);
+	answer_text(a, "detail", NULL, failing ? row->what : NULL);
+	answer_text(a, "fix", NULL, failing ? row->fix : NULL);
+	answer_time(a, "since", failing ? show_wall_ms(clock, st->since_ms) : 0);
+	answer_number(a, "nextTrySec", NULL, next_s);
+	if (!failing)
+		return;
+	answer_line(a, "Updates fail, %s: %s; next try in %llu s", row->name, row->what,
+		    (unsigned long long)next_s);
+	answer_line(a, " %s", row->fix);
+}
+
+static void show_update_counts(struct answer *a, const struct dns_updater_status *st, bool on)
+{
+	answer_number(a, "published", NULL, st->published);
+	answer_number(a, "waiting", NULL, st->waiting);
+	answer_number(a, "conflicts", NULL, st->conflicts);
+	answer_number(a, "sent", NULL, st->counts.sent);
+	answer_number(a, "done", NULL, st->counts.done);
+	answer_number(a, "failed", NULL, st->counts.failed);
+	answer_number(a, "timeouts", NULL, st->counts.timeouts);
+	if (on)
+		answer_line(a,
+			    "Names at that server: %zu published, %zu waiting, %zu of somebody "
+			    "else; updates done %llu, failed %llu, without answer %llu",
+			    st->published, st->waiting, st->conflicts,
+			    (unsigned long long)st->counts.done,
+			    (unsigned long long)st->counts.failed,
+			    (unsigned long long)st->counts.timeouts);
+}
+
+static void show_update(struct answer *a, const struct box_config *b, const struct gateway *g,
+			const struct show_clock *clock)
+{
+	const struct box_dns_update *u = &b->dns_update;
+	const char *zone = u->zone[0] == '\0' ? b->dns_zone : u->zone;
+	const char *hmac = u->key[0] == '\0' ? "" : dns_hmac_name((enum dns_hmac)u->hmac);
+	struct dns_updater_status st = {.published = 0};
+	bool on = gateway_dns_update_status(g, &st);
+	char text[IP_TEXT_MAX];
+
+	ip_endpoint_text(&u->server, text, sizeof(text));
+	answer_object(a, "update");
+	answer_text(a, "server", NULL, on ? text : NULL);
+	answer_text(a, "zone", NULL, on ? zone : NULL);
+	answer_text(a, "key", NULL, u->key);
+	answer_text(a, "algorithm", NULL, hmac);
+	if (on)
+		answer_line(a, "Updates go to %s, zone %s, %s%s%s%s", text, zone,
+			    hmac[0] == '\0' ? "not signed" : "signed with key ", u->key,
+			    hmac[0] == '\0' ? "" : " ", hmac);
+	show_problem(a, &st, on, clock);
+	show_update_counts(a, &st, on);
+	answer_object_end(a);
 }
 
 static void show_counters(struct answer *a, const struct dns_counters *n)
@@ -209,6 +266,7 @@ static int show_dns(struct cmd *c)
 	const struct config *config = commands_running(cmd_commands(c));
 	struct gateway *g = show_gateway(c);
 	struct gateway_dns_status st;
+	const struct show_clock clock = show_now(c);
 	char text[IP_TEXT_MAX];
 	struct answer *a;
 
@@ -227,7 +285,8 @@ static int show_dns(struct cmd *c)
 	else
 		answer_line(a, "The name server is off%s%s", st.problem[0] == '\0' ? "" : ": ",
 			    st.problem[0] == '\0' ? "" : st.problem);
-	show_names(a, config, gateway_pops(g));
+	show_names(a, config, g);
+	show_update(a, &config->box, g, &clock);
 	show_counters(a, &st.counters);
 	return show_end(c, a);
 }
@@ -274,8 +333,10 @@ static const struct row rows[] = {
 		.handler = show_dns,
 		.help = "Names of destinations and the name server",
 		.manual =
-			"The name server, and each name with the PoP and address that it stands "
-			"for now.  A new name is settling for 3 minutes before it should be given "
+			"The name server, the one that is updated, and each name with the PoP and "
+			"address that it stands for now, and the round trip between them as far as "
+			"it is measured.  A new name is settling for 3 minutes before it should be "
+			"given "
 			"to the peer.",
 	},
 };

@@ -83,6 +83,8 @@ static int renew_config(struct renewals *all, struct config *c, struct err_msg *
 
 	if (r == 0)
 		r = renew_text(all, c->box.notify.password, e);
+	if (r == 0)
+		r = renew_text(all, c->box.dns_update.secret, e);
 
 	for (size_t i = 0; r == 0 && i < c->count; i++) {
 		for (unsigned t = 0; r == 0 && t < SITE_ROLES * SITE_TUNNELS; t++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Who is told of stories, by webhook and mail, and how it goes with them and with log hosts. */
 #include "commands/box_config.h"
+#include "commands/box_secret.h"
 #include "commands/commands_state.h"
 #include "commands/config_line.h"
 #include "commands/new_secret.h"
@@ -87,62 +88,19 @@ static void write_webhooks(const struct row *row, const void *object, struct con
 
 /* ---- Secrets --------------------------------------------------------------------------------- */
 
-/* A secret that is the same as before keeps its text. */
-static int seal(struct config_line *l, char sealed[SEAL_TEXT_MAX], const struct secret *clear,
-		struct err_msg *e)
-{
-	struct secret before = SECRET_NONE;
-	struct err_msg ignored = {.text = ""};
-	char text[SEAL_TEXT_MAX] = "";
-	bool same = sealed[0] != '\0' && sealer_open(l->sealer, sealed, &before, &ignored) == 0 &&
-		    before.len == clear->len && secret_equal(&before, clear);
-	int r = same ? 0 : sealer_seal(l->sealer, clear, text, e);
-
-	secret_clear(&before);
-	if (r == 0 && !same) {
-		memset(sealed, 0, SEAL_TEXT_MAX);
-		snprintf(sealed, SEAL_TEXT_MAX, "%s", text);
-	}
-	return r;
-}
-
-static int take_sealed(struct config_line *l, char sealed[SEAL_TEXT_MAX], const char *text,
-		       const char *words, struct err_msg *e)
-{
-	struct secret clear = SECRET_NONE;
-	struct err_msg why = {.text = ""};
-	int r = sealer_open(l->sealer, text, &clear, &why);
-
-	secret_clear(&clear);
-	if (r == ERR_INVALID || strlen(text) >= SEAL_TEXT_MAX)
-		return err_set(e, ERR_INVALID, "%s 6: %s", words, why.text);
-	if (r != 0)
-		strbuf_printf(l->notes, "%% Warning: %s cannot be decrypted: %s\n", words,
-			      why.text);
-	memset(sealed, 0, SEAL_TEXT_MAX);
-	snprintf(sealed, SEAL_TEXT_MAX, "%s", text);
-	return 0;
-}
-
 static int take_secret(struct config_line *l, char sealed[SEAL_TEXT_MAX], const char *words,
 		       struct err_msg *e)
 {
 	const struct value *v = config_arg(l, "notify-sealed");
 
 	if (v != NULL)
-		return take_sealed(l, sealed, v->text, words, e);
+		return box_secret_store_sealed(l, sealed, v->text, words, e);
 	v = config_arg(l, "notify-secret");
 	if (tunnel_secret_is_hidden(&v->secret))
 		return err_set(e, ERR_INVALID,
 			       "%s <hidden>: this configuration was saved without its secrets",
 			       words);
-	return seal(l, sealed, &v->secret, e);
-}
-
-static void secret_words(const char *sealed, const struct config_writer *w, char *buf, size_t size)
-{
-	snprintf(buf, size, "%s%s", w->hide_secrets ? "" : "6 ",
-		 w->hide_secrets ? "<hidden>" : sealed);
+	return box_secret_store(l, sealed, &v->secret, e);
 }
 
 static int set_signing(struct config_line *l, struct err_msg *e)
@@ -160,10 +118,10 @@ static int unset_signing(struct config_line *l, struct err_msg *e)
 static void write_signing(const struct row *row, const void *object, struct config_writer *w)
 {
 	const struct box_notify *n = &((const struct box_config *)object)->notify;
-	char text[SEAL_TEXT_MAX + 16];
+	char text[BOX_SECRET_WORDS];
 
 	(void)row;
-	secret_words(n->signing, w, text, sizeof(text));
+	box_secret_words(n->signing, w, text);
 	if (n->signing[0] != '\0')
 		writer_line(w, "notify signing-secret %s", text);
 }
@@ -319,10 +277,10 @@ static int unset_login(struct config_line *l, struct err_msg *e)
 static void write_login(const struct row *row, const void *object, struct config_writer *w)
 {
 	const struct box_notify *n = &((const struct box_config *)object)->notify;
-	char text[SEAL_TEXT_MAX + 16];
+	char text[BOX_SECRET_WORDS];
 
 	(void)row;
-	secret_words(n->password, w, text, sizeof(text));
+	box_secret_words(n->password, w, text);
 	if (n->user[0] != '\0')
 		writer_line(w, "notify email login %s password %s", n->user, text);
 }

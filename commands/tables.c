@@ -15,6 +15,7 @@ extern const struct row_table table_configure;
 extern const struct row_table table_debug;
 extern const struct row_table table_diagnose;
 extern const struct row_table table_dns;
+extern const struct row_table table_dns_update;
 extern const struct row_table table_enable;
 extern const struct row_table table_exec;
 extern const struct row_table table_health;
@@ -88,6 +89,7 @@ static const struct row_table *const tables[] = {
 	&table_metrics,
 	&table_story,
 	&table_dns,
+	&table_dns_update,
 	&table_service,
 	&table_pop,
 	&table_account,

@@ -82,6 +82,8 @@ static const struct word_text texts[] = {
 	{"destination", "Own address that the tunnels of a role use"},
 	{"dns", "Names of destinations"},
 	{"dns listen", "Address of the name server"},
+	{"dns update", "Name server of somebody else that has the names"},
+	{"dns update server zone", "Zone of that server"},
 	{"dns zone", "Zone that the names are in"},
 	{"enable", "Secret that enable asks for"},
 	{"enable secret 0", "A clear secret follows"},

@@ -54,6 +54,7 @@ enum event_id {
 	EVENT_STORY_OPENED,
 	EVENT_STORY_CLOSED,
 	EVENT_STORY_STORE, /* stories cannot be saved, or can be again */
+	EVENT_DNS_UPDATE,  /* a name server refuses updates, or takes them again */
 	EVENT_RECEIVER,	   /* of notifications or log lines fails, or takes them again */
 	EVENT_COUNT
 };

@@ -126,6 +126,10 @@ static const struct event_row rows[] = {
 	 "Stories cannot be saved, or can be again; they are kept in memory meanwhile, and traffic "
 	 "is not affected.",
 	 "Make room in the state directory, or look at its disk."},
+	{EVENT_DNS_UPDATE, "DNS", 4, "UPDATE",
+	 "The name server of `dns update server` does not take updates, takes them again, or has "
+	 "a name that is somebody else's; said once for each new reason.",
+	 "Look at `show dns`, then at the log of that server."},
 	{EVENT_RECEIVER, "SYS", 4, "RECEIVER",
 	 "A log host or a receiver of notifications cannot be reached, refuses or does not answer; "
 	 "said once, and again when it takes messages.  Traffic is not affected.",

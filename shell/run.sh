@@ -25,7 +25,7 @@ for a in "$@"; do
 done
 
 packages=(build-essential cmake ninja-build pkg-config bird2 libcli-dev libssl-dev libnftnl-dev libmnl-dev libseccomp-dev
-	libreadline-dev libjansson-dev libsqlite3-dev libcurl4-openssl-dev iproute2)
+	libreadline-dev libjansson-dev libsqlite3-dev libldns-dev libcurl4-openssl-dev iproute2)
 if [ "$(dpkg --print-architecture)" = amd64 ]; then packages+=(libipsec-mb-dev); fi
 if $demo; then packages+=(iputils-ping procps); fi
 

@@ -9,13 +9,13 @@ cd "$(dirname "$0")/.." || exit 1
 root=$PWD
 
 build_packages=(build-essential cmake ninja-build ccache pkg-config libcli-dev libssl-dev libnftnl-dev
- libmnl-dev libseccomp-dev libreadline-dev libjansson-dev libsqlite3-dev libcurl4-openssl-dev)
+ libmnl-dev libseccomp-dev libreadline-dev libjansson-dev libsqlite3-dev libldns-dev libcurl4-openssl-dev)
 if [ "$(dpkg --print-architecture)" = amd64 ]; then build_packages+=(libipsec-mb-dev); fi
 test_packages=(check libsubunit-dev python3 python3-pexpect python3-scapy strace iproute2 nftables
  iputils-ping procps bird2 openssh-client jq curl python3-prometheus-client
  python3-netmiko python3-jsonschema python3-aiosmtpd rsyslog openssl)
 peer_packages=(strongswan-charon strongswan-swanctl libcharon-extra-plugins
- libstrongswan-extra-plugins libstrongswan-standard-plugins iperf3 tcpdump tshark netcat-openbsd frr bind9-dnsutils knot-dnsutils unbound)
+ libstrongswan-extra-plugins libstrongswan-standard-plugins iperf3 tcpdump tshark netcat-openbsd frr bind9 bind9-dnsutils knot-dnsutils unbound)
 lint_packages=(git clang clang-tidy clang-format shellcheck codespell mandoc binutils)
 bench_packages=(frr wireguard-go wireguard-tools)
 fuzz_packages=(clang libclang-rt-14-dev llvm)

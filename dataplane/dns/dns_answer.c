@@ -9,18 +9,19 @@
 #include <string.h>
 #include <strings.h>
 
-#define FLAG_QR	    0x8000u
-#define FLAG_AA	    0x0400u
-#define FLAG_TC	    0x0200u
-#define FLAG_RD	    0x0100u
-#define OPCODE(f)   (((f) >> 11) & 0xfu)
+#define FLAG_QR	      0x8000u
+#define FLAG_AA	      0x0400u
+#define FLAG_TC	      0x0200u
+#define FLAG_RD	      0x0100u
+#define OPCODE(f)     (((f) >> 11) & 0xfu)
 
-#define QUESTION_AT 12
-#define POINTER	    0xc000u
-#define SOA_REFRESH 3600
-#define SOA_RETRY   600
-#define SOA_EXPIRE  604800
-#define LABELS_MAX  128
+#define QUESTION_AT   12
+#define POINTER	      0xc000u
+#define SOA_REFRESH   3600
+#define SOA_RETRY     600
+#define SOA_EXPIRE    604800
+#define LABELS_MAX    128
+#define OPTION_CLIENT 8
 
 enum { TYPE_A = 1, TYPE_NS = 2, TYPE_SOA = 6, TYPE_AAAA = 28, TYPE_OPT = 41 };
 enum { TYPE_AXFR = 252, TYPE_IXFR = 251, TYPE_ANY = 255 };
@@ -43,6 +44,7 @@ struct question {
 	size_t len; /* of the question in octets */
 	bool has_opt;
 	uint8_t opt_version;
+	struct ip_addr client; /* in whose name it is asked; IP_NONE: not said */
 };
 
 /* A name without compression, its labels in q. */
@@ -75,10 +77,41 @@ static void skip_name(struct reader *r)
 	}
 }
 
+/* The network of the one who asks a resolver (RFC 7871 section 6); what cannot be read is as good
+ * as not there. */
+static struct ip_addr read_client(struct view option)
+{
+	struct reader r = reader_of(option);
+	unsigned family = reader_u16(&r), bits = reader_u8(&r);
+	size_t len = family == 1 ? 4 : 16;
+	uint8_t octets[16] = {0};
+
+	reader_skip(&r, 1);
+	if (r.failed || (family != 1 && family != 2) || bits == 0 || bits > len * 8 ||
+	    reader_left(&r) != (bits + 7) / 8)
+		return (struct ip_addr){.family = IP_NONE};
+	reader_copy(&r, octets, (bits + 7) / 8);
+	return ip_addr_from_bytes(octets, len);
+}
+
+static void read_options(struct view data, struct question *q)
+{
+	struct reader r = reader_of(data);
+
+	while (reader_left(&r) > 0) {
+		uint16_t code = reader_u16(&r);
+		struct view option = reader_view(&r, reader_u16(&r));
+
+		if (!r.failed && code == OPTION_CLIENT)
+			q->client = read_client(option);
+	}
+}
+
 static bool read_additional(struct reader *r, unsigned count, struct question *q)
 {
 	for (unsigned i = 0; i < count && !r->failed; i++) {
 		size_t before = r->at;
+		struct view data;
 		uint16_t type;
 
 		skip_name(r);
@@ -94,7 +127,9 @@ static bool read_additional(struct reader *r, unsigned count, struct question *q
 		} else {
 			reader_skip(r, 4);
 		}
-		reader_skip(r, reader_u16(r));
+		data = reader_view(r, reader_u16(r));
+		if (type == TYPE_OPT)
+			read_options(data, q);
 	}
 	return !r->failed;
 }
@@ -249,7 +284,8 @@ static struct content at_apex(uint16_t type)
 	return c;
 }
 
-static struct content at_name(const struct dns_zone *z, const struct question *q)
+static struct content at_name(const struct dns_zone *z, const struct question *q,
+			      const struct ip_addr *from)
 {
 	struct content c = {.authoritative = true};
 	char label[DNS_LABEL_MAX];
@@ -257,7 +293,10 @@ static struct content at_name(const struct dns_zone *z, const struct question *q
 	for (size_t i = 0; i < q->label[0].len; i++)
 		label[i] = (char)tolower(q->label[0].data[i]);
 	label[q->label[0].len] = '\0';
-	switch (strlen(label) != q->label[0].len ? DNS_NO_NAME : z->find(z->arg, label, &c.addr)) {
+	if (q->client.family != IP_NONE)
+		from = &q->client;
+	switch (strlen(label) != q->label[0].len ? DNS_NO_NAME
+						 : z->find(z->arg, label, from, &c.addr)) {
 	case DNS_NO_NAME:
 		return nothing(NXDOMAIN);
 	case DNS_NO_DATA:
@@ -270,13 +309,14 @@ static struct content at_name(const struct dns_zone *z, const struct question *q
 	return nothing(NOERROR);
 }
 
-static struct content content_of(const struct dns_zone *z, const struct question *q, int front)
+static struct content content_of(const struct dns_zone *z, const struct question *q,
+				 const struct ip_addr *from, int front)
 {
 	if (front < 0 || q->type == TYPE_ANY || q->type == TYPE_AXFR || q->type == TYPE_IXFR)
 		return (struct content){.code = REFUSED};
 	if (front == 0)
 		return at_apex(q->type);
-	return front == 1 ? at_name(z, q) : nothing(NXDOMAIN);
+	return front == 1 ? at_name(z, q, from) : nothing(NXDOMAIN);
 }
 
 static enum dns_outcome outcome_of(unsigned code)
@@ -312,8 +352,8 @@ static void put_header(struct writer *w, const struct question *q, const struct 
 	writer_u16(w, q->has_opt);
 }
 
-size_t dns_answer(const struct dns_zone *z, struct view query, bool truncate, uint8_t *out,
-		  enum dns_outcome *outcome)
+size_t dns_answer(const struct dns_zone *z, struct view query, const struct ip_addr *from,
+		  bool truncate, uint8_t *out, enum dns_outcome *outcome)
 {
 	struct writer w = writer_of(out, DNS_ANSWER_MAX);
 	struct question q;
@@ -326,7 +366,7 @@ size_t dns_answer(const struct dns_zone *z, struct view query, bool truncate, ui
 		return 0;
 	if (code == NOERROR) {
 		front = below(z, &q);
-		c = content_of(z, &q, front);
+		c = content_of(z, &q, from, front);
 	}
 	*outcome = outcome_of(c.code);
 	put_header(&w, &q, &c, truncate);

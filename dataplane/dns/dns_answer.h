@@ -25,7 +25,8 @@ struct dns_zone {
 	const char *name; /* "ipsec.example.net", no dot at the end */
 	uint32_t serial;
 	/* What a name directly below the zone stands for; label in lower case. */
-	enum dns_found (*find)(void *arg, const char *label, struct ip_addr *out);
+	enum dns_found (*find)(void *arg, const char *label, const struct ip_addr *asker,
+			       struct ip_addr *out);
 	void *arg;
 };
 
@@ -39,9 +40,10 @@ enum dns_outcome {
 	DNS_FAILED,
 };
 
-/* Write the answer to query into out (at least DNS_ANSWER_MAX); returns its length, 0: none.
+/* Write the answer to query, which came from `from`, into out (at least DNS_ANSWER_MAX); returns
+ * its length, 0: none.  A query that says in whose name it asks (RFC 7871) counts as from there.
  * truncate: only a header that says "ask again over TCP" (TC). */
-size_t dns_answer(const struct dns_zone *z, struct view query, bool truncate, uint8_t *out,
-		  enum dns_outcome *outcome);
+size_t dns_answer(const struct dns_zone *z, struct view query, const struct ip_addr *from,
+		  bool truncate, uint8_t *out, enum dns_outcome *outcome);
 
 #endif

@@ -28,6 +28,7 @@ struct connection {
 	struct list node;
 	struct dns_server *server;
 	struct loop_timer timer;
+	struct ip_addr from;
 	int fd;
 	size_t len;
 	uint8_t in[2 + QUERY_MAX];
@@ -87,8 +88,8 @@ static void answer_datagram(struct dns_server *s, const struct udp_datagram *d)
 	s->counters.limited += verdict != DNS_LIMIT_ANSWER;
 	if (verdict == DNS_LIMIT_DROP)
 		return;
-	part = view_of(out, dns_answer(&s->zone, d->payload, verdict == DNS_LIMIT_TRUNCATE, out,
-				       &outcome));
+	part = view_of(out, dns_answer(&s->zone, d->payload, &d->remote.addr,
+				       verdict == DNS_LIMIT_TRUNCATE, out, &outcome));
 	count(s, outcome);
 	/* A full buffer loses the answer as the network may. */
 	if (part.len != 0 && udp_send(s->udp, &d->local, &d->remote, 0, &part, 1) != 0)
@@ -137,7 +138,7 @@ static bool answer_message(struct connection *c, struct view query)
 	struct dns_server *s = c->server;
 	uint8_t out[2 + DNS_ANSWER_MAX];
 	enum dns_outcome outcome;
-	size_t len = dns_answer(&s->zone, query, false, out + 2, &outcome);
+	size_t len = dns_answer(&s->zone, query, &c->from, false, out + 2, &outcome);
 
 	s->counters.tcp++;
 	count(s, outcome);
@@ -200,6 +201,7 @@ static void on_connection(void *arg, int fd, unsigned events)
 	c = mem_zalloc(sizeof(*c));
 	c->server = s;
 	c->fd = conn;
+	c->from = tcp_peer(conn);
 	c->timer = (struct loop_timer){.fn = out_of_patience, .arg = c};
 	list_append(&s->connections, &c->node);
 	s->connection_count++;

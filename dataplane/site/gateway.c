@@ -9,6 +9,7 @@
 #include "dataplane/site/bgp_state.h"
 #include "dataplane/site/gateway_state.h"
 #include "dataplane/site/keep.h"
+#include "dataplane/site/name_book.h"
 #include "platform/base/mem.h"
 #include "platform/os/keeper.h"
 #include "platform/os/rng.h"
@@ -37,6 +38,8 @@ static void release(struct gateway *g)
 {
 	bgp_free(g->bgp);
 	gateway_names_free(g);
+	gateway_publish_free(g);
+	name_book_free(g->book);
 	if (g->dp != NULL)
 		g->dp->ops->free(g->dp);
 	if (g->net != NULL)

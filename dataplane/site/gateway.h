@@ -58,6 +58,11 @@ void gateway_pops_set(struct gateway *g, const struct pop_list *pops);
 /* The same with what is known of their addresses; borrowed until the next change. */
 const struct pop_list *gateway_pops(const struct gateway *g);
 
+/* The PoP that names of the role lead to; NULL: none.  rtt_us: measured round trip between it and
+ * the site, 0: none. */
+const struct pop *gateway_pop_of(const struct gateway *g, const char *site, enum site_role role,
+				 uint32_t *rtt_us);
+
 /* Network of the VPN users of an account, announced to its sites. */
 struct gateway_vpn_users {
 	char account[SITE_NAME_MAX];

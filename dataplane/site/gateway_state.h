@@ -16,6 +16,7 @@
 #include "dataplane/site/health.h"
 #include "dataplane/site/history.h"
 #include "dataplane/site/net_rule.h"
+#include "dataplane/site/pop_choice.h"
 #include "dataplane/site/profile.h"
 #include "dataplane/site/rates.h"
 #include "dataplane/site/routes.h"
@@ -37,7 +38,10 @@
 
 struct bgp;
 struct keep;
+struct name_book;
 struct names;
+struct publish;
+struct dns_updater;
 struct taken;
 struct bgp_neighbour;
 struct tunnel;
@@ -129,6 +133,7 @@ struct site {
 	struct site_config config;
 	uint32_t index;
 	struct tunnel *tunnels[DP_SLOTS]; /* by slot - 1; NULL: not configured */
+	struct pop_choice choice;
 	struct ha ha;
 	struct loop_timer ha_timer;
 	struct site_device device;
@@ -220,7 +225,13 @@ struct gateway {
 	struct gateway_capture *capture; /* NULL: none is running */
 	struct gateway_debug debug;
 	struct gateway_services services;
-	struct names *names;   /* NULL: no name server is wanted */
+	struct names *names;	/* NULL: no name server is wanted */
+	struct name_book *book; /* NULL: not asked for yet */
+	bool book_stale;
+	struct publish *publish; /* NULL: no server is updated */
+	bool publish_stale;
+	struct dns_updater *leaving; /* removes names from a server that is left */
+	struct loop_timer leave_timer;
 	struct bgp *bgp;       /* NULL: there is no directory for it */
 	char counter_name[64]; /* last one given out */
 	struct keep *keep;     /* NULL: nothing outlives this process */
@@ -312,6 +323,17 @@ unsigned site_usable_slots(const struct site *s, enum site_role role); /* bits s
 
 /* names.c */
 void gateway_names_free(struct gateway *g);
+
+/* publish.c */
+void gateway_publish_free(struct gateway *g);
+void gateway_publish_tick(struct gateway *g); /* once a second */
+
+/* pop_select.c */
+void site_choose_pops(struct site *s);		  /* after its configuration or the PoPs changed */
+void gateway_choose_pops_tick(struct gateway *g); /* each 10 seconds: round trips are measured */
+/* The PoP that an asker is sent to, who looks a name of the role up. */
+const struct pop *site_pop_for(const struct site *s, enum site_role role,
+			       const struct ip_addr *asker);
 
 /* pop_watch.c */
 void gateway_pops_apply(struct gateway *g); /* to all tunnels */

@@ -4,13 +4,13 @@
 #include "dataplane/site/names.h"
 
 #include "dataplane/site/gateway_state.h"
+#include "dataplane/site/name_book.h"
 #include "platform/base/mem.h"
 #include "platform/os/rng.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define RANDOM_LEN 16 /* of 32 letters and digits: 80 bits */
 
@@ -24,23 +24,6 @@ struct names {
 	char zone[SITE_TEXT_MAX];
 	char problem[160];
 };
-
-static const struct tunnel_config *tunnel_of(const struct site *s, const char *label,
-					     const char *zone, enum site_role *role)
-{
-	char name[SITE_TEXT_MAX * 2];
-
-	snprintf(name, sizeof(name), "%s.%s", label, zone);
-	for (unsigned i = 0; i < SITE_ROLES * SITE_TUNNELS; i++) {
-		const struct tunnel_config *t =
-			&s->config.tunnels[i / SITE_TUNNELS][i % SITE_TUNNELS];
-
-		*role = (enum site_role)(i / SITE_TUNNELS);
-		if (t->present && t->fqdn[0] != '\0' && strcasecmp(t->fqdn, name) == 0)
-			return t;
-	}
-	return NULL;
-}
 
 /* The zone's own name server is at the first PoP that is in service, or where it listens. */
 static enum dns_found find_server(const struct names *n, struct ip_addr *out)
@@ -57,26 +40,25 @@ static enum dns_found find_server(const struct names *n, struct ip_addr *out)
 	return DNS_ADDRESS;
 }
 
-static enum dns_found find(void *arg, const char *label, struct ip_addr *out)
+static enum dns_found find(void *arg, const char *label, const struct ip_addr *asker,
+			   struct ip_addr *out)
 {
 	const struct names *n = arg;
-	struct gateway *g = n->g;
+	char name[SITE_TEXT_MAX * 2];
+	const struct name_entry *e;
+	const struct pop *p;
 
 	if (strcmp(label, "ns") == 0)
 		return find_server(n, out);
-	for (size_t i = 0; i < g->site_count; i++) {
-		enum site_role role;
-		const struct pop *p;
-
-		if (tunnel_of(g->sites[i], label, n->zone, &role) == NULL)
-			continue;
-		p = pop_of_role(&g->pops, &g->sites[i]->config, role);
-		if (p == NULL || !pop_in_service(p))
-			return DNS_NO_DATA;
-		*out = p->addresses[0];
-		return DNS_ADDRESS;
-	}
-	return DNS_NO_NAME;
+	snprintf(name, sizeof(name), "%s.%s", label, n->zone);
+	e = name_book_find(gateway_name_book(n->g), name);
+	if (e == NULL)
+		return DNS_NO_NAME;
+	p = site_pop_for(e->site, e->role, asker);
+	if (p == NULL || !pop_in_service(p))
+		return DNS_NO_DATA;
+	*out = p->addresses[0];
+	return DNS_ADDRESS;
 }
 
 static int open_servers(struct names *n, struct err_msg *e)

@@ -194,12 +194,15 @@ static double distance(double lat1, double lon1, double lat2, double lon2)
 	return 2 * EARTH_KM * asin(sqrt(h > 1 ? 1 : h));
 }
 
-double place_distance_km(const char *country, const char *latitude, const char *longitude)
+double place_distance_km(const char *country, const char *state, const char *latitude,
+			 const char *longitude)
 {
-	double lat, lon;
+	double lat, lon, state_lat, state_lon;
 
 	if (!place_degrees(latitude, 90, &lat) || !place_degrees(longitude, 180, &lon))
 		return PLACE_UNKNOWN_KM;
+	if (place_of_state(country, state, &state_lat, &state_lon))
+		return distance(state_lat, state_lon, lat, lon);
 	for (size_t i = 0; i < ARRAY_LEN(countries); i++) {
 		if (strcmp(countries[i].name, country) == 0)
 			return distance(countries[i].latitude, countries[i].longitude, lat, lon);

@@ -42,12 +42,4 @@ const struct pop *pops_of_address(const struct pop_list *l, const struct ip_addr
 bool pop_in_service(const struct pop *p);
 bool pop_has_address(const struct pop *p, const struct ip_addr *a);
 
-/* The PoP that tunnels of a role end at: that of the destination's address, the named one, or the
- * best that is not shut down and not the other role's.  NULL: any, or none is left. */
-const struct pop *pop_of_role(const struct pop_list *l, const struct site_config *c,
-			      enum site_role role);
-/* Why tunnels of the role cannot come up ("PoP Frankfurt is shut down"), false when they can. */
-bool pop_is_unavailable(const struct pop_list *l, const struct site_config *c, enum site_role role,
-			char *why, size_t size);
-
 #endif

@@ -14,6 +14,7 @@
 void gateway_pops_apply(struct gateway *g)
 {
 	for (size_t i = 0; i < g->site_count; i++) {
+		site_choose_pops(g->sites[i]);
 		for (unsigned k = 0; k < DP_SLOTS; k++) {
 			if (g->sites[i]->tunnels[k] != NULL)
 				site_tunnel_apply(g->sites[i]->tunnels[k]);

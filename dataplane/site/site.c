@@ -52,6 +52,7 @@ void site_free(struct site *s)
 	list_remove(&s->unbuilt);
 	gateway_withdraw_site(g, s);
 	g->all_sites_stale = true;
+	g->book_stale = g->publish_stale = true;
 	bgp_stale(g);
 	site_config_clear(&s->config);
 	free(s);
@@ -63,6 +64,7 @@ void site_configure(struct site *s, const struct site_config *c)
 {
 	site_config_copy(&s->config, c);
 	s->steer_anew = true;
+	site_choose_pops(s);
 	for (unsigned r = 0; r < SITE_ROLES; r++) {
 		for (unsigned i = 0; i < SITE_TUNNELS; i++) {
 			unsigned at = site_slot((enum site_role)r, i) - 1U;

@@ -6,6 +6,7 @@
  * said only while nothing has failed yet.
  */
 #include "dataplane/site/gateway_state.h"
+#include "dataplane/site/publish.h"
 #include "dataplane/site/status_reason.h"
 #include "dataplane/site/steer.h"
 #include "platform/base/enum_name.h"
@@ -156,7 +157,7 @@ static void fill_pop(const struct tunnel *t, struct tunnel_status *out)
 	if (t->up && ike_engine_tunnel_status(g->engine, t->id, &st) == 0)
 		p = pops_of_address(&g->pops, &st.local.addr);
 	if (p == NULL)
-		p = pop_of_role(&g->pops, &t->site->config, t->role);
+		p = pop_of_role(&t->site->choice, &g->pops, &t->site->config, t->role);
 	if (p != NULL)
 		memcpy(out->pop, p->name, sizeof(out->pop));
 }
@@ -267,6 +268,7 @@ size_t gateway_steps(struct gateway *g, const char *site, uint8_t slot, struct i
 
 static const char *own_counter(const struct gateway *g, size_t index, uint64_t *value)
 {
+	const struct dns_update_counts dns = gateway_dns_update_counts(g);
 	const struct {
 		const char *name;
 		uint64_t value;
@@ -278,6 +280,8 @@ static const char *own_counter(const struct gateway *g, size_t index, uint64_t *
 		{"gateway_acquires", g->counters.acquires},
 		{"gateway_dataplane_errors", g->counters.dataplane_errors},
 		{"gateway_icmp_unreachable", g->counters.unreachable},
+		{"gateway_dns_updates", dns.done},
+		{"gateway_dns_updates_failed", dns.failed},
 	};
 
 	if (index >= sizeof(rows) / sizeof(rows[0]))

@@ -131,8 +131,8 @@ void site_tunnel_apply(struct tunnel *t)
 
 	set_problem(t, "", "");
 	set_duplicate(t, false);
-	t->pop_unavailable =
-		pop_is_unavailable(&t->site->g->pops, &t->site->config, t->role, why, sizeof(why));
+	t->pop_unavailable = pop_is_unavailable(&t->site->choice, &t->site->g->pops,
+						&t->site->config, t->role, why, sizeof(why));
 	if (site_tunnel_lacks(t) != NULL) {
 		site_tunnel_leave_engine(t);
 		return;

@@ -72,6 +72,23 @@ int tcp_accept(int fd)
 		       : ERR_BUSY;
 }
 
+struct ip_addr tcp_peer(int fd)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} sa;
+	socklen_t len = sizeof(sa);
+
+	memset(&sa, 0, sizeof(sa));
+	if (getpeername(fd, &sa.any, &len) != 0)
+		return (struct ip_addr){.family = IP_NONE};
+	if (sa.any.sa_family == AF_INET)
+		return ip_addr_from_bytes((const uint8_t *)&sa.v4.sin_addr, 4);
+	return ip_addr_from_bytes(sa.v6.sin6_addr.s6_addr, 16);
+}
+
 int tcp_connect(const struct ip_endpoint *to, struct err_msg *e)
 {
 	struct sockaddr_storage sa;

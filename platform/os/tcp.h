@@ -12,6 +12,8 @@ int tcp_listen(const struct ip_endpoint *at, struct err_msg *e) WARN_UNUSED;
 /* Non-blocking connection; ERR_BUSY when none waits; ERR_NO_SPACE when descriptors ran out: the
  * connection keeps waiting, so stop watching a while. */
 int tcp_accept(int fd) WARN_UNUSED;
+/* Whose connection it is; IP_NONE: it has ended. */
+struct ip_addr tcp_peer(int fd);
 /* A non-blocking connection under way: it is there, or has failed, when it can be written to.
  * Descriptor, or ERR_SYSTEM with e. */
 int tcp_connect(const struct ip_endpoint *to, struct err_msg *e) WARN_UNUSED;

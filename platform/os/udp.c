@@ -144,6 +144,24 @@ int udp_open_sender(enum ip_family family, struct err_msg *e)
 	return fd;
 }
 
+int udp_connect(const struct ip_endpoint *to, struct err_msg *e)
+{
+	union any_sockaddr sa;
+	socklen_t len = sockaddr_of(to, &sa);
+	char text[IP_TEXT_MAX];
+	int errnum;
+	int fd = socket(sa.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	ip_endpoint_text(to, text, sizeof(text));
+	if (fd < 0)
+		return err_sys(e, errno, "UDP to %s", text);
+	if (connect(fd, &sa.any, len) == 0)
+		return fd;
+	errnum = errno;
+	close(fd);
+	return err_sys(e, errnum, "UDP to %s", text);
+}
+
 int udp_open_beside(int fd, struct err_msg *e)
 {
 	union any_sockaddr sa;

@@ -29,6 +29,9 @@ int udp_open_at(const struct ip_endpoint *at, struct err_msg *e) WARN_UNUSED;
 /* A socket that only sends, from a port that the kernel chooses. */
 int udp_open_sender(enum ip_family family, struct err_msg *e) WARN_UNUSED;
 
+/* A socket that sends to this one alone, and hears nobody else. */
+int udp_connect(const struct ip_endpoint *to, struct err_msg *e) WARN_UNUSED;
+
 /* Another socket of the address and port of fd, with the same options: the system spreads what
  * comes in over both, all of one sender's address and port to the same one.  ERR_SYSTEM with e. */
 int udp_open_beside(int fd, struct err_msg *e) WARN_UNUSED;

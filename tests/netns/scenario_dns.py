@@ -105,6 +105,34 @@ def scenario_names_are_answered(make):
     gw.stop()
 
 
+def scenario_asker_tells_the_place(make):
+    """A site of which nothing is known goes where other sites in the asker's network go; the network is that of the
+    resolver, or the one that it asks for (EDNS client subnet)."""
+    lab = make()
+    lab.address("gw", "wan0", "203.0.113.11/32")
+    gw = Ikeshd(lab, "gw", CONFIG.replace(" country Germany\n", "") + """
+ipsec site Sevilla
+ country Spain
+ native-range 10.40.0.0/16
+ tunnel primary 1
+  public-ip 198.51.100.77
+  psk "correct horse battery staple"
+""")
+    first, second = (n["fqdn"] for n in gw.json("show dns")["names"])
+    expect("by name only", short(lab, first) == "203.0.113.10")
+    expect("both are different", short(lab, second) == "203.0.113.11")
+    there = ["+subnet=198.51.100.0/24"]
+    expect("near Sevilla", short(lab, *there, first) == "203.0.113.11" and short(lab, *there, second) == "203.0.113.10")
+    expect("elsewhere", short(lab, "+subnet=192.0.2.0/24", first) == "203.0.113.10")
+    said = lab.run("inet", ["kdig", "@203.0.113.10", "+subnet=198.51.100.77/32", "+short", first], check=False).stdout
+    expect(f"kdig: {said}", said.strip() == "203.0.113.11")
+    own = lab.run("peer", ["dig", "@203.0.113.10", "+short", "+time=2", "+tries=1", first], check=False).stdout
+    expect(f"the resolver's own network: {own}", own.strip() == "203.0.113.11")
+    gw.configure("ipsec site Lyon\ncountry Germany")
+    expect("what is configured is stronger", short(lab, *there, first) == "203.0.113.10")
+    gw.stop()
+
+
 def scenario_pop_address_is_lost(make):
     """An address of a PoP goes from the machine: its tunnel is down with the reason, the name leads elsewhere, one story;
     it comes back."""

@@ -108,6 +108,8 @@ static const char *sample(const char *name)
 		{"bgp-keepalive", "30"},
 		{"country", "Germany"},
 		{"dns-address", "203.0.113.10:5353"},
+		{"dns-key", "ikesh-key.example.net"},
+		{"dns-secret", "c2VjcmV0IHRoYXQgaXMgbG9uZyBlbm91Z2g="},
 		{"dns-zone", "ipsec.example.net"},
 		{"fqdn", "gw.example.net"},
 		{"id-value", "203.0.113.9"},

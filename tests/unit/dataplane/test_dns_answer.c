@@ -11,9 +11,14 @@
 
 enum { A = 1, SOA = 6, AAAA = 28, ANY = 255 };
 
-static enum dns_found find(void *arg, const char *label, struct ip_addr *out)
+/* In whose name it was asked. */
+static struct ip_addr last_asker;
+
+static enum dns_found find(void *arg, const char *label, const struct ip_addr *asker,
+			   struct ip_addr *out)
 {
 	(void)arg;
+	last_asker = *asker;
 	if (strcmp(label, "gone") == 0)
 		return DNS_NO_DATA;
 	if (strcmp(label, "p1-abc") != 0)
@@ -65,12 +70,13 @@ struct said {
 static struct said ask_bytes(const uint8_t *bytes, size_t len, bool truncate)
 {
 	/* Its own memory, so that reading beyond the end is noticed. */
+	const struct ip_addr from = ip_addr_v4(0xc0000207);
 	uint8_t *copy = mem_dup(bytes, len);
 	enum dns_outcome outcome;
 	struct said s = {.flags = 0};
 	struct reader r;
 
-	s.len = dns_answer(&zone, view_of(copy, len), truncate, s.bytes, &outcome);
+	s.len = dns_answer(&zone, view_of(copy, len), &from, truncate, s.bytes, &outcome);
 	free(copy);
 	r = reader_of(view_of(s.bytes, s.len));
 	(void)reader_u16(&r);
@@ -189,6 +195,26 @@ START_TEST(test_limit)
 }
 END_TEST
 
+/* RFC 7871 section 6: family, source and scope prefix length, the octets that count. */
+START_TEST(test_client_subnet)
+{
+	static const uint8_t option[] = {0, 8, 0, 7, 0, 1, 24, 0, 198, 51, 100};
+	uint8_t buf[512];
+	size_t len = query(buf, "p1-abc.ipsec.example.net", A, 0);
+	struct ip_addr resolver = ip_addr_v4(0xc0000207), client = ip_addr_v4(0xc6336400);
+
+	ck_assert_uint_eq(ask_bytes(buf, len, false).answers, 1);
+	ck_assert(ip_addr_equal(&last_asker, &resolver));
+	memcpy(buf + len, option, sizeof(option));
+	buf[len - 1] = sizeof(option);
+	ck_assert_uint_eq(ask_bytes(buf, len + sizeof(option), false).answers, 1);
+	ck_assert(ip_addr_equal(&last_asker, &client));
+	buf[len + 6] = 33; /* bits of an IPv4 address */
+	ck_assert_uint_eq(ask_bytes(buf, len + sizeof(option), false).answers, 1);
+	ck_assert(ip_addr_equal(&last_asker, &resolver));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("dns_answer");
@@ -199,6 +225,7 @@ int main(void)
 	tcase_add_test(t, test_protocol);
 	tcase_add_test(t, test_truncations_and_flips);
 	tcase_add_test(t, test_limit);
+	tcase_add_test(t, test_client_subnet);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
