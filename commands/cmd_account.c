@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Configuration of accounts: whose sites are whose, and which addresses they may use. */
+#include "commands/cmd_site.h"
+#include "commands/config_index.h"
 #include "commands/config_line.h"
 #include "commands/row.h"
 #include "commands/session_place.h"
@@ -106,6 +108,30 @@ static uint32_t find_reach(const struct account *a, const char *name)
 	return i;
 }
 
+/* Accounts that reach each other have no networks in common with anybody. */
+static int check_reach(const struct config *c, const struct account *a, const char *name,
+		       struct err_msg *e)
+{
+	struct config probe = *c; /* its sites are borrowed */
+	struct account *mine;
+	struct strbuf clashes;
+	int r = 0;
+
+	memset(&probe.cloud, 0, sizeof(probe.cloud));
+	cloud_config_copy(&probe.cloud, &c->cloud);
+	mine = accounts_find(&probe.cloud.accounts, a->name);
+	if (mine != NULL)
+		*mine = *a;
+	strbuf_init(&clashes);
+	config_index_free(config_index_new(&probe, &clashes));
+	if (clashes.len != 0)
+		r = err_set(e, ERR_EXISTS, "reach %s: %.*s", name, (int)strcspn(clashes.text, "\n"),
+			    clashes.text);
+	strbuf_clear(&clashes);
+	cloud_config_clear(&probe.cloud);
+	return r;
+}
+
 static int set_reach(struct config_line *l, struct err_msg *e)
 {
 	struct account *a = l->object;
@@ -123,7 +149,7 @@ static int set_reach(struct config_line *l, struct err_msg *e)
 	if (!l->in_block && accounts_find(&l->config->cloud.accounts, name) == NULL)
 		strbuf_printf(l->notes, "%% Warning: there is no account %s\n", name);
 	snprintf(a->reach[a->reach_count++], sizeof(a->reach[0]), "%s", name);
-	return 0;
+	return l->in_block ? 0 : check_reach(l->config, a, name, e);
 }
 
 static int unset_reach(struct config_line *l, struct err_msg *e)
@@ -152,10 +178,14 @@ static void write_reach(const struct row *row, const void *object, struct config
 static int check_site_account(struct config_line *l, struct err_msg *e)
 {
 	const struct site_config *s = l->site;
+	int r;
 
 	if (s->account[0] != '\0' && accounts_find(&l->config->cloud.accounts, s->account) == NULL)
 		strbuf_printf(l->notes, "%% Warning: there is no account %s\n", s->account);
-	return l->in_block ? 0 : cloud_check_site(&l->config->cloud, s, e);
+	if (l->in_block)
+		return 0;
+	r = cloud_check_site(&l->config->cloud, s, e);
+	return r == 0 ? site_check_networks(l, e) : r;
 }
 
 static const struct row rows[] = {
@@ -168,7 +198,10 @@ static const struct row rows[] = {
 		.handler = account,
 		.help = "A customer with sites and addresses of its own",
 		.manual = "Enters an account, and makes it when it is new.  Accounts are optional; "
-			  "sites without one belong together.  The no form removes an account "
+			  "sites without one belong together.  Sites of two accounts may have the "
+			  "same networks as long as no reach joins the accounts with others: "
+			  "packets go by routes of their own account.  The no form removes an "
+			  "account "
 			  "that has no site.",
 	},
 	{

@@ -187,9 +187,13 @@ int site_check_networks(struct config_line *l, struct err_msg *e)
 	if (config_index_overlap(l->config->index, l->site, &o))
 		return err_set(e, ERR_EXISTS,
 			       "Network %s of site %s overlaps %s of site %s, networks of sites "
-			       "must not overlap",
+			       "must not overlap%s",
 			       ip_range_text(&o.own, own, sizeof(own)), l->site->name,
-			       ip_range_text(&o.other, other, sizeof(other)), o.site);
+			       ip_range_text(&o.other, other, sizeof(other)), o.site,
+			       l->config->cloud.accounts.count == 0
+				       ? ""
+				       : ", unless they are of different accounts that no reach "
+					 "joins: enter account first");
 	return site_check_loop(l->site, e);
 }
 

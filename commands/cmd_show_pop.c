@@ -4,7 +4,8 @@
  *
  * JSON: {"pops":[{name, state ("up", "shutdown", "no-address", "address-lost"), addresses,
  * latitude, longitude, sites, tunnelsUp}]}; {"accounts":[{name, addresses [{address, pop}],
- * vpnUserRange, sites}]}
+ * vpnUserRange, sites, table (null: main)}], sameNetworks ("tables", "refused"),
+ * sameNetworksReason}
  */
 #include "commands/config.h"
 #include "commands/row.h"
@@ -22,7 +23,7 @@ static const struct answer_column pop_columns[] = {
 
 static const struct answer_column account_columns[] = {
 	{"Account", true},    {"Address", false}, {"PoP", true},
-	{"VPN users", false}, {"Sites", false},
+	{"VPN users", false}, {"Sites", false},	  {"Routing table", false},
 };
 
 struct usage {
@@ -114,7 +115,33 @@ static int show_pops(struct cmd *c)
 	return show_end(c, a);
 }
 
-static void show_account(struct answer *a, const struct config *config, const struct account *x)
+/* What happens where two accounts have the same networks. */
+static void show_overlap(struct answer *a, const struct gateway *g)
+{
+	const char *problem = g == NULL ? "" : gateway_overlap_problem(g);
+
+	answer_text(a, "sameNetworks", NULL, problem[0] == '\0' ? "tables" : "refused");
+	answer_text(a, "sameNetworksReason", NULL, problem);
+	if (problem[0] == '\0')
+		answer_line(a, "Two accounts may have the same networks: each then has a routing "
+			       "table of its own.");
+	else
+		answer_line(a, "Two accounts cannot have the same networks on this kernel: %s",
+			    problem);
+}
+
+static void show_table(struct answer *a, uint32_t table)
+{
+	if (table == 0) {
+		answer_null(a, "table");
+		answer_show(a, "Routing table", "main");
+	} else {
+		answer_number(a, "table", "Routing table", table);
+	}
+}
+
+static void show_account(struct answer *a, const struct gateway *g, const struct config *config,
+			 const struct account *x)
 {
 	char text[IP_TEXT_MAX];
 	uint64_t sites = 0;
@@ -129,6 +156,7 @@ static void show_account(struct answer *a, const struct config *config, const st
 			    ? "10.41.0.0/16"
 			    : ip_prefix_text(&x->vpn_users, text, sizeof(text)));
 	answer_number(a, "sites", "Sites", sites);
+	show_table(a, g == NULL ? 0 : gateway_account_table(g, x->name));
 	answer_array(a, "addresses");
 	for (uint32_t i = 0; i < x->address_count; i++) {
 		if (i > 0)
@@ -157,12 +185,13 @@ static int show_accounts(struct cmd *c)
 	answer_table(a, account_columns, ARRAY_LEN(account_columns));
 	for (size_t i = 0; i < l->count; i++) {
 		if (name == NULL || strcmp(name, l->items[i].name) == 0)
-			show_account(a, config, &l->items[i]);
+			show_account(a, commands_gateway(cmd_commands(c)), config, &l->items[i]);
 	}
 	answer_table_end(a);
 	answer_array_end(a);
 	if (l->count == 0)
 		answer_line(a, "No account is configured.");
+	show_overlap(a, commands_gateway(cmd_commands(c)));
 	return show_end(c, a);
 }
 
@@ -179,7 +208,9 @@ static const struct row rows[] = {
 		.modes = IN_EXEC,
 		.handler = show_accounts,
 		.help = "Accounts and their addresses",
-		.manual = "Accounts with the addresses that are allocated to them.",
+		.manual = "Accounts with the addresses that are allocated to them, and the routing "
+			  "table "
+			  "of their sites: accounts with the same networks have one of their own.",
 	},
 };
 

@@ -23,7 +23,7 @@ struct entry {
 
 struct config_index {
 	struct map map;
-	struct config_ranges ranges;
+	struct config_groups groups;
 };
 
 static const char *const words[CONFIG_KEYS] = {
@@ -176,7 +176,7 @@ static void put_keys(struct config_index *x, const struct site_config *s, struct
 static void put_site(struct config_index *x, const struct site_config *s, struct strbuf *clashes)
 {
 	put_keys(x, s, clashes);
-	config_ranges_put(&x->ranges, s, clashes);
+	config_groups_put(&x->groups, s, clashes);
 }
 
 struct config_index *config_index_new(const struct config *c, struct strbuf *clashes)
@@ -184,6 +184,7 @@ struct config_index *config_index_new(const struct config *c, struct strbuf *cla
 	struct config_index *x = mem_zalloc(sizeof(*x));
 
 	map_init(&x->map, NULL);
+	config_groups_init(&x->groups, &c->cloud.accounts);
 	for (size_t i = 0; i < c->count; i++)
 		put_site(x, c->sites[i], clashes);
 	return x;
@@ -203,7 +204,7 @@ void config_index_free(struct config_index *x)
 		free(container_of(m, struct entry, node));
 	}
 	map_clear(&x->map);
-	config_ranges_clear(&x->ranges);
+	config_groups_clear(&x->groups);
 	free(x);
 }
 
@@ -234,7 +235,7 @@ static void drop_keys(struct config_index *x, const struct site_config *s)
 void config_index_site_drop(struct config_index *x, const struct site_config *s)
 {
 	drop_keys(x, s);
-	config_ranges_drop(&x->ranges, s);
+	config_groups_drop(&x->groups, s);
 }
 
 static bool same_peer(const struct site_config *a, const struct site_config *b, unsigned i)
@@ -265,7 +266,7 @@ void config_index_site_replace(struct config_index *x, const struct site_config 
 		drop_keys(x, old);
 		put_keys(x, now, NULL);
 	}
-	config_ranges_replace(&x->ranges, old, now);
+	config_groups_replace(&x->groups, old, now);
 }
 
 const struct config_tunnel_name *config_index_find(const struct config_index *x,
@@ -285,7 +286,7 @@ const struct config_tunnel_name *config_index_find(const struct config_index *x,
 bool config_index_overlap(const struct config_index *x, const struct site_config *s,
 			  struct config_overlap *out)
 {
-	return config_ranges_find(&x->ranges, s, out);
+	return config_groups_find(&x->groups, s, out);
 }
 
 const char *config_tunnel_text(const struct config_tunnel_name *n, char *buf, size_t size)

@@ -8,7 +8,7 @@
 #ifndef COMMANDS_CONFIG_INDEX_H
 #define COMMANDS_CONFIG_INDEX_H
 
-#include "commands/config_ranges.h"
+#include "commands/config_groups.h"
 #include "dataplane/site/site_config.h"
 #include "platform/base/strbuf.h"
 

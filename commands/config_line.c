@@ -163,6 +163,10 @@ static int edit_cloud(struct config_line *l, struct config *c, config_edit_fn *f
 	if (r == 0) {
 		*changed = memcmp(original, &copy, size) != 0;
 		memcpy(original, &copy, size);
+		if (*changed && !is_pop) { /* whose networks may be whose is another matter now */
+			config_index_free(c->index);
+			c->index = NULL;
+		}
 	}
 	l->pop = NULL;
 	l->account = NULL;

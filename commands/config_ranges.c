@@ -141,6 +141,15 @@ void config_ranges_put(struct config_ranges *r, const struct site_config *s, str
 	free(m.items);
 }
 
+void config_ranges_put_as(struct config_ranges *r, const struct site_config *s,
+			  const struct site_config *now)
+{
+	struct merged m = merge(now);
+
+	put_all(r, &m, s, NULL);
+	free(m.items);
+}
+
 void config_ranges_drop(struct config_ranges *r, const struct site_config *s)
 {
 	struct merged m = merge(s);

@@ -26,6 +26,9 @@ void config_ranges_clear(struct config_ranges *r);
  * until it is dropped. */
 void config_ranges_put(struct config_ranges *r, const struct site_config *s,
 		       struct strbuf *clashes);
+/* What s is going to have. */
+void config_ranges_put_as(struct config_ranges *r, const struct site_config *s,
+			  const struct site_config *now);
 void config_ranges_drop(struct config_ranges *r, const struct site_config *s);
 /* old, which is in r, is going to have what now has. */
 void config_ranges_replace(struct config_ranges *r, const struct site_config *old,

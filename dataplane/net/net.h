@@ -23,6 +23,7 @@ struct nft_options;
 struct net_route {
 	struct ip_prefix dst;
 	int ifindex;
+	uint32_t table; /* 0: main, otherwise of an account */
 };
 
 /* Priorities in a site's bandwidth beside that of packets without one; 1 goes first. */
@@ -43,9 +44,11 @@ struct net_class {
 	uint8_t band;  /* 1..NET_BANDS, 0: as if it matched none, and later ones do not count */
 };
 
-/* Account of a site, as a number. */
+/* Account of a site, as a number.  Packets that come from a site look into its account's table
+ * first, where the account has one of its own, and its connections are no other account's. */
 struct net_account {
 	uint32_t site, account;
+	uint32_t table; /* that of a site of the account; 0: none */
 };
 
 /* Sites of these two accounts may reach each other. */
@@ -90,6 +93,12 @@ struct net_ops {
 	/* Sites to which IPv4 packets go without their DF bit, in place of those of the last
 	 * call. */
 	void (*clear_df)(struct net *n, const uint32_t *sites, size_t count);
+	/* Tables of accounts that there are, in place of those of the last call. */
+	int (*tables)(struct net *n, const uint32_t *numbers, size_t count, struct err_msg *e);
+	/* As ip(8) knows it. */
+	uint32_t (*table_id)(uint32_t number);
+	/* Can there be tables?  e says why not. */
+	int (*can_separate)(struct net *n, struct err_msg *e);
 	/* Own IPv4 addresses that are reached through devices of sites only, in place of those of
 	 * the last call; whatever else has one stays. */
 	int (*services)(struct net *n, const struct ip_addr *list, size_t count, struct err_msg *e);

@@ -43,6 +43,7 @@ static void kernel_free(struct net *n)
 
 	/* Nobody is left to be told: the next run replaces the table and what is left. */
 	(void)!rtnl_addr_delete_own(self(n)->rt, SERVICE_LABEL, NULL, 0, &e);
+	(void)!rtnl_rules_set(self(n)->rt, NULL, 0, &e);
 	if (nft_close(self(n)->nft, &e) != 0)
 		self(n)->nft = NULL;
 	netlink_watch_close(self(n)->watch);
@@ -146,6 +147,36 @@ static void kernel_clear_df(struct net *n, const uint32_t *sites, size_t count)
 		nft_df_set(self(n)->nft, sites, count);
 }
 
+/* Answers that the kernel makes by itself go where the question came from, and a packet is not
+ * taken for a forged one because the main table does not know its sender. */
+static int follow_marks(struct err_msg *e)
+{
+	static const char *const names[] = {"net.ipv4.fwmark_reflect", "net.ipv4.tcp_fwmark_accept",
+					    "net.ipv4.conf.all.src_valid_mark"};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(names) && r == 0; i++)
+		r = sysctl_set(names[i], 1, e);
+	return r;
+}
+
+static int kernel_tables(struct net *n, const uint32_t *numbers, size_t count, struct err_msg *e)
+{
+	int r = rtnl_rules_set(self(n)->rt, numbers, count, e);
+
+	return r == 0 && count != 0 ? follow_marks(e) : r;
+}
+
+static uint32_t kernel_table_id(uint32_t number)
+{
+	return RTNL_TABLE_FIRST + number;
+}
+
+static int kernel_can_separate(struct net *n, struct err_msg *e)
+{
+	return rtnl_rules_probe(self(n)->rt, e);
+}
+
 static int kernel_services(struct net *n, const struct ip_addr *list, size_t count,
 			   struct err_msg *e)
 {
@@ -177,7 +208,9 @@ static uint64_t kernel_rule_hits(struct net *n, uint32_t number)
 
 static struct rtnl_route to_rtnl(const struct net_route *r)
 {
-	return (struct rtnl_route){.dst = r->dst, .ifindex = r->ifindex};
+	return (struct rtnl_route){.dst = r->dst,
+				   .ifindex = r->ifindex,
+				   .table = r->table == 0 ? 0 : RTNL_TABLE_FIRST + r->table};
 }
 
 static int kernel_route_add(struct net *n, const struct net_route *r, struct err_msg *e)
@@ -202,7 +235,9 @@ struct dump {
 static void hand_on(void *arg, const struct rtnl_route *r)
 {
 	const struct dump *d = arg;
-	const struct net_route route = {.dst = r->dst, .ifindex = r->ifindex};
+	const struct net_route route = {.dst = r->dst,
+					.ifindex = r->ifindex,
+					.table = r->table == 0 ? 0 : r->table - RTNL_TABLE_FIRST};
 
 	d->fn(d->arg, &route);
 }
@@ -336,8 +371,10 @@ static void kernel_clean(struct net *n, bool (*stays)(void *arg, uint32_t site),
 {
 	struct err_msg e = {.text = ""};
 
-	if (stays == NULL)
+	if (stays == NULL) {
 		clean_routes(self(n), log);
+		(void)!rtnl_rules_set(self(n)->rt, NULL, 0, &e);
+	}
 	clean_devices(self(n), stays, arg, log);
 	if (rtnl_addr_delete_own(self(n)->rt, SERVICE_LABEL, NULL, 0, &e) < 0)
 		log_line(log, LOG_LVL_WARNING, LOG_NET, "stale service addresses: %s", e.text);
@@ -375,6 +412,9 @@ static const struct net_ops kernel_ops = {
 	.classes = kernel_classes,
 	.accounts = kernel_accounts,
 	.clear_df = kernel_clear_df,
+	.tables = kernel_tables,
+	.table_id = kernel_table_id,
+	.can_separate = kernel_can_separate,
 	.services = kernel_services,
 	.steer_commit = kernel_steer_commit,
 	.steer_audit = kernel_steer_audit,

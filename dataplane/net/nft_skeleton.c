@@ -87,11 +87,16 @@ void nft_base_chain_put(struct nft_batch *b, const char *name, int hook)
 	put_chain_at(b, name, hook, PRIORITY_MANGLE);
 }
 
+void nft_base_chain_put_at(struct nft_batch *b, const char *name, int hook, int priority)
+{
+	put_chain_at(b, name, hook, priority);
+}
+
 /* Numbers of sets in a transaction. */
 #define SET_ID_PORTS   1U
 #define SET_ID_SERVICE 2U
 #define SET_ID_ACCOUNT 3U
-#define SET_ID_REACH   4U
+#define SET_ID_DEVICE  4U
 #define SET_ID_DF      5U
 #define SET_ID_FIRST   6U
 
@@ -133,6 +138,44 @@ void nft_set_put(struct nft_batch *b, const struct nft_set_spec *spec, uint32_t 
 	nftnl_set_nlmsg_build_payload(nft_batch_add(b, NFT_MSG_NEWSET, NLM_F_CREATE, spec->name),
 				      s);
 	nftnl_set_free(s);
+}
+
+void nft_device_map_put(struct nft_batch *b, const char *name)
+{
+	const struct nft_set_spec spec = {name, TYPE_IFNAME, 16, TYPE_VERDICT, 0, 0};
+
+	nft_set_put(b, &spec, SET_ID_DEVICE, 0);
+}
+
+void nft_device_set_put(struct nft_batch *b, const char *name, uint32_t id)
+{
+	const struct nft_set_spec spec = {name, TYPE_IFNAME, 16, TYPE_NONE, 0, 0};
+
+	nft_set_put(b, &spec, id, 0);
+}
+
+void nft_rules_delete(struct nft_batch *b, const char *chain)
+{
+	struct nlmsghdr *m = nft_batch_add(b, NFT_MSG_DELRULE, 0, chain);
+
+	mnl_attr_put_strz(m, NFTA_RULE_TABLE, NFT_TABLE);
+	mnl_attr_put_strz(m, NFTA_RULE_CHAIN, chain);
+}
+
+void nft_chain_delete(struct nft_batch *b, const char *name)
+{
+	struct nlmsghdr *m = nft_batch_add(b, NFT_MSG_DELCHAIN, 0, name);
+
+	mnl_attr_put_strz(m, NFTA_CHAIN_TABLE, NFT_TABLE);
+	mnl_attr_put_strz(m, NFTA_CHAIN_NAME, name);
+}
+
+void nft_set_delete(struct nft_batch *b, const char *name)
+{
+	struct nlmsghdr *m = nft_batch_add(b, NFT_MSG_DELSET, 0, name);
+
+	mnl_attr_put_strz(m, NFTA_SET_TABLE, NFT_TABLE);
+	mnl_attr_put_strz(m, NFTA_SET_NAME, name);
 }
 
 struct nftnl_rule *nft_rule_new(const char *chain)
@@ -447,12 +490,9 @@ static void put_class(struct nft_batch *b, bool marks)
 static void put_apart(struct nft_batch *b)
 {
 	static const struct nft_set_spec account = {NFT_MAP_ACCOUNT, TYPE_IFNAME, 16,
-						    TYPE_MARK,	     4,		  0};
-	static const struct nft_set_spec reach = {
-		NFT_SET_REACH, TYPES(TYPE_MARK, TYPE_MARK), 8, TYPE_NONE, 0, 0};
+						    TYPE_VERDICT,    0,		  0};
 
 	nft_set_put(b, &account, SET_ID_ACCOUNT, 0);
-	nft_set_put(b, &reach, SET_ID_REACH, 0);
 	nft_base_chain_put(b, NFT_CHAIN_APART, NF_INET_FORWARD);
 }
 

@@ -29,7 +29,6 @@ struct nft_guard;
 #define NFT_SET_SITE	  "site"
 #define NFT_SET_SERVICE	  "service"
 #define NFT_MAP_ACCOUNT	  "account"
-#define NFT_SET_REACH	  "reach"
 #define NFT_CHAIN_APART	  "apart"
 #define NFT_SET_DF	  "df"
 #define NFT_CHAIN_DF	  "df"
@@ -73,6 +72,15 @@ struct nft_set_spec {
 void nft_set_put(struct nft_batch *b, const struct nft_set_spec *spec, uint32_t id, uint32_t sites);
 void nft_chain_put(struct nft_batch *b, const char *name);
 void nft_base_chain_put(struct nft_batch *b, const char *name, int hook); /* NF_INET_... */
+/* The same at any priority. */
+void nft_base_chain_put_at(struct nft_batch *b, const char *name, int hook, int priority);
+/* A map from names of devices to verdicts. */
+void nft_device_map_put(struct nft_batch *b, const char *name);
+/* A set of names of devices; id: any, once in a transaction. */
+void nft_device_set_put(struct nft_batch *b, const char *name, uint32_t id);
+void nft_rules_delete(struct nft_batch *b, const char *chain); /* all of the chain */
+void nft_chain_delete(struct nft_batch *b, const char *name);
+void nft_set_delete(struct nft_batch *b, const char *name);
 /* Name of one of several chains of a kind: "q1". */
 const char *nft_chain_numbered(char buf[8], char kind, unsigned n);
 

@@ -84,10 +84,11 @@ void gateway_accounts_sync(struct gateway *g)
 	for (size_t i = 0; i < g->site_count; i++) {
 		const struct site *s = g->sites[i];
 
-		sites[i] =
-			(struct net_account){s->index, number_of(names, count, s->config.account)};
+		sites[i] = (struct net_account){s->index,
+						number_of(names, count, s->config.account), 0};
 	}
 	pairs = reach_of(g, names, count, reach);
+	gateway_account_tables(g, sites);
 	if (count == 0 || (count == 1 && names[0].text[0] == '\0'))
 		g->net->ops->accounts(g->net, NULL, 0, NULL, 0);
 	else

@@ -52,6 +52,7 @@ static void release(struct gateway *g)
 	net_rules_clear(&g->rules);
 	pops_clear(&g->pops);
 	free(g->reach);
+	free(g->tables);
 	free(g->vpn_users);
 	gateway_capture_stop(g);
 	ike_engine_free(g->engine);
@@ -101,6 +102,14 @@ void gateway_forward(struct gateway *g)
 
 	if (g->net->ops->forward(g->net, g->log, &e) != 0)
 		gateway_dp_error(g, NULL, 0, "this machine does not route", e.text);
+}
+
+static void try_tables(struct gateway *g)
+{
+	struct err_msg e = {.text = ""};
+
+	if (g->net->ops->can_separate(g->net, &e) != 0)
+		memcpy(g->overlap_problem, e.text, sizeof(g->overlap_problem));
 }
 
 static void open_steering(struct gateway *g)
@@ -167,6 +176,7 @@ struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options
 	gateway_news_start(g);
 	gateway_sources_start(g);
 	g->bgp = bgp_new(g, options->state_dir);
+	try_tables(g);
 	open_steering(g);
 	gateway_timers_start(g);
 	return g;
@@ -313,6 +323,8 @@ int gateway_site_set(struct gateway *g, const struct site_config *c, struct err_
 	struct site *s = gateway_site(g, c->name);
 	int r = check(c, e);
 
+	if (r == 0)
+		r = gateway_check_overlap(g, c, e);
 	if (r != 0)
 		return r;
 	if (s != NULL && site_config_equal(&s->config, c))

@@ -70,6 +70,11 @@ struct gateway_vpn_users {
 };
 void gateway_vpn_users_set(struct gateway *g, const struct gateway_vpn_users *list, size_t count);
 
+/* Why accounts cannot have the same networks here; "": they can. */
+const char *gateway_overlap_problem(const struct gateway *g);
+/* The routing table of the account's sites, as ip(8) knows it; 0: the main one. */
+uint32_t gateway_account_table(const struct gateway *g, const char *account);
+
 /* Sites of these two accounts may reach each other; others only within their account. */
 struct gateway_reach {
 	char from[SITE_NAME_MAX], to[SITE_NAME_MAX];

@@ -141,9 +141,10 @@ struct site {
 	bool steer_anew;	/* something else about them changed */
 	bool rebalancing;	/* the last step was not enough */
 	struct list claims;	/* routes */
-	struct list marked;	/* in gateway.marked */
-	struct list unbuilt;	/* in gateway.unbuilt */
-	bool leaving;		/* being removed: no events */
+	struct routes_where where;
+	struct list marked;  /* in gateway.marked */
+	struct list unbuilt; /* in gateway.unbuilt */
+	bool leaving;	     /* being removed: no events */
 };
 
 struct unknown_peers {
@@ -217,7 +218,11 @@ struct gateway {
 	bool all_sites_stale; /* nftables has not been told what concerns all sites */
 	uint64_t all_sites_ms;
 	struct loop_timer all_sites_timer;
-	bool steer_failed; /* tried again from time to time */
+	char overlap_problem[ERR_TEXT_MAX]; /* why accounts cannot have the same networks; "" */
+	uint32_t *tables;		    /* of accounts, as set */
+	size_t table_count;
+	bool tables_failed; /* tried again from time to time */
+	bool steer_failed;  /* tried again from time to time */
 	struct unknown_peers unknown;
 	struct gateway_counters counters;
 	uint64_t strangers_dropped;	 /* as the kernel counted when last asked */
@@ -293,6 +298,7 @@ struct site *site_new(struct gateway *g, const char *name);
 void site_free(struct site *s); /* tunnels leave the engine, routes and device go */
 void site_configure(struct site *s, const struct site_config *c);
 void site_evaluate(struct site *s);
+void site_route_again(struct site *s); /* its routes stand elsewhere now */
 unsigned site_up_count(const struct site *s, enum site_role role);
 /* Tunnels (bit slot - 1) that traffic shall bring up while the site is not connected. */
 unsigned site_on_demand(const struct site *s);
@@ -341,6 +347,12 @@ void gateway_pops_tick(struct gateway *g);  /* once a second */
 
 /* accounts.c */
 void gateway_accounts_sync(struct gateway *g);
+/* account_tables.c: fills in the tables of sites, in the order of gateway.sites. */
+void gateway_account_tables(struct gateway *g, struct net_account *sites);
+void gateway_account_tables_audit(struct gateway *g); /* somebody may have removed them */
+/* ERR_UNSUPPORTED: another account has networks of the site, and there can be no tables. */
+int gateway_check_overlap(const struct gateway *g, const struct site_config *c,
+			  struct err_msg *e) WARN_UNUSED;
 
 /* services.c */
 void gateway_services_retry(struct gateway *g);

@@ -214,6 +214,7 @@ static void on_retry_timer(void *arg)
 			gateway_mark(g->sites[i]);
 	}
 	gateway_pump(g);
+	g->all_sites_stale = g->all_sites_stale || g->tables_failed;
 	gateway_steer_commit(g, true);
 	gateway_services_retry(g);
 	if (!routes_retry(&g->routes))
@@ -226,6 +227,7 @@ static void on_audit_timer(void *arg)
 
 	if (!routes_audit(&g->routes))
 		gateway_retry_soon(g);
+	gateway_account_tables_audit(g);
 	loop_timer_set(g->loop, &g->audit_timer, gateway_clock(g) + GATEWAY_AUDIT_MS);
 }
 

@@ -9,10 +9,17 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* Unused octets are zero. */
+struct route_key {
+	struct ip_prefix dst;
+	uint32_t table;
+};
 
 struct route {
-	struct map_node node; /* key: dst */
-	struct ip_prefix dst;
+	struct map_node node; /* key: key */
+	struct route_key key;
 	struct list claims;  /* by site, lowest first */
 	struct list pending; /* in routes.pending */
 	int installed;	     /* ifindex in the kernel, 0: none */
@@ -53,18 +60,30 @@ void routes_clear(struct routes *r)
 	map_clear(&r->by_prefix);
 }
 
-static struct route *route_get(struct routes *r, const struct ip_prefix *dst)
+static struct route *find_route(const struct routes *r, const struct ip_prefix *dst, uint32_t table,
+				struct route_key *key)
 {
-	struct map_node *node = map_find(&r->by_prefix, dst, sizeof(*dst));
-	struct route *route;
+	struct map_node *node;
 
-	if (node != NULL)
-		return container_of(node, struct route, node);
+	memset(key, 0, sizeof(*key));
+	key->dst = *dst;
+	key->table = table;
+	node = map_find(&r->by_prefix, key, sizeof(*key));
+	return node == NULL ? NULL : container_of(node, struct route, node);
+}
+
+static struct route *route_get(struct routes *r, const struct ip_prefix *dst, uint32_t table)
+{
+	struct route_key key;
+	struct route *route = find_route(r, dst, table, &key);
+
+	if (route != NULL)
+		return route;
 	route = mem_zalloc(sizeof(*route));
-	route->dst = *dst;
+	route->key = key;
 	list_init(&route->claims);
 	list_init(&route->pending);
-	map_insert(&r->by_prefix, &route->node, &route->dst, sizeof(route->dst));
+	map_insert(&r->by_prefix, &route->node, &route->key, sizeof(route->key));
 	return route;
 }
 
@@ -77,7 +96,9 @@ static const struct claim *holder(const struct route *route)
 
 static int bring_about(struct routes *r, struct route *route, int wanted, struct err_msg *e)
 {
-	struct net_route kernel = {.dst = route->dst, .ifindex = wanted};
+	struct net_route kernel = {.dst = route->key.dst,
+				   .ifindex = wanted,
+				   .table = route->key.table};
 
 	if (wanted != 0)
 		return r->net->ops->route_add(r->net, &kernel, e);
@@ -133,9 +154,9 @@ static struct claim *find_claim(struct list *claims, const struct route *route)
 }
 
 static void claim_add(struct routes *r, struct list *claims, uint32_t site, int ifindex,
-		      const struct ip_prefix *dst)
+		      const struct ip_prefix *dst, uint32_t table)
 {
-	struct route *route = route_get(r, dst);
+	struct route *route = route_get(r, dst, table);
 	struct claim *c = find_claim(claims, route);
 
 	if (c == NULL) {
@@ -151,15 +172,19 @@ static void claim_add(struct routes *r, struct list *claims, uint32_t site, int 
 }
 
 void routes_claim(struct routes *r, struct list *claims, uint32_t site, int ifindex,
-		  const struct ip_prefix *prefixes, size_t count)
+		  const struct ip_prefix *prefixes, size_t count, const struct routes_where *where)
 {
 	struct list *node;
 	struct list *after;
 
 	list_for_each(node, after, claims) container_of(node, struct claim, in_site)->wanted =
 		false;
-	for (size_t i = 0; i < count; i++)
-		claim_add(r, claims, site, ifindex, &prefixes[i]);
+	for (size_t i = 0; i < count; i++) {
+		if (where->main)
+			claim_add(r, claims, site, ifindex, &prefixes[i], 0);
+		if (where->table != 0)
+			claim_add(r, claims, site, ifindex, &prefixes[i], where->table);
+	}
 	list_for_each(node, after, claims)
 	{
 		struct claim *c = container_of(node, struct claim, in_site);
@@ -186,18 +211,19 @@ bool routes_retry(struct routes *r)
 static void see(void *arg, const struct net_route *found)
 {
 	struct routes *r = arg;
-	struct map_node *node = map_find(&r->by_prefix, &found->dst, sizeof(found->dst));
+	struct route_key key;
+	struct route *route = find_route(r, &found->dst, found->table, &key);
 	struct err_msg e;
 
-	if (node != NULL)
-		container_of(node, struct route, node)->seen = found->ifindex;
+	if (route != NULL)
+		route->seen = found->ifindex;
 	else
 		(void)r->net->ops->route_delete(r->net, found, &e); /* the next audit sees it */
 }
 
 static void adopt(void *arg, const struct net_route *found)
 {
-	route_get(arg, &found->dst)->installed = found->ifindex;
+	route_get(arg, &found->dst, found->table)->installed = found->ifindex;
 }
 
 void routes_adopt(struct routes *r)

@@ -28,12 +28,18 @@ void routes_init(struct routes *r, struct net *net,
 void routes_adopt(struct routes *r);
 void routes_clear(struct routes *r); /* all claims must be gone */
 
+/* Where the routes of a site stand. */
+struct routes_where {
+	uint32_t table; /* of its account, 0: it has none */
+	bool main;	/* whoever looks for the networks means this site */
+};
+
 /* Make claims (a list of one site's claims, owned by it) hold exactly these prefixes. */
 void routes_claim(struct routes *r, struct list *claims, uint32_t site, int ifindex,
-		  const struct ip_prefix *prefixes, size_t count);
+		  const struct ip_prefix *prefixes, size_t count, const struct routes_where *where);
 static inline void routes_release(struct routes *r, struct list *claims)
 {
-	routes_claim(r, claims, 0, 0, 0, 0);
+	routes_claim(r, claims, 0, 0, 0, 0, 0);
 }
 /* True when nothing is left to be tried again. */
 bool routes_retry(struct routes *r);

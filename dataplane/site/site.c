@@ -28,6 +28,7 @@ struct site *site_new(struct gateway *g, const char *name)
 	site_config_init(&s->config, name);
 	ha_init(&s->ha);
 	s->ha_timer = (struct loop_timer){.fn = on_ha_timer, .arg = s};
+	s->where.main = true;
 	list_init(&s->claims);
 	list_init(&s->marked);
 	list_init(&s->unbuilt);
@@ -168,10 +169,17 @@ static void route(struct site *s, bool on)
 
 	if (on && s->device.prepared)
 		prefixes = routes_of_site(&s->config, &count);
-	routes_claim(&s->g->routes, &s->claims, s->index, s->device.ifindex, prefixes, count);
+	routes_claim(&s->g->routes, &s->claims, s->index, s->device.ifindex, prefixes, count,
+		     &s->where);
 	free(prefixes);
 	if (!list_is_empty(&s->g->routes.pending))
 		gateway_retry_soon(s->g);
+}
+
+void site_route_again(struct site *s)
+{
+	if (!list_is_empty(&s->claims))
+		route(s, true);
 }
 
 /* Device and routes as the links ask for: first where packets go, then that they come. */

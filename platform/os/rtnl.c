@@ -453,7 +453,7 @@ static void begin_route(struct request *q, uint16_t type, uint16_t flags,
 		       ip_prefix_text(&r->dst, text, sizeof(text)), r->ifindex);
 }
 
-/* Own routes of one table, collected from the dumps. */
+/* Own routes of one table (0: of main and all of ours), collected from the dumps. */
 struct route_list {
 	uint32_t table;
 	struct rtnl_route *routes;
@@ -483,7 +483,8 @@ static int take_route(void *arg, const struct nlmsghdr *answer)
 		return 0;
 	r.table = route->rtm_table;
 	(void)attr_u32(&attrs, RTA_TABLE, &r.table);
-	if (r.table != list->table)
+	if (list->table == 0 ? r.table != RT_TABLE_MAIN && r.table - RTNL_TABLE_FIRST >= RTNL_TABLES
+			     : r.table != list->table)
 		return 0;
 	r.dst.addr = attr_addr(&attrs, RTA_DST);
 	r.dst.addr.family = route->rtm_family == AF_INET ? IP_V4 : IP_V6; /* ::/0 has no DST */
@@ -507,14 +508,15 @@ static int dump_family(struct netlink *n, uint8_t af, struct route_list *list, s
 
 	route->rtm_family = af;
 	route->rtm_protocol = RTNL_PROTOCOL_IKESH; /* the kernel filters when it can */
-	mnl_attr_put_u32(&q.header, RTA_TABLE, list->table);
+	if (list->table != 0)
+		mnl_attr_put_u32(&q.header, RTA_TABLE, list->table);
 	return netlink_dump(n, &q.header, take_route, list, "read the routes", e);
 }
 
 int rtnl_route_dump(struct netlink *n, void (*fn)(void *arg, const struct rtnl_route *r), void *arg,
 		    struct err_msg *e)
 {
-	struct route_list list = {.table = RT_TABLE_MAIN};
+	struct route_list list = {.table = 0};
 	int rc = dump_family(n, AF_INET, &list, e);
 
 	if (rc == 0)

@@ -13,6 +13,12 @@ struct nlmsghdr;
 /* Routes that ikesh makes carry this protocol number, so that they are found again. */
 #define RTNL_PROTOCOL_IKESH 73
 
+/* Tables of our own beside the main one: this one and the next RTNL_TABLES - 1. */
+#define RTNL_TABLE_FIRST 730000000U
+#define RTNL_TABLES	 16777216U
+/* Where their policy rules stand: before those of the main table. */
+#define RTNL_RULE_PRIORITY 31730U
+
 struct rtnl_route {
 	struct ip_prefix dst;
 	int ifindex;		   /* output device */
@@ -55,8 +61,14 @@ int rtnl_addr_delete_peer(struct netlink *n, int ifindex, const struct ip_addr *
 /* Replaces an own route to the same prefix; ERR_EXISTS when a route of somebody else is there. */
 int rtnl_route_add(struct netlink *n, const struct rtnl_route *r, struct err_msg *e) WARN_UNUSED;
 int rtnl_route_delete(struct netlink *n, const struct rtnl_route *r, struct err_msg *e) WARN_UNUSED;
-/* Calls fn for each route with protocol RTNL_PROTOCOL_IKESH in the main table, after all have been
- * read: all or none, and fn may use n. */
+/* Packets with number << 8 in their mark (beside the lowest octet) look into the table
+ * RTNL_TABLE_FIRST + number before the others; these numbers, and no others of ours. */
+int rtnl_rules_set(struct netlink *n, const uint32_t *numbers, size_t count,
+		   struct err_msg *e) WARN_UNUSED;
+/* Can there be such rules?  Tries it. */
+int rtnl_rules_probe(struct netlink *n, struct err_msg *e) WARN_UNUSED;
+/* Calls fn for each route with protocol RTNL_PROTOCOL_IKESH in the main table and ours, after all
+ * have been read: all or none, and fn may use n. */
 int rtnl_route_dump(struct netlink *n, void (*fn)(void *arg, const struct rtnl_route *r), void *arg,
 		    struct err_msg *e) WARN_UNUSED;
 /* Source address that the kernel would use towards dst; ERR_NOT_FOUND when there is no route. */

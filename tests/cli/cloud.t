@@ -76,9 +76,10 @@ gw1#show ipsec pop
 ~ ^Frankfurt +up +203.0.113.10 +50.11 8.68 +1 +0$
 ~ ^Munich +shutdown +192.0.2.10 +- +0 +0$
 gw1#show account
-~ ^Account +Address +PoP +VPN users +Sites$
-~ ^acme +203.0.113.10 +Frankfurt +10.41.0.0/16 +1$
-~ ^- +192.0.2.10 +Munich +- +-$
+~ ^Account +Address +PoP +VPN users +Sites +Routing table$
+~ ^acme +203.0.113.10 +Frankfurt +10.41.0.0/16 +1 +main$
+~ ^- +192.0.2.10 +Munich +- +- +-$
+Two accounts may have the same networks: each then has a routing table of its own.
 gw1#show run | begin ^pop
 pop Frankfurt
  address 203.0.113.10

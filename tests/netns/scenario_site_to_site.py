@@ -13,3 +13,7 @@ def scenario_policy_based(make):
 
 def scenario_accounts_are_apart(make):
     site_pair.accounts(make)
+
+
+def scenario_same_networks_of_two_accounts(make):
+    site_pair.overlap(make)

@@ -4,6 +4,8 @@
     hq -- gw == inet == peer -- lan      10.20.0.0/24
                     === peer2 -- lan2    10.30.0.0/24
 """
+import os
+
 from lab import HQ_HOST, LAN_HOST, PEER_WAN, Failure, Ikeshd, wait_for
 from strongswan import Charon
 
@@ -99,6 +101,11 @@ def route_based(make, options=(), **charon):
         raise Failure("the service address is left behind")
 
 
+def listed(lab):
+    """nft(8) can print what we made: it gives up on some things that the kernel takes."""
+    return lab.run("gw", ["nft", "list", "ruleset"]).stdout
+
+
 def accounts(make, options=(), **charon):
     """Sites of different accounts do not reach each other, unless one account is told to."""
     p = SitePair(make, box="account acme\naccount beta\n", ranges=(" account acme\n", " account beta\n"), options=options,
@@ -110,6 +117,8 @@ def accounts(make, options=(), **charon):
         expect_silence(lab, "lan2", LAN_HOST)
         lab.expect_ping("lan", HQ_HOST)
         lab.expect_ping("hq", LAN2_HOST)
+        if "oifname @to1 accept" not in listed(lab):
+            raise Failure("the chains of accounts are not there")
     apart()
     p.gw.configure("account beta\nreach acme\n")
     p.each_reaches_the_other(1)
@@ -124,6 +133,121 @@ def accounts(make, options=(), **charon):
     apart()
     p.gw.configure("ipsec site Nice\nno account\n")
     p.each_reaches_the_other(1)
+    p.stop()
+
+
+# Says who answers, to a connection from a port that is always the same.
+NAME_SERVER = """
+import socket, sys
+l = socket.socket()
+l.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+l.bind(("0.0.0.0", 7001))
+l.listen()
+while True:
+    s, who = l.accept()
+    s.sendall(f"{sys.argv[1]} {who[0]}".encode())
+    s.close()
+"""
+NAME_ASKER = """
+import socket, sys, time
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, bytes([1, 0, 0, 0, 0, 0, 0, 0]))
+s.settimeout(5)
+s.bind(("0.0.0.0", 5555))
+s.connect((sys.argv[1], 7001))
+print(s.recv(100).decode())
+time.sleep(1)  # both connections are there at the same time
+"""
+
+
+class Overlap:
+    """Accounts acme and beta with the same two networks each, 192.168.1.0/24 and 192.168.2.0/24, four peers."""
+    HOSTS = {"a1": (1, "acme"), "a2": (2, "acme"), "b1": (1, "beta"), "b2": (2, "beta")}
+
+    def __init__(self, make, options=(), **charon):
+        self.lab = lab = make()
+        config = f"account acme\naccount beta\nservice-address {SERVICE}\n"
+        self.peers = []
+        for i, (name, (net, account)) in enumerate(self.HOSTS.items()):
+            wan = f"198.51.{110 + i}.21"
+            for ns in (f"p{name}", name):
+                lab.add(ns)
+            lab.link(f"p{name}", "wan0", f"{wan}/24", "inet", f"to{name}", f"198.51.{110 + i}.1/24")
+            lab.link(name, "lan0", f"192.168.{net}.9/24", f"p{name}", "lan0", f"192.168.{net}.1/24")
+            lab.route(name, "default", f"192.168.{net}.1")
+            lab.route("gw", f"198.51.{110 + i}.0/24", "203.0.113.1")
+            lab.route(f"p{name}", "203.0.113.0/24", f"198.51.{110 + i}.1")
+            config += SITE.format(name=f"{name}\n account {account}", net=f"192.168.{net}.0/24", wan=wan, psk=PSK, ranges="")
+        self.gw = Ikeshd(lab, "gw", config, options)
+        for i, (name, (net, _)) in enumerate(self.HOSTS.items()):
+            peer = Charon(lab, name=f"p{name}", local_id=f"198.51.{110 + i}.21", local_ts=f"192.168.{net}.0/24",
+                          remote_ts=f"192.168.{3 - net}.0/24,10.0.0.0/24,10.254.254.0/24", **charon)
+            peer.initiate()
+            self.gw.wait_state(name, "up", 10)
+            self.peers.append(peer)
+            lab.start(name, ["/usr/bin/python3", "-c", NAME_SERVER, name], f"{name}.log")
+
+    def ask(self, name):
+        net = 3 - self.HOSTS[name][0]
+        return self.lab.start(name, ["/usr/bin/python3", "-c", NAME_ASKER, f"192.168.{net}.9"], f"ask-{name}.log")
+
+    def each_reaches_its_own(self):
+        for name in self.HOSTS:
+            if os.path.exists(os.path.join(self.lab.dir, f"ask-{name}.log")):
+                os.unlink(os.path.join(self.lab.dir, f"ask-{name}.log"))
+        for asker in [self.ask(name) for name in self.HOSTS]:
+            asker.wait(20)
+        for name, (net, _) in self.HOSTS.items():
+            said, wanted = self.lab.log(f"ask-{name}.log").strip(), f"{name[0]}{3 - net} 192.168.{net}.9"
+            if said != wanted:
+                raise Failure(f"{name} asks, {said!r} answers instead of {wanted!r}")
+            self.lab.expect_ping(name, f"192.168.{3 - net}.9")
+            self.lab.expect_ping(name, SERVICE)
+
+    def stop(self):
+        self.gw.stop()
+        for p in self.peers:
+            p.stop()
+
+
+def expect_refused(gw, lines, text):
+    try:
+        said = gw.configure(lines)
+    except Failure as refused:
+        said = str(refused)
+    if text not in said:
+        raise Failure(f"{lines!r}: {said!r} instead of {text!r}")
+
+
+def overlap(make, options=(), **charon):
+    """Two accounts have the same networks: each of their sites reaches its own other site, and nobody else's."""
+    p = Overlap(make, options, **charon)
+    lab, gw = p.lab, p.gw
+    p.each_reaches_its_own()
+    rules = lab.run("gw", ["ip", "rule"]).stdout
+    if rules.count("fwmark") != 2:
+        raise Failure(f"two tables are expected:\n{rules}")
+    if "192.168." in lab.run("gw", ["ip", "route"]).stdout:
+        raise Failure("an ambiguous network is in the main table")
+    tables = {a["name"]: a["table"] for a in gw.json("show account")["accounts"]}
+    for name, table in tables.items():
+        routes = lab.run("gw", ["ip", "route", "show", "table", str(table)]).stdout
+        if routes.count("192.168.") != 2:
+            raise Failure(f"table {table} of {name}:\n{routes}")
+    expect_refused(gw, "ipsec site a3\naccount acme\nnative-range 192.168.2.128/25\n", "overlaps 192.168.2.0/24 of site a2")
+    expect_refused(gw, "account acme\nreach beta\n", "must not overlap")
+    expect_refused(gw, "ipsec site b1\nno account\n", "must not overlap")
+    lab.run("gw", ["ip", "rule", "del", "pref", "31730"])
+    lab.run("gw", ["nft", "flush", "ruleset"])  # of somebody else
+    wait_for("rules are there again", lambda: lab.run("gw", ["ip", "rule"]).stdout.count("fwmark") == 2, 45, 1)
+    wait_for("and the table", lambda: "own_in" in lab.run("gw", ["nft", "list", "ruleset"]).stdout, 35, 1)
+    p.each_reaches_its_own()
+    gw.configure("no ipsec site b1\nno ipsec site b2\n")
+    lab.expect_ping("a1", "192.168.2.9")
+    lab.expect_ping("hq", "192.168.2.9")
+    if "fwmark" in lab.run("gw", ["ip", "rule"]).stdout:
+        raise Failure("rules are left behind")
     p.stop()
 
 

@@ -699,6 +699,26 @@ static void net_clear_df(struct net *n, const uint32_t *sites, size_t count)
 	f->df_site = count == 0 ? 0 : sites[count - 1];
 }
 
+static int net_tables(struct net *n, const uint32_t *numbers, size_t count, struct err_msg *e)
+{
+	struct fake_net *f = fake_net_of(n);
+
+	(void)e;
+	f->table_count = count;
+	f->table_last = count == 0 ? 0 : numbers[count - 1];
+	return 0;
+}
+
+static uint32_t net_table_id(uint32_t number)
+{
+	return 100 + number;
+}
+
+static int net_can_separate(struct net *n, struct err_msg *e)
+{
+	return fake_net_of(n)->no_tables ? err_set(e, ERR_UNSUPPORTED, "no policy rules") : 0;
+}
+
 static int net_services(struct net *n, const struct ip_addr *list, size_t count, struct err_msg *e)
 {
 	struct fake_net *f = fake_net_of(n);
@@ -729,10 +749,10 @@ static uint64_t net_rule_hits(struct net *n, uint32_t number)
 	return number + 1000;
 }
 
-static struct net_route *find_route(struct fake_net *n, const struct ip_prefix *dst)
+static struct net_route *find_route(struct fake_net *n, const struct net_route *r)
 {
 	for (size_t i = 0; i < n->route_count; i++) {
-		if (ip_prefix_equal(&n->routes[i].dst, dst))
+		if (ip_prefix_equal(&n->routes[i].dst, &r->dst) && n->routes[i].table == r->table)
 			return &n->routes[i];
 	}
 	return NULL;
@@ -741,7 +761,7 @@ static struct net_route *find_route(struct fake_net *n, const struct ip_prefix *
 static int net_route_add(struct net *n, const struct net_route *r, struct err_msg *e)
 {
 	struct fake_net *f = fake_net_of(n);
-	struct net_route *found = find_route(f, &r->dst);
+	struct net_route *found = find_route(f, r);
 
 	f->calls++;
 	if (f->fail_routes)
@@ -756,7 +776,7 @@ static int net_route_add(struct net *n, const struct net_route *r, struct err_ms
 static int net_route_delete(struct net *n, const struct net_route *r, struct err_msg *e)
 {
 	struct fake_net *f = fake_net_of(n);
-	struct net_route *found = find_route(f, &r->dst);
+	struct net_route *found = find_route(f, r);
 
 	f->calls++;
 	if (f->fail_routes)
@@ -841,6 +861,9 @@ static const struct net_ops net_ops = {
 	.classes = net_classes,
 	.accounts = net_accounts,
 	.clear_df = net_clear_df,
+	.tables = net_tables,
+	.table_id = net_table_id,
+	.can_separate = net_can_separate,
 	.services = net_services,
 	.steer_commit = net_steer_commit,
 	.steer_audit = net_steer_audit,

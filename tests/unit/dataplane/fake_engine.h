@@ -95,6 +95,9 @@ struct fake_net {
 	struct net_class class; /* the first one */
 	struct ip_addr source;	/* of all routes; IP_NONE: there are none */
 	unsigned lookups;
+	size_t table_count;
+	uint32_t table_last;
+	bool no_tables;
 	void (*changed)(void *arg);
 	void *arg;
 	struct net_shape shape; /* the last one; of one device only */
