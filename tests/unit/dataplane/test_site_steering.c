@@ -332,6 +332,94 @@ START_TEST(test_df_is_cleared_towards_some)
 }
 END_TEST
 
+/* Where the routes of a prefix stand: "1@2 0@3", table@site, in the order that they came. */
+static const char *tables_of(const char *prefix)
+{
+	static char text[128];
+	struct ip_prefix p;
+	size_t at = 0;
+
+	ck_assert_int_eq(ip_prefix_parse(prefix, &p), 0);
+	text[0] = '\0';
+	for (size_t i = 0; i < net.route_count; i++) {
+		if (ip_prefix_equal(&net.routes[i].dst, &p))
+			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%u@%d",
+					       at == 0 ? "" : " ", net.routes[i].table,
+					       net.routes[i].ifindex - 100);
+	}
+	return text;
+}
+
+static void set_of_account(struct site_config *c, const char *name, const char *native,
+			   const char *account, const char *peer)
+{
+	init_site(c, name, native);
+	snprintf(c->account, sizeof(c->account), "%s", account);
+	add_tunnel(c, SITE_PRIMARY, 0, peer);
+	set_site(c);
+}
+
+/* lyon 1 acme 10.20/16, metz 2 acme 10.21/16, oslo 3 beta 10.20.7/24 */
+START_TEST(test_accounts_with_the_same_networks)
+{
+	struct site_config lyon, metz, oslo;
+
+	set_of_account(&lyon, "Lyon", "10.20.0.0/16", "acme", "203.0.113.1");
+	set_of_account(&metz, "Metz", "10.21.0.0/16", "acme", "203.0.113.2");
+	up(1, 11);
+	up(2, 12);
+	ck_assert_str_eq(tables_of("10.20.0.0/16"), "0@1");
+	ck_assert_uint_eq(net.table_count, 0);
+	set_of_account(&oslo, "Oslo", "10.20.7.0/24", "beta", "203.0.113.3");
+	up(3, 13);
+	ck_assert_uint_eq(net.table_count, 2);
+	ck_assert_uint_eq(net.table_last, 3);
+	ck_assert_str_eq(tables_of("10.20.0.0/16"), "1@1");
+	ck_assert_str_eq(tables_of("10.20.7.0/24"), "3@3");
+	ck_assert_str_eq(tables_of("10.21.0.0/16"), "0@2 1@2"); /* unambiguous: in both */
+	ck_assert_uint_eq(net.account.table, 3);
+	ck_assert_uint_eq(gateway_account_table(g, "acme"), 101);
+	down(1, 11, IKE_REASON_DEAD_PEER);
+	ck_assert_str_eq(tables_of("10.20.0.0/16"), "");
+	up(1, 21);
+	gateway_site_remove(g, "Oslo");
+	ck_assert_uint_eq(net.table_count, 0);
+	ck_assert_str_eq(tables_of("10.20.0.0/16"), "0@1");
+	ck_assert_str_eq(tables_of("10.21.0.0/16"), "0@2");
+	ck_assert_uint_eq(gateway_account_table(g, "acme"), 0);
+	site_config_clear(&lyon);
+	site_config_clear(&metz);
+	site_config_clear(&oslo);
+}
+END_TEST
+
+START_TEST(test_same_networks_without_tables)
+{
+	const struct gateway_options options = {.ike_port = 0};
+	const struct gateway_parts parts = {.dp_new = fake_dp_new, .dp_arg = &dp, .net = &net.base};
+	struct err_msg e = {.text = ""};
+	struct site_config lyon, oslo;
+
+	gateway_free(g);
+	fake_engine_reset();
+	fake_net_init(&net);
+	net.no_tables = true;
+	g = gateway_new_with(loop, &options, events, NULL, &parts, &e);
+	set_of_account(&lyon, "Lyon", "10.20.0.0/16", "acme", "203.0.113.1");
+	init_site(&oslo, "Oslo", "10.20.7.0/24");
+	snprintf(oslo.account, sizeof(oslo.account), "beta");
+	add_tunnel(&oslo, SITE_PRIMARY, 0, "203.0.113.3");
+	ck_assert_int_eq(gateway_site_set(g, &oslo, &e), ERR_UNSUPPORTED);
+	ck_assert_str_eq(e.text,
+			 "Site Oslo of account beta is not in force: its network 10.20.7.0/24 "
+			 "overlaps 10.20.0.0/16 of site Lyon of account acme, and this kernel "
+			 "cannot keep them apart: no policy rules");
+	ck_assert_str_eq(gateway_overlap_problem(g), "no policy rules");
+	site_config_clear(&lyon);
+	site_config_clear(&oslo);
+}
+END_TEST
+
 START_TEST(test_accounts_are_kept_apart)
 {
 	const struct gateway_reach reach[] = {{.from = "beta", .to = "acme"},
@@ -417,6 +505,8 @@ int main(void)
 		test_priorities,
 		test_accounts_are_kept_apart,
 		test_df_is_cleared_towards_some,
+		test_accounts_with_the_same_networks,
+		test_same_networks_without_tables,
 	};
 
 	return site_fixture_run("site_steering", tests, ARRAY_LEN(tests));

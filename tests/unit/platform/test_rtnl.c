@@ -184,6 +184,29 @@ static void check_route(const struct rtnl_route *a, const struct rtnl_route *b)
 	ck_assert_uint_eq(a->table, b->table);
 }
 
+START_TEST(test_policy_rules)
+{
+	struct netlink *n = enter_netns();
+	const uint32_t numbers[] = {1, 7, 65536};
+	struct err_msg e;
+
+	ck_assert_msg(rtnl_rules_probe(n, &e) == 0, "%s", e.text);
+	check_output("ip rule", "fwmark", 0);
+	ck_assert_int_eq(system("ip rule add fwmark 0x500 lookup 99 pref 31730"), 0); /* not ours */
+	ck_assert_int_eq(rtnl_rules_set(n, numbers, 3, &e), 0);
+	check_output("ip rule", "fwmark 0x100/0xffffff00 lookup 730000001", 1);
+	check_output("ip rule", "fwmark 0x700/0xffffff00 lookup 730000007", 1);
+	check_output("ip -6 rule", "fwmark 0x1000000/0xffffff00 lookup 730065536", 1);
+	ck_assert_int_eq(rtnl_rules_set(n, numbers + 1, 1, &e), 0);
+	check_output("ip rule", "lookup 730000001", 0);
+	check_output("ip rule", "lookup 730000007", 1);
+	ck_assert_int_eq(rtnl_rules_set(n, NULL, 0, &e), 0);
+	check_output("ip rule", "lookup 7300", 0);
+	check_output("ip rule", "fwmark 0x500 lookup 99", 1);
+	netlink_close(n);
+}
+END_TEST
+
 START_TEST(test_routes)
 {
 	struct netlink *n = enter_netns();
@@ -471,12 +494,19 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		test_message_is_whole,	  test_links,
-		test_addresses,		  test_routes,
-		test_foreign_routes_stay, test_metrics_and_tables,
-		test_extended_text,	  test_large_dump_and_nested_requests,
-		test_source_towards,	  test_tun_carries_packets,
-		test_tun_carrier,	  test_tun_options,
+		test_message_is_whole,
+		test_links,
+		test_addresses,
+		test_policy_rules,
+		test_routes,
+		test_foreign_routes_stay,
+		test_metrics_and_tables,
+		test_extended_text,
+		test_large_dump_and_nested_requests,
+		test_source_towards,
+		test_tun_carries_packets,
+		test_tun_carrier,
+		test_tun_options,
 	};
 
 	if (geteuid() != 0) {
