@@ -66,6 +66,27 @@ static const char *shared_pop(const struct account *a, const struct account *b)
 	return NULL;
 }
 
+static bool is_joined(const struct account_list *l, const char *name)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		const struct account *a = &l->items[i];
+
+		if (a->reach_count != 0 && strcmp(a->name, name) == 0)
+			return true;
+		for (uint32_t k = 0; k < a->reach_count; k++) {
+			if (strcmp(a->reach[k], name) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+bool accounts_are_apart(const struct account_list *l, const char *a, const char *b)
+{
+	return a[0] != '\0' && b[0] != '\0' && strcmp(a, b) != 0 && !is_joined(l, a) &&
+	       !is_joined(l, b);
+}
+
 int cloud_check_account(const struct account_list *l, const struct account *a, struct err_msg *e)
 {
 	for (size_t i = 0; i < l->count; i++) {

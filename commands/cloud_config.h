@@ -42,6 +42,10 @@ struct account *accounts_find(const struct account_list *l, const char *name); /
 struct account *accounts_add(struct account_list *l, const char *name);	       /* must be new */
 bool accounts_remove(struct account_list *l, const char *name);
 
+/* Sites of these two accounts may have the same networks: no reach joins one of them with any
+ * other. Sites without an account ("") are apart from nobody. */
+bool accounts_are_apart(const struct account_list *l, const char *a, const char *b);
+
 /* Two accounts with addresses of one PoP: ERR_EXISTS, both are named. */
 int cloud_check_account(const struct account_list *l, const struct account *a, struct err_msg *e);
 /* Destinations of one PoP in both roles, or not of the site's account. */

@@ -3,6 +3,7 @@
  * `ping`: echo requests one after another, drawn as routers do (! answered, . not in time), on the
  * event loop: nothing waits, Ctrl-C ends it.
  */
+#include "commands/config.h"
 #include "commands/row.h"
 #include "commands/show_cmd.h"
 #include "commands/value.h"
@@ -159,14 +160,38 @@ static void headline(struct ping *p, const struct value *source)
 	cmd_flush(p->cmd);
 }
 
+/* In an account that has a routing table of its own: by that. */
+static int open_socket(struct cmd *c, const struct value *to, const struct ip_addr *source,
+		       struct err_msg *e)
+{
+	const char *account = cmd_text(c, "account");
+	const struct gateway *g = commands_gateway(cmd_commands(c));
+	uint32_t mark;
+	int fd, r;
+
+	if (account != NULL &&
+	    accounts_find(&commands_running(cmd_commands(c))->cloud.accounts, account) == NULL)
+		return err_set(e, ERR_NOT_FOUND, "There is no account %s", account);
+	mark = account == NULL || g == NULL ? 0 : gateway_account_mark(g, account);
+	fd = icmp_open(to->addr.family, source, e);
+	if (fd < 0 || mark == 0)
+		return fd;
+	r = icmp_mark(fd, mark, e);
+	if (r == 0)
+		return fd;
+	(void)close(fd);
+	return r;
+}
+
 static int ping(struct cmd *c)
 {
 	const struct value *to = cmd_value(c, "address"), *source = cmd_value(c, "ping-source");
 	const struct ip_addr any = {.family = IP_NONE};
 	struct ping *p;
 	struct err_msg e;
-	int fd = icmp_open(to->addr.family, source ? &source->addr : &any, &e), err;
+	int fd, err;
 
+	fd = open_socket(c, to, source ? &source->addr : &any, &e);
 	if (fd < 0)
 		return cmd_fail(c, fd, "%s", e.text);
 	p = mem_zalloc(sizeof(*p));
@@ -192,13 +217,15 @@ static int ping(struct cmd *c)
 
 static const struct row rows[] = {
 	{
-		.words = "ping <address> [source <ping-source>] [{ count | repeat } <ping-count>]",
+		.words = "ping <address> [source <ping-source>] [account <account>] "
+			 "[{ count | repeat } <ping-count>]",
 		.modes = IN_EXEC,
 		.handler = ping,
 		.help = "Echo requests to an address",
 		.manual = "Sends echo requests of 100 octets and marks each with ! when it was "
 			  "answered and with . when not within 2 seconds.  With source, from that "
-			  "address of the appliance.  Ctrl-C ends it.",
+			  "address of the appliance; with account, by the routes of that account's "
+			  "sites, where other accounts have the same networks.  Ctrl-C ends it.",
 		.reference = "RFC 792",
 	},
 };

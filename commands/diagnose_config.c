@@ -136,6 +136,8 @@ static size_t check_networks(const struct diagnose_input *in, struct findings *o
 		struct finding *f;
 
 		if (strcmp(other->name, in->site->name) == 0 ||
+		    accounts_are_apart(&in->running->cloud.accounts, other->account,
+				       in->site->account) ||
 		    !find_overlap(in->site, other, &a, &b))
 			continue;
 		/* The longer prefix wins, among equals the first site. */

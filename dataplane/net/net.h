@@ -44,6 +44,9 @@ struct net_class {
 	uint8_t band;  /* 1..NET_BANDS, 0: as if it matched none, and later ones do not count */
 };
 
+/* Marks have the number of a table above the octet that chooses the tunnel. */
+#define NET_TABLE_SHIFT 8
+
 /* Account of a site, as a number.  Packets that come from a site look into its account's table
  * first, where the account has one of its own, and its connections are no other account's. */
 struct net_account {

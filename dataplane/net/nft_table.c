@@ -22,7 +22,6 @@
 #define MAP_OWN		"own"
 #define CHAIN_IN	"own_in"
 #define CHAIN_OUT	"own_out"
-#define NUMBER_SHIFT	8
 #define SLOT_MASK	0xffU
 
 static const char *chain_of(uint32_t table, char buf[16])
@@ -48,7 +47,7 @@ unsigned nft_tables_rules(const struct net_account *sites, size_t count)
 
 static void put_table(struct nft_batch *b, uint32_t table)
 {
-	const uint32_t mask = SLOT_MASK, value = table << NUMBER_SHIFT;
+	const uint32_t mask = SLOT_MASK, value = table << NET_TABLE_SHIFT;
 	const uint16_t zone = (uint16_t)table;
 	char name[16];
 	struct nftnl_rule *r;

@@ -140,15 +140,27 @@ void gateway_account_tables(struct gateway *g, struct net_account *sites)
 	free(overlaps);
 }
 
-uint32_t gateway_account_table(const struct gateway *g, const char *account)
+static uint32_t table_of(const struct gateway *g, const char *account)
 {
 	for (size_t i = 0; i < g->site_count; i++) {
 		const struct site *s = g->sites[i];
 
 		if (s->where.table != 0 && strcmp(s->config.account, account) == 0)
-			return g->net->ops->table_id(s->where.table);
+			return s->where.table;
 	}
 	return 0;
+}
+
+uint32_t gateway_account_table(const struct gateway *g, const char *account)
+{
+	uint32_t table = table_of(g, account);
+
+	return table == 0 ? 0 : g->net->ops->table_id(table);
+}
+
+uint32_t gateway_account_mark(const struct gateway *g, const char *account)
+{
+	return table_of(g, account) << NET_TABLE_SHIFT;
 }
 
 void gateway_account_tables_audit(struct gateway *g)

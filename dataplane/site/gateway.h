@@ -74,6 +74,8 @@ void gateway_vpn_users_set(struct gateway *g, const struct gateway_vpn_users *li
 const char *gateway_overlap_problem(const struct gateway *g);
 /* The routing table of the account's sites, as ip(8) knows it; 0: the main one. */
 uint32_t gateway_account_table(const struct gateway *g, const char *account);
+/* The mark of packets that look into it; 0: none is needed. */
+uint32_t gateway_account_mark(const struct gateway *g, const char *account);
 
 /* Sites of these two accounts may reach each other; others only within their account. */
 struct gateway_reach {

@@ -69,6 +69,13 @@ int icmp_open(enum ip_family family, const struct ip_addr *source, struct err_ms
 	return fd;
 }
 
+int icmp_mark(int fd, uint32_t mark, struct err_msg *e)
+{
+	return setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) == 0
+		       ? 0
+		       : err_sys(e, errno, "ICMP socket");
+}
+
 /* RFC 1071 */
 static uint16_t checksum(const uint8_t *p, size_t len)
 {

@@ -19,6 +19,8 @@ struct icmp_echo {
 
 /* source: address to send from, may be IP_NONE.  Descriptor, or ERR_SYSTEM with e filled. */
 int icmp_open(enum ip_family family, const struct ip_addr *source, struct err_msg *e) WARN_UNUSED;
+/* What it sends carries the mark, by which policy rules choose a routing table. */
+int icmp_mark(int fd, uint32_t mark, struct err_msg *e) WARN_UNUSED;
 /* An echo request with data_len octets of pattern.  ERR_BUSY: buffer full.  ERR_SYSTEM: e says why
  * ("Network is unreachable"). */
 int icmp_send_echo(int fd, const struct ip_addr *to, const struct icmp_echo *echo,

@@ -110,3 +110,7 @@ def scenario_accounts(make):
 def scenario_sites_policy_based(make):
     """The same with ranges on both sides."""
     site_pair.policy_based(make, **XFRM)
+
+
+def scenario_same_networks_of_two_accounts(make):
+    site_pair.overlap(make, **XFRM)

@@ -235,6 +235,10 @@ def overlap(make, options=(), **charon):
         routes = lab.run("gw", ["ip", "route", "show", "table", str(table)]).stdout
         if routes.count("192.168.") != 2:
             raise Failure(f"table {table} of {name}:\n{routes}")
+    for account in ("acme", "beta"):
+        said = gw.show(f"ping 192.168.2.9 account {account} count 3")
+        if "!!!" not in said:
+            raise Failure(f"{account}: {said}")
     expect_refused(gw, "ipsec site a3\naccount acme\nnative-range 192.168.2.128/25\n", "overlaps 192.168.2.0/24 of site a2")
     expect_refused(gw, "account acme\nreach beta\n", "must not overlap")
     expect_refused(gw, "ipsec site b1\nno account\n", "must not overlap")

@@ -119,7 +119,14 @@ START_TEST(test_overlap)
 	ck_assert_int_eq(ip_prefix_parse("10.20.7.0/24", &other->native_range), 0);
 	f = first("networks");
 	ck_assert_str_eq(f->evidence, "10.20.0.0/16 of Lyon overlaps 10.20.7.0/24 of Paris");
+	(void)strcpy(other->account, "beta"); /* Lyon has none */
+	f = first("networks");
 	ck_assert_uint_eq(f->slot, 0);
+	findings_clear(&found);
+	findings_init(&found);
+	(void)strcpy(site->account, "acme");
+	diagnose(&in, &found);
+	ck_assert_uint_eq(found.count, 0);
 }
 END_TEST
 
