@@ -89,6 +89,9 @@ enum dp_feature {
 	DP_RAW_ESP = 16,
 	/* ESP in UDP is faster: it is asked for without a NAT, too. */
 	DP_FASTER_IN_UDP = 32,
+	/* It holds each tunnel to a cap of its own (site_cap); otherwise classes of the device's
+	 * shaper do so by the mark. */
+	DP_CAPS = 64,
 };
 
 /* A network rule as it applies to one site at present. */
@@ -96,6 +99,7 @@ struct dp_rule {
 	struct net_match match;
 	uint32_t number; /* for hits */
 	uint8_t slot;	 /* 0: as if there were no rule, later ones are not looked at */
+	uint8_t band;	 /* priority below a cap of the tunnel (DP_CAPS), as in struct net_class */
 };
 
 #define DP_RULE_DROP 0xff /* slot of a rule: the packet is dropped and counted */
@@ -135,6 +139,10 @@ struct dp_ops {
 			  size_t count, struct err_msg *e);
 	/* DP_RULES: packets that rule number of the site matched first. */
 	uint64_t (*rule_hits)(struct dataplane *dp, uint32_t site, uint32_t number);
+	/* DP_CAPS: what a tunnel may be sent, by slot - 1; 0: no cap.  Changes take effect at once
+	 * and lose nothing. */
+	int (*site_cap)(struct dataplane *dp, uint32_t site, const uint32_t mbps[DP_SLOTS],
+			struct err_msg *e);
 	/* All that was wanted of an earlier process was added again; what else it left goes.  May
 	 * be NULL. */
 	void (*settled)(struct dataplane *dp);

@@ -5,6 +5,7 @@
 #include "dataplane/esp/sa.h"
 
 #include "dataplane/esp/child_store.h"
+#include "dataplane/esp/mile.h"
 #include "dataplane/esp/packet.h"
 #include "dataplane/esp/steer.h"
 #include "platform/base/mem.h"
@@ -176,6 +177,7 @@ static struct esp_steering *build_steering(const struct esp_site *s)
 
 	t->wanted = s->wanted;
 	t->rules = s->rules;
+	t->miles = s->miles;
 	t->only_slot = esp_steer_only_slot(&s->wanted, s->rules);
 	for (unsigned slot = 1; slot <= DP_SLOTS; slot++) {
 		t->first[slot - 1] = n;
@@ -188,6 +190,14 @@ static struct esp_steering *build_steering(const struct esp_site *s)
 	}
 	t->first[DP_SLOTS] = n;
 	return t;
+}
+
+void esp_site_cap(struct esp_site *s, uint8_t slot, uint32_t mbps)
+{
+	if (s->miles == NULL && mbps != 0)
+		s->miles = mem_calloc(DP_SLOTS, sizeof(*s->miles));
+	if (s->miles != NULL)
+		atomic_store(&s->miles[slot - 1].rate, (uint64_t)mbps * 125000);
 }
 
 void esp_site_publish(struct esp_site *s, struct grace *g)
@@ -205,6 +215,7 @@ static void site_release(struct grace_node *n)
 	(void)close(s->tun);
 	free(atomic_load(&s->steering));
 	esp_rules_free(s->rules);
+	free(s->miles);
 	free(s);
 }
 

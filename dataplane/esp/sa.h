@@ -101,6 +101,7 @@ struct esp_steering {
 	struct grace_node grace;
 	struct dp_steering wanted;
 	struct esp_rules *rules;      /* borrowed, NULL: none */
+	struct esp_mile *miles;	      /* by slot - 1; of the site; NULL: no caps */
 	uint8_t only_slot;	      /* that all packets take; 0: see esp/steer.h */
 	uint16_t first[DP_SLOTS + 1]; /* children of slot s: [first[s-1], first[s]) */
 	struct esp_child *children[]; /* by slot, newest first */
@@ -121,6 +122,7 @@ struct esp_site {
 	bool problem_said;	       /* that it cannot be put right */
 	struct dp_steering wanted;
 	struct esp_rules *rules; /* owned, NULL: none; main thread */
+	struct esp_mile *miles;	 /* owned, by slot - 1; NULL: there never was a cap */
 	struct list children;	 /* of_site, oldest first */
 	_Atomic(struct esp_steering *) steering;
 	uint64_t acquire_ms; /* sender: when last reported; 0: never */
@@ -128,6 +130,8 @@ struct esp_site {
 
 /* Adopts tun, a device with vnet header. */
 struct esp_site *esp_site_new(uint32_t index, int tun, int ifindex, bool udp);
+/* The last mile of a slot; 0: no cap.  Seen once the site is published the next time. */
+void esp_site_cap(struct esp_site *s, uint8_t slot, uint32_t mbps);
 /* Makes what workers see follow wanted and children. */
 void esp_site_publish(struct esp_site *s, struct grace *g);
 /* Its children must have been retired before; closes tun at the end of the grace period. */

@@ -29,6 +29,7 @@ const char *esp_stat_name(enum esp_stat s)
 		[ESP_TX_NO_SLOT] = "tx_no_slot",
 		[ESP_TX_NO_SA] = "tx_no_sa",
 		[ESP_TX_SELECTOR] = "tx_selector",
+		[ESP_TX_CAP] = "tx_over_last_mile",
 		[ESP_TX_TOO_BIG] = "tx_too_big",
 		[ESP_TX_SEQUENCE] = "tx_sequence",
 		[ESP_TX_CRYPTO] = "tx_crypto",

@@ -37,6 +37,7 @@ enum esp_stat {
 	ESP_TX_NO_SLOT,	 /* no tunnel carries this bucket */
 	ESP_TX_NO_SA,	 /* the tunnel has no outbound SA */
 	ESP_TX_SELECTOR, /* outside the selectors of the tunnel's SAs */
+	ESP_TX_CAP,	 /* faster than the last mile of the tunnel */
 	ESP_TX_TOO_BIG,	 /* the sender is told the MTU, at a limited rate */
 	ESP_TX_SEQUENCE, /* sequence numbers at their end */
 	ESP_TX_CRYPTO,

@@ -76,7 +76,7 @@ static struct ip_addr addr_of(uint8_t family, const uint8_t *octets)
 }
 
 uint8_t esp_steer(struct flow_table *flows, uint32_t site, const struct esp_steering *s,
-		  const struct esp_inner *p, size_t packets, uint64_t now_ms)
+		  const struct esp_inner *p, size_t packets, uint64_t now_ms, uint8_t *band)
 {
 	struct flow_rules rules = {.count = s->rules == NULL ? 0 : s->rules->count,
 				   .rules = s->rules == NULL ? NULL : s->rules->items};
@@ -85,6 +85,7 @@ uint8_t esp_steer(struct flow_table *flows, uint32_t site, const struct esp_stee
 	uint32_t rule;
 	uint8_t slot;
 
+	*band = 0;
 	if (s->only_slot != 0)
 		return s->only_slot;
 	hash = esp_flow_hash(p);
@@ -97,7 +98,9 @@ uint8_t esp_steer(struct flow_table *flows, uint32_t site, const struct esp_stee
 				     .dscp = p->tos >> 2};
 	slot = flow_choose(flows, site, &s->wanted, &rules, &packet, hash, esp_flow_bucket(hash),
 			   (uint32_t)(now_ms / 1000), &rule);
-	if (rule != FLOW_NO_RULE && s->rules != NULL)
+	if (rule != FLOW_NO_RULE && s->rules != NULL) {
 		esp_counter_add(&s->rules->hits[rule], packets);
+		*band = s->rules->items[rule].band;
+	}
 	return slot;
 }

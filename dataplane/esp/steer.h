@@ -31,8 +31,9 @@ uint64_t esp_rules_hits(const struct esp_rules *r, uint32_t number);
  * tunnels flows are remembered even while one of them carries everything, so that they stay when
  * the others come back. */
 uint8_t esp_steer_only_slot(const struct dp_steering *s, const struct esp_rules *r);
-/* 1..DP_SLOTS, 0: none, DP_RULE_DROP.  packets: how many p stands for. */
+/* 1..DP_SLOTS, 0: none, DP_RULE_DROP.  packets: how many p stands for.  *band: of the rule that
+ * matched (struct net_class), or 0. */
 uint8_t esp_steer(struct flow_table *flows, uint32_t site, const struct esp_steering *s,
-		  const struct esp_inner *p, size_t packets, uint64_t now_ms);
+		  const struct esp_inner *p, size_t packets, uint64_t now_ms, uint8_t *band);
 
 #endif

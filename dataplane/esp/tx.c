@@ -6,6 +6,7 @@
  * one path with one length are one message for the system.
  */
 #include "dataplane/esp/ecn.h"
+#include "dataplane/esp/mile.h"
 #include "dataplane/esp/steer.h"
 #include "dataplane/esp/super.h"
 #include "dataplane/esp/toobig.h"
@@ -27,6 +28,7 @@
 #define ACQUIRE_EVERY_MS 1000
 #define TELL_PERIOD_MS	 100
 #define TELL_PER_PERIOD	 10		     /* ICMP errors */
+#define WAKE_NS		 UINT64_C(500000)    /* between two looks at what waits, at least */
 #define SEQUENCE_RESERVE (UINT64_C(1) << 20) /* left when a new SA is asked for */
 
 _Static_assert(OUT_LEN >= SEALED_MAX, "any packet");
@@ -43,11 +45,12 @@ struct run {
 struct esp_tx_path {
 	struct esp_udp_tx *udp;
 	struct flow_table *flows;
-	uint8_t *in;	  /* vnet header and packet as read */
-	uint8_t *out;	  /* OUT_LEN */
-	size_t used;	  /* of out */
-	uint64_t told_ms; /* when the period of ICMP errors began */
-	unsigned told;	  /* how many were sent in it */
+	struct esp_lines *lines; /* packets that wait for the last mile of their tunnel */
+	uint8_t *in;		 /* vnet header and packet as read */
+	uint8_t *out;		 /* OUT_LEN */
+	size_t used;		 /* of out */
+	uint64_t told_ms;	 /* when the period of ICMP errors began */
+	unsigned told;		 /* how many were sent in it */
 	size_t jobs_count, runs_count;
 	struct esp_job jobs[ESP_BATCH];
 	struct run runs[ESP_BATCH];
@@ -61,6 +64,7 @@ struct esp_tx_path *esp_tx_path_new(void)
 
 	tx->udp = esp_udp_tx_new();
 	tx->flows = flow_table_new(ESP_FLOWS);
+	tx->lines = esp_lines_new();
 	tx->in = mem_calloc(1, ESP_VNET_LEN + INNER_MAX);
 	tx->out = mem_calloc(1, OUT_LEN);
 	return tx;
@@ -72,6 +76,7 @@ void esp_tx_path_free(struct esp_tx_path *tx)
 		return;
 	esp_udp_tx_free(tx->udp);
 	flow_table_free(tx->flows);
+	esp_lines_free(tx->lines);
 	free(tx->in);
 	free(tx->out);
 	free(tx);
@@ -203,21 +208,10 @@ static void acquire(struct esp_worker *w, struct esp_site *site)
 		site->acquire_ms = w->now_ms;
 }
 
-/* The SA for a packet, or NULL and the reason. */
-static struct esp_child *choose(struct esp_worker *w, uint32_t site, const struct esp_steering *st,
-				const struct esp_super *super, enum esp_stat *reason)
+/* The SA of a slot for a packet, or NULL and the reason. */
+static struct esp_child *choose_of(const struct esp_steering *st, unsigned slot,
+				   const struct esp_inner *p, enum esp_stat *reason)
 {
-	const struct esp_inner *p = &super->inner;
-	unsigned slot = esp_steer(w->tx->flows, site, st, p, super->count, w->now_ms);
-
-	if (slot == DP_RULE_DROP) {
-		*reason = ESP_TX_RULE;
-		return NULL;
-	}
-	if (slot == 0 || slot > DP_SLOTS) {
-		*reason = ESP_TX_NO_SLOT;
-		return NULL;
-	}
 	*reason = ESP_TX_NO_SA;
 	for (unsigned i = st->first[slot - 1]; i < st->first[slot]; i++) {
 		struct esp_child *c = st->children[i];
@@ -230,6 +224,24 @@ static struct esp_child *choose(struct esp_worker *w, uint32_t site, const struc
 		*reason = ESP_TX_SELECTOR;
 	}
 	return NULL;
+}
+
+/* The SA for a packet, or NULL and the reason. */
+static struct esp_child *choose(struct esp_worker *w, uint32_t site, const struct esp_steering *st,
+				const struct esp_super *super, uint8_t *band, enum esp_stat *reason)
+{
+	const struct esp_inner *p = &super->inner;
+	unsigned slot = esp_steer(w->tx->flows, site, st, p, super->count, w->now_ms, band);
+
+	if (slot == DP_RULE_DROP) {
+		*reason = ESP_TX_RULE;
+		return NULL;
+	}
+	if (slot == 0 || slot > DP_SLOTS) {
+		*reason = ESP_TX_NO_SLOT;
+		return NULL;
+	}
+	return choose_of(st, slot, p, reason);
 }
 
 /* RFC 1812 section 4.3.2.8, RFC 4443 section 2.4 (f): ICMP errors are limited in rate. */
@@ -316,22 +328,109 @@ static bool take_segment(struct esp_worker *w, struct esp_child *c, struct esp_p
 	return true;
 }
 
-static void take_segments(struct esp_worker *w, struct esp_child *c, struct esp_path *path,
-			  const struct esp_super *s)
+/* How many octets went. */
+static size_t take_segments(struct esp_worker *w, struct esp_child *c, struct esp_path *path,
+			    const struct esp_super *s)
 {
-	uint64_t bytes = 0;
+	size_t bytes = 0;
 	size_t i;
 
 	for (i = 0; i < s->count && take_segment(w, c, path, s, i); i++)
 		bytes += esp_super_len(s, i);
 	esp_stats_add(&w->stats, ESP_TX_SEQUENCE, s->count - i);
 	if (i == 0)
-		return;
+		return 0;
 	esp_counter_set(&c->tx_sequence, c->sequence);
 	esp_counter_add(&c->tx_packets, i);
 	esp_counter_add(&c->tx_bytes, bytes);
 	esp_counter_set(&c->tx_last_ms, w->now_ms);
+	return bytes;
 }
+
+/* ---- Last miles ------------------------------------------------------------------------------ */
+
+/* At once, or when the last mile of the tunnel is free. */
+static enum esp_stat send_or_wait(struct esp_worker *w, const struct esp_site *site,
+				  const struct esp_steering *st, struct esp_child *c,
+				  const struct esp_super *s, uint8_t band)
+{
+	const struct esp_line_owner owner = {site->index, c->slot};
+	struct esp_mile *m = st->miles == NULL ? NULL : &st->miles[c->slot - 1];
+	uint8_t *in = w->tx->in;
+	size_t octets;
+
+	if (m == NULL || (m->line == 0 && esp_mile_is_free(m, w->turn.woke_ns))) {
+		octets = take_segments(w, c, atomic_load(&c->path), s);
+		if (m != NULL)
+			esp_mile_charge(m, octets, w->turn.woke_ns);
+		return ESP_STAT_COUNT;
+	}
+	if (s->kind == ESP_SUPER_SINGLE) /* its checksum is complete now */
+		memset(in, 0, ESP_VNET_LEN);
+	return esp_lines_put(w->tx->lines, m, &owner, band,
+			     view_of(in, ESP_VNET_LEN + s->inner.len))
+		       ? ESP_STAT_COUNT
+		       : ESP_TX_CAP;
+}
+
+/* What waited, and is in tx->in. */
+static void send_waiting(struct esp_worker *w, const struct esp_steering *st, uint8_t slot,
+			 size_t len)
+{
+	struct virtio_net_hdr vnet;
+	struct esp_super s;
+	struct esp_child *c;
+	enum esp_stat reason;
+
+	memcpy(&vnet, w->tx->in, sizeof(vnet));
+	if (esp_super_parse(&vnet, w->tx->in + ESP_VNET_LEN, len - ESP_VNET_LEN, &s) != 0)
+		return;
+	c = choose_of(st, slot, &s.inner, &reason);
+	if (c == NULL)
+		esp_stats_add(&w->stats, reason, 1);
+	else
+		esp_mile_charge(&st->miles[slot - 1],
+				take_segments(w, c, atomic_load(&c->path), &s), w->turn.woke_ns);
+}
+
+/* False: those who wait there have no tunnel any more. */
+static bool drain_line(struct esp_worker *w, uint32_t line, const struct esp_line_owner *owner,
+		       uint64_t *free_ns)
+{
+	const struct esp_site *site = atomic_load(&w->shared->sites[owner->site]);
+	const struct esp_steering *st = site == NULL ? NULL : atomic_load(&site->steering);
+	struct esp_mile *m = st == NULL || st->miles == NULL ? NULL : &st->miles[owner->slot - 1];
+	size_t len;
+
+	if (m == NULL || m->line != line)
+		return false;
+	while (esp_mile_is_free(m, w->turn.woke_ns)) {
+		len = esp_lines_get(w->tx->lines, m, w->tx->in);
+		if (len == 0)
+			return true;
+		send_waiting(w, st, owner->slot, len);
+	}
+	if (m->free_ns < *free_ns)
+		*free_ns = m->free_ns;
+	return true;
+}
+
+uint64_t esp_tx_drain(struct esp_worker *w)
+{
+	struct esp_line_owner owner;
+	uint64_t free_ns = UINT64_MAX;
+
+	for (uint32_t line = 1; esp_lines_next(w->tx->lines, &line, &owner); line++) {
+		if (!drain_line(w, line, &owner, &free_ns))
+			esp_lines_drop(w->tx->lines, line);
+	}
+	flush(w);
+	if (free_ns == UINT64_MAX)
+		return 0;
+	return free_ns > w->turn.woke_ns + WAKE_NS ? free_ns : w->turn.woke_ns + WAKE_NS;
+}
+
+/* ---- The device ------------------------------------------------------------------------------ */
 
 /* Takes what was read into tx->in; a reason to drop it, or ESP_STAT_COUNT. */
 static enum esp_stat take(struct esp_worker *w, struct esp_site *site,
@@ -340,15 +439,15 @@ static enum esp_stat take(struct esp_worker *w, struct esp_site *site,
 	struct virtio_net_hdr vnet;
 	struct esp_super s;
 	struct esp_child *c;
-	struct esp_path *path;
 	enum esp_stat reason;
+	uint8_t band;
 
 	if (len <= ESP_VNET_LEN)
 		return ESP_TX_INNER;
 	memcpy(&vnet, w->tx->in, sizeof(vnet));
 	if (esp_super_parse(&vnet, w->tx->in + ESP_VNET_LEN, len - ESP_VNET_LEN, &s) != 0)
 		return ESP_TX_INNER;
-	c = choose(w, site->index, st, &s, &reason);
+	c = choose(w, site->index, st, &s, &band, &reason);
 	if (c == NULL) {
 		if (is_chatter(&s.inner))
 			return ESP_TX_CHATTER;
@@ -356,10 +455,9 @@ static enum esp_stat take(struct esp_worker *w, struct esp_site *site,
 			acquire(w, site);
 		return reason;
 	}
-	path = atomic_load(&c->path);
-	if (!refuse_too_big(w, site, path, &s))
-		take_segments(w, c, path, &s);
-	return ESP_STAT_COUNT;
+	if (refuse_too_big(w, site, atomic_load(&c->path), &s))
+		return ESP_STAT_COUNT;
+	return send_or_wait(w, site, st, c, &s, band);
 }
 
 /* A device that somebody deleted would be ready for ever. */

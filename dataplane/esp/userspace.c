@@ -381,6 +381,25 @@ static int userspace_site_rules(struct dataplane *dp, uint32_t site, const struc
 	return 0;
 }
 
+static int userspace_site_cap(struct dataplane *dp, uint32_t site, const uint32_t mbps[DP_SLOTS],
+			      struct err_msg *e)
+{
+	struct userspace *u = userspace_of(dp);
+	struct esp_site *s = find_site(u, site);
+	const struct esp_mile *before;
+
+	if (s == NULL)
+		return err_set(e, ERR_NOT_FOUND, "site %u has no device", site);
+	before = s->miles;
+	for (uint8_t slot = 1; slot <= DP_SLOTS; slot++)
+		esp_site_cap(s, slot, mbps[slot - 1]);
+	if (s->miles != before) {
+		esp_site_publish(s, &u->shared.grace);
+		reclaim(u);
+	}
+	return 0;
+}
+
 static uint64_t userspace_rule_hits(struct dataplane *dp, uint32_t site, uint32_t number)
 {
 	const struct esp_site *s = find_site(userspace_of(dp), site);
@@ -477,9 +496,10 @@ static const struct dp_ops userspace_ops = {
 	.child_remove = userspace_child_remove,
 	.child_counters = userspace_child_counters,
 	.counter = userspace_counter,
-	.features = DP_PINS | DP_RULES | DP_STICKY | DP_FASTER_IN_UDP,
+	.features = DP_PINS | DP_RULES | DP_STICKY | DP_FASTER_IN_UDP | DP_CAPS,
 	.site_rules = userspace_site_rules,
 	.rule_hits = userspace_rule_hits,
+	.site_cap = userspace_site_cap,
 	.settled = userspace_settled,
 };
 

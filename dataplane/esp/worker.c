@@ -24,6 +24,7 @@
 #define EVENT_RING 65536 /* octets */
 #define IKE_RING   262144
 #define READY_MAX  64
+#define NS_PER_S   UINT64_C(1000000000)
 
 /* epoll data: kind in the high half, way or site number in the low one. */
 enum source { SOURCE_STOP, SOURCE_SOCKET, SOURCE_SITE };
@@ -67,7 +68,7 @@ static uint64_t clock_ns(void)
 	struct timespec t;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * UINT64_C(1000000000) + (uint64_t)t.tv_nsec;
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
 /* After a turn that began at w->turn.woke_ns. */
@@ -107,6 +108,22 @@ static void rest(struct esp_worker *w)
 	w->more = false;
 }
 
+/* Until something is ready, or a packet that waits may go. */
+static int wait_ready(const struct esp_worker *w, struct epoll_event *ready)
+{
+	struct timespec t = {.tv_sec = 0};
+	uint64_t now_ns;
+
+	if (w->wake_ns == 0)
+		return epoll_wait(w->epoll_fd, ready, READY_MAX, -1);
+	now_ns = clock_ns();
+	if (w->wake_ns > now_ns) {
+		t.tv_sec = (time_t)((w->wake_ns - now_ns) / NS_PER_S);
+		t.tv_nsec = (long)((w->wake_ns - now_ns) % NS_PER_S);
+	}
+	return epoll_pwait2(w->epoll_fd, ready, READY_MAX, &t, NULL);
+}
+
 static void *worker_main(void *arg)
 {
 	struct esp_worker *w = arg;
@@ -117,7 +134,7 @@ static void *worker_main(void *arg)
 	/* by itself: for another thread the name would be written to /proc, which is closed */
 	(void)pthread_setname_np(pthread_self(), "esp");
 	while (running) {
-		int n = epoll_wait(w->epoll_fd, ready, READY_MAX, -1);
+		int n = wait_ready(w, ready);
 
 		w->turn = (struct esp_turn){.woke_ns = clock_ns()};
 		w->from = w->origin == NULL ? -1 : origin_processor(w->origin);
@@ -125,6 +142,8 @@ static void *worker_main(void *arg)
 		w->now_ms = loop_clock_ms();
 		for (int i = 0; i < n; i++)
 			running &= serve(w, ready[i].data.u64);
+		if (w->tx != NULL)
+			w->wake_ns = esp_tx_drain(w);
 		grace_leave(&w->shared->grace, w->number);
 		if (w->notify && write(w->shared->notify_fd, &one, sizeof(one)) == sizeof(one))
 			w->notify = false;

@@ -39,6 +39,7 @@ struct esp_worker {
 	int from;		/* processor of the packet that began the turn */
 	cpu_set_t anywhere;	/* where it may run */
 	bool more;		/* a batch ended before its source was empty */
+	uint64_t wake_ns;	/* packets wait until then; 0: none does */
 	struct esp_rx_path *rx; /* NULL: does not receive */
 	struct esp_tx_path *tx; /* NULL: does not send */
 };
@@ -55,5 +56,7 @@ struct esp_tx_path *esp_tx_path_new(void);
 void esp_tx_path_free(struct esp_tx_path *tx);
 /* One batch from a device to the sockets. */
 void esp_tx_batch(struct esp_worker *w, struct esp_site *site);
+/* Packets whose last mile is free by now; when to come again, 0: nothing waits. */
+uint64_t esp_tx_drain(struct esp_worker *w);
 
 #endif

@@ -86,23 +86,35 @@ static bool has(const struct site *s, enum dp_feature f)
 	return (s->g->dp->ops->features & (unsigned)f) != 0;
 }
 
-/* A site with one tunnel needs no marks: the data plane knows where unmarked packets go. */
-static bool needs_marks(const struct site *s)
+static bool has_several_tunnels(const struct site *s)
 {
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < DP_SLOTS; i++)
 		count += s->tunnels[i] != NULL;
-	return has(s, DP_BY_MARK) && count > 1;
+	return count > 1;
 }
 
-static bool is_capped(const struct net_shape *shape)
+/* A site with one tunnel needs no marks: the data plane knows where unmarked packets go.  Rules
+ * count their hits all the same. */
+static bool needs_marks(const struct site *s)
 {
-	bool some = shape->site_mbps != 0;
+	return has(s, DP_BY_MARK) && (has_several_tunnels(s) || s->device.rule_count > 0);
+}
 
-	for (unsigned i = 0; i < DP_SLOTS; i++)
-		some = some || shape->tunnel_mbps[i] != 0;
-	return some;
+static bool tunnels_are_capped(const struct net_shape *shape)
+{
+	for (unsigned i = 0; i < DP_SLOTS; i++) {
+		if (shape->tunnel_mbps[i] != 0)
+			return true;
+	}
+	return false;
+}
+
+/* What the shaper of the device has to do. */
+static bool needs_classes(const struct net_shape *shape)
+{
+	return shape->site_mbps != 0 || (shape->tunnel_classes && tunnels_are_capped(shape));
 }
 
 static uint32_t last_mile(const struct site *s, unsigned slot0)
@@ -128,25 +140,32 @@ static uint32_t last_miles(const struct site *s)
 	return sum;
 }
 
-/* The last miles are caps, too: together, and of each tunnel where packets are marked with theirs.
+/* The last miles are caps, too: of each tunnel, and together, unless packets reach the shaper
+ * before it is known which tunnel takes them: one that is full must not hold up the others.
  * Priorities mean something where there is a cap. */
 static struct net_shape shape_of(const struct site *s)
 {
-	uint32_t sum = last_miles(s);
+	bool later = has(s, DP_CAPS) && has_several_tunnels(s);
+	uint32_t sum = later ? 0 : last_miles(s);
 	struct net_shape shape;
 
 	memset(&shape, 0, sizeof(shape)); /* comparable by octets */
 	shape.site_mbps = s->config.bandwidth_down;
 	if (sum != 0 && (shape.site_mbps == 0 || sum < shape.site_mbps))
 		shape.site_mbps = sum;
-	if (needs_marks(s)) {
-		shape.tunnel_classes = true;
-		for (unsigned i = 0; i < DP_SLOTS; i++)
-			shape.tunnel_mbps[i] = last_mile(s, i);
-	}
-	if (is_capped(&shape))
+	shape.tunnel_classes = needs_marks(s);
+	for (unsigned i = 0; (shape.tunnel_classes || later) && i < DP_SLOTS; i++)
+		shape.tunnel_mbps[i] = last_mile(s, i);
+	if (shape.site_mbps != 0 || tunnels_are_capped(&shape))
 		shape.bands = (uint8_t)site_bands(s);
 	return shape;
+}
+
+static int caps(struct site *s, const struct net_shape *want, struct err_msg *e)
+{
+	struct dataplane *dp = s->g->dp;
+
+	return has(s, DP_CAPS) ? dp->ops->site_cap(dp, s->index, want->tunnel_mbps, e) : 0;
 }
 
 static int shape(struct site *s, struct err_msg *e)
@@ -156,13 +175,17 @@ static int shape(struct site *s, struct err_msg *e)
 	int r;
 
 	/* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): shape_of clears what is between */
-	if (memcmp(&want, &d->shape, sizeof(want)) == 0 || (!d->shaped && !is_capped(&want)))
+	if (memcmp(&want, &d->shape, sizeof(want)) == 0 && d->capped)
 		return 0;
-	r = s->g->net->ops->shape(s->g->net, d->ifindex, !d->shaped, &want, e);
+	r = caps(s, &want, e);
+	if (r == 0 && (d->shaped || needs_classes(&want))) {
+		r = s->g->net->ops->shape(s->g->net, d->ifindex, !d->shaped, &want, e);
+		d->shaped = d->shaped || r == 0;
+	}
 	if (r != 0)
 		return r;
 	d->shape = want;
-	d->shaped = true;
+	d->capped = true;
 	return 0;
 }
 
@@ -250,8 +273,8 @@ static int carrier(struct site *s, struct err_msg *e)
 bool site_device_sync_now(struct site *s)
 {
 	static int (*const steps[])(struct site * s,
-				    struct err_msg * e) = {add,	  prepare, addresses, shape,
-							   rules, steer,   carrier};
+				    struct err_msg * e) = {add,	  prepare, addresses, rules,
+							   shape, steer,   carrier};
 	struct err_msg e = {.text = ""};
 	char what[DP_DEVICE_MAX + 8];
 	int r = 0;
@@ -317,7 +340,7 @@ void site_device_renewed(struct site *s)
 	struct site_device *d = &s->device;
 
 	d->ifindex = s->g->dp->ops->site_ifindex(s->g->dp, s->index);
-	d->prepared = d->carrier_known = d->shaped = d->steered = false;
+	d->prepared = d->carrier_known = d->shaped = d->capped = d->steered = false;
 	memset(d->pairs, 0, sizeof(d->pairs));
 	memset(&d->shape, 0, sizeof(d->shape));
 }

@@ -116,8 +116,9 @@ struct site_device {
 	bool carrier, carrier_known;	    /* as set */
 	struct device_pair pairs[DP_SLOTS]; /* as set, by slot - 1 */
 	struct net_shape shape;		    /* as set */
-	bool shaped;
-	struct dp_steering steering; /* as set */
+	bool shaped;			    /* the device has classes */
+	bool capped;			    /* shape is in force */
+	struct dp_steering steering;	    /* as set */
 	bool steered;
 	struct dp_rule *rules; /* as set, owned */
 	size_t rule_count;

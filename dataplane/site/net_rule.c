@@ -154,6 +154,7 @@ uint8_t net_rule_slot(const struct net_rule *r, const struct site_config *c, uns
 struct dp_rule *net_rules_for_site(const struct net_rule_list *l, const struct site_config *c,
 				   unsigned slots, size_t *count)
 {
+	struct net_bands bands = net_rules_bands(l);
 	struct dp_rule *out = NULL;
 
 	*count = 0;
@@ -167,6 +168,7 @@ struct dp_rule *net_rules_for_site(const struct net_rule_list *l, const struct s
 		out[*count].match = r->match;
 		out[*count].number = r->priority;
 		out[*count].slot = net_rule_slot(r, c, slots);
+		out[*count].band = bands.of[r->qos_priority];
 		(*count)++;
 	}
 	return out;

@@ -222,7 +222,7 @@ void gateway_site_shape(struct gateway *g, const char *name, struct net_shape *o
 {
 	const struct site *s = gateway_site(g, name);
 
-	if (s != NULL && s->device.shaped)
+	if (s != NULL && s->device.capped)
 		*out = s->device.shape;
 }
 

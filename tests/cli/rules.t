@@ -130,8 +130,8 @@ end
 gw1#show qos
 Site  Tunnel     Name   Downstream Mbps  Upstream Mbps     In force  Priorities
 Lyon  all        -      90               40 (best effort)  90        0
-Lyon  primary 1  fiber  50               20                -         -
-Lyon  primary 2  -      50               20                -         -
+Lyon  primary 1  fiber  50               20                50        -
+Lyon  primary 2  -      50               20                50        -
 Metz  all        -      90               40 (best effort)  90        0
 Metz  primary 1  -      50               20                -         -
 Nice  all        -      -                -                 -         0

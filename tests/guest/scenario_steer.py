@@ -6,7 +6,7 @@ import time
 from branch import Branch, expect, report, until
 from lab import LAN_HOST, Failure, wait_for
 from qos import PRIORITIES, compete
-from scenario_sites import degraded_share_follows, three_and_three
+from scenario_sites import degraded_share_follows, hits_of_one_tunnel, three_and_three
 import site_pair
 
 
@@ -79,6 +79,10 @@ def scenario_priorities(make):
     expect(f"voice waits: {sums}", sums["voice"][0] > 300 and sums["voice"][1] <= 5, b)
     expect(f"bulk drops nothing: {sums}", sums["bulk"][1] > 0 and sums["bulk"][1] > 5 * sums["mail"][1], b)
     b.stop()
+
+
+def scenario_hits_of_one_tunnel(make):
+    hits_of_one_tunnel(make, **XFRM)
 
 
 def scenario_three_and_three(make):

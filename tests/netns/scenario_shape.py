@@ -158,6 +158,105 @@ def scenario_last_mile_is_a_cap(make):
     b.stop()
 
 
+MILES = {1: 12, 2: 5, 3: 20}
+
+
+def by_uplink(lab):
+    """Octets of IP packets that reached the host, by uplink."""
+    def read(n, what):
+        return int(lab.run("lan", ["cat", f"/sys/class/net/w{n}/statistics/{what}"]).stdout)
+    return {n: read(n, "rx_bytes") - 14 * read(n, "rx_packets") for n in MILES}
+
+
+def expect_each(lab, what, caps, seconds=5.0):
+    before, start = by_uplink(lab), time.monotonic()
+    time.sleep(seconds)
+    after, took = by_uplink(lab), time.monotonic() - start
+    for n, cap in caps.items():
+        expect_rate(f"{what}, tunnel {n}", (after[n] - before[n]) * 8 / took / 1e6, cap)
+
+
+def miles(make, options=(), scale=1.0, **charon):
+    """Three tunnels at once, each of which carries one port and has a last mile of its own."""
+    caps = {n: round(mbps * scale) for n, mbps in MILES.items()}
+    b = Branch(make, primary=3, options=options, tunnel=lambda n: f"  wan-role wan{n}\n  last-mile-bandwidth "
+               f"downstream {caps[n]} upstream {caps[n]}\n", **charon)
+    for n in MILES:
+        b.wait_state(n, "up", 30)
+        b.gw.configure(f"network-rule {n} port{n}\nmatch destination-port {5200 + n}\nwan-role wan{n} fallback any\n")
+        b.lab.start("lan", ["iperf3", "-s", "-p", str(5200 + n), "-B", LAN_HOST], f"iperf-server{n}.log")
+    wait_for("iperf3", lambda: b.lab.run("lan", ["ss", "-Htln"]).stdout.count(":520") == 3, 10)
+    return b, caps
+
+
+def to_port(b, n, seconds, *options):
+    return b.lab.start("hq", ["iperf3", "-c", LAN_HOST, "-p", str(5200 + n), "-t", str(seconds), "-J", *options],
+                       f"iperf{n}.log")
+
+
+def each_is_exact(b, caps, warm_s=1.5, streams=2):
+    for what, options in (("TCP", lambda n: ("-P", str(streams))),
+                          ("UDP", lambda n: ("-u", "-b", f"{2 * caps[n]}M", "-l", "1300"))):
+        running = [to_port(b, n, round(warm_s + 7), *options(n)) for n in caps]
+        time.sleep(warm_s)
+        expect_each(b.lab, what, caps)
+        for r in running:
+            r.wait(60)
+
+
+def scenario_each_tunnel_has_its_cap(make):
+    """Three last miles, all of them full at once, and after a change."""
+    b, caps = miles(make)
+    each_is_exact(b, caps)
+    caps[1], caps[2] = 4, 9
+    for n in (1, 2):
+        b.gw.configure(f"ipsec site Branch\ntunnel primary {n}\nlast-mile-bandwidth downstream {caps[n]} upstream 4\n")
+    shown = [t["inForceMbps"] for t in b.gw.json("show qos")["sites"][0]["tunnels"]]
+    if shown != [4, 9, 20]:
+        raise Failure(f"show qos: {shown}")
+    each_is_exact(b, caps)
+    b.stop()
+
+
+def scenario_full_tunnel_holds_up_no_other(make):
+    """One last mile gets four times what it takes; what goes over the others loses nothing, while caps change."""
+    b, caps = miles(make)
+    full = to_port(b, 1, 16, "-u", "-b", f"{4 * caps[1]}M", "-l", "1300")
+    below = {2: 3000, 3: 8000}
+    running = {n: to_port(b, n, 14, "-u", "-b", f"{kbps}k", "-l", "1200") for n, kbps in below.items()}
+    time.sleep(2)
+    expect_each(b.lab, "UDP beside others", {1: caps[1]})
+    for n, mbps in ((2, 4), (3, 12), (2, 30), (1, 6), (3, 10), (2, 5)):
+        b.gw.configure(f"ipsec site Branch\ntunnel primary {n}\nlast-mile-bandwidth downstream {mbps} upstream 4\n")
+        time.sleep(0.3)
+    expect_each(b.lab, "UDP after the change", {1: 6}, 3)
+    b.gw.configure("ipsec site Branch\ntunnel primary 2\nno last-mile-bandwidth\n")
+    for n, r in running.items():
+        r.wait(30)
+        end = json.loads(b.lab.log(f"iperf{n}.log"))["end"]["sum"]
+        print(f"     tunnel {n}: {end['lost_packets']} of {end['packets']} packets lost", flush=True)
+        if end["lost_packets"] != 0:
+            raise Failure(f"tunnel {n} lost {end['lost_packets']}")
+    full.wait(30)
+    b.stop()
+
+
+def scenario_priority_below_a_last_mile(make):
+    """A full tunnel: packets of a rule with a QoS priority go first and lose nothing, and nobody starves."""
+    b, caps = miles(make)
+    b.gw.configure("network-rule 1 port1\nno match destination-port\nmatch destination-port 5201\n"
+                   "network-rule 9 ping\nmatch protocol icmp\nwan-role wan1 fallback any\nqos-priority 1\n")
+    full = to_port(b, 1, 8, "-u", "-b", f"{3 * caps[1]}M", "-l", "1300")
+    time.sleep(1)
+    times = b.lab.run("hq", ["ping", "-q", "-c", "80", "-i", "0.05", LAN_HOST]).stdout
+    average = float(times.rsplit("= ", 1)[1].split("/")[1])
+    print(f"     ping with priority beside three times the last mile: {average:.2f} ms", flush=True)
+    if " 0% packet loss" not in times or average > 10:
+        raise Failure(times)
+    full.wait(30)
+    b.stop()
+
+
 def scenario_priorities(make):
     """A saturated site: the rule with the lowest QoS priority loses nothing, the next takes what is left."""
     lab, gw, peer = one_site(make, 10)
@@ -188,3 +287,9 @@ scenario_upstream_is_only_measured.long = True
 
 
 scenario_last_mile_is_a_cap.long = True
+
+
+scenario_each_tunnel_has_its_cap.long = True
+
+
+scenario_full_tunnel_holds_up_no_other.long = True

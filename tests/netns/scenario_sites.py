@@ -3,7 +3,7 @@
 import time
 
 from branch import Branch, expect, report, until
-from lab import wait_for
+from lab import LAN_HOST, wait_for
 
 MBPS = {1: 100, 2: 50, 3: 50, 4: 50, 5: 50, 6: 50}
 RULE = """
@@ -146,3 +146,24 @@ def scenario_rule_moves_only_its_flows(make):
     expect("packets were lost", f.lost() == 0, b)
     expect(f"hits {at['hits']}", 48 * 10 * 7 <= at["hits"] <= 48 * 10 * 9, b)
     b.stop()
+
+
+def hits_of_one_tunnel(make, **how):
+    """A rule with a WAN role and one with a priority only, at a site with nothing to choose: both count."""
+    b = Branch(make, primary=1, tunnel=lambda n: "  wan-role wan1\n", **how)
+    b.wait_state(1, "up", 30)
+    b.gw.configure("network-rule 10 seven\nmatch protocol udp\nmatch destination-port 7000\nwan-role wan1 fallback any\n"
+                   "network-rule 20 ping\nmatch protocol icmp\nqos-priority 3\n")
+    sent, received = b.lab.ping("hq", LAN_HOST, count=20)
+    f = b.flows(4, lambda start: until(start, 4), count=4, rate=5)
+    hits = [b.gw.json(f"show ipsec network-rule {n}")["rules"][0]["packets"] for n in (10, 20)]
+    report(f"hits {hits} of {f.count()} and {sent}; lost {f.lost()} and {sent - received}")
+    expect(f"hits {hits}", hits == [f.count(), sent] and received == sent and f.lost() == 0, b)
+    b.gw.configure("no network-rule 10\nno network-rule 20\n")
+    sent, received = b.lab.ping("hq", LAN_HOST, count=10)
+    expect("pings lost", sent == received, b)
+    b.stop()
+
+
+def scenario_hits_of_one_tunnel(make):
+    hits_of_one_tunnel(make)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Userspace ESP.
-foreach(noun cipher coalesce ecn flow grace inner pace packet place replay ring selector spi_table sum super toobig)
+foreach(noun cipher coalesce ecn flow grace inner mile pace packet place replay ring selector spi_table sum super toobig)
   ikesh_check_test(test_esp_${noun} LABEL unit
     SOURCES test_esp_${noun}.c hex.c dp_packet.c offload_model.c
     LAYERS dataplane ikev2 os base LIBRARIES PkgConfig::CRYPTO Threads::Threads)

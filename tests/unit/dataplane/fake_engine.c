@@ -515,6 +515,7 @@ static int dp_site_rules(struct dataplane *dp, uint32_t site, const struct dp_ru
 	ck_assert(fake_dp_of(dp)->sites[site].there);
 	fake_dp_of(dp)->sites[site].rules = count;
 	fake_dp_of(dp)->sites[site].rule_slot = count == 0 ? 0 : rules[0].slot;
+	fake_dp_of(dp)->sites[site].rule_band = count == 0 ? 0 : rules[0].band;
 	return 0;
 }
 
@@ -524,10 +525,20 @@ static uint64_t dp_rule_hits(struct dataplane *dp, uint32_t site, uint32_t numbe
 	return site * 100 + number;
 }
 
+static int dp_site_cap(struct dataplane *dp, uint32_t site, const uint32_t mbps[DP_SLOTS],
+		       struct err_msg *e)
+{
+	(void)e;
+	ck_assert(fake_dp_of(dp)->sites[site].there);
+	memcpy(fake_dp_of(dp)->sites[site].caps, mbps, sizeof(fake_dp_of(dp)->sites[site].caps));
+	return 0;
+}
+
 static struct dp_ops dp_ops = {
 	.name = "fake",
 	.site_rules = dp_site_rules,
 	.rule_hits = dp_rule_hits,
+	.site_cap = dp_site_cap,
 	.free = dp_free,
 	.site_add = dp_site_add,
 	.site_remove = dp_site_remove,

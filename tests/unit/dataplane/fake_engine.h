@@ -59,7 +59,8 @@ struct fake_dp {
 		struct dp_steering steering;
 		unsigned steers;
 		size_t rules;
-		uint8_t rule_slot;
+		uint8_t rule_slot, rule_band;
+		uint32_t caps[DP_SLOTS];
 	} sites[FAKE_SITES];
 	struct {
 		bool there;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The outbound path: choice of the SA, sequence numbers, path MTU, TOS, batches and drops. */
+#include "dataplane/esp/mile.h"
 #include "dataplane/esp/vnet.h"
 #include "platform/base/mem.h"
 #include "tests/unit/dataplane/lone_worker.h"
@@ -14,10 +15,14 @@
 
 static struct lone_worker w;
 static uint8_t buf[2048];
+static _Atomic(struct esp_site *) sites[LONE_SITE + 1];
 
 static void set_up(void)
 {
 	lone_open(&w, &lone_gcm);
+	atomic_store(&sites[LONE_SITE], w.site);
+	w.shared.sites = sites;
+	w.worker.turn.woke_ns = UINT64_C(1000000000);
 }
 
 static void tear_down(void)
@@ -317,8 +322,101 @@ static struct model_packet model_tcp(const uint8_t *payload, size_t len)
 				     .len = len};
 }
 
+/* ---- Last miles ------------------------------------------------------------------------------ */
+
+static void cap(uint32_t mbps)
+{
+	esp_site_cap(w.site, 1, mbps);
+	esp_site_publish(w.site, &w.shared.grace);
+}
+
+static uint64_t later(uint64_t ms)
+{
+	w.worker.turn.woke_ns += ms * 1000000;
+	return esp_tx_drain(&w.worker);
+}
+
+/* 1 Mbps: a packet of 1,250 octets each 10 ms, and as much as fits into 4 ms at once. */
+START_TEST(test_tx_cap)
+{
+	struct view packet = dp_packet(buf, IP_V4, 1250, 1000, 1);
+	uint64_t start_ns = w.worker.turn.woke_ns;
+
+	cap(1);
+	for (int i = 0; i < 30; i++)
+		lone_device_queues(&w, packet);
+	esp_tx_batch(&w.worker, w.site);
+	ck_assert_uint_eq(w.child->sequence, 1);	 /* 6 ms are left to pay */
+	ck_assert_uint_eq(lone_stat(&w, ESP_TX_CAP), 9); /* 20 of them are 40 ms and 16 packets */
+	ck_assert_uint_eq(later(0), start_ns + 6000000);
+	ck_assert_uint_eq(later(5), start_ns + 6000000);
+	ck_assert_uint_eq(w.child->sequence, 1);
+	ck_assert_uint_eq(later(1), start_ns + 16000000);
+	ck_assert_uint_eq(w.child->sequence, 2);
+	lone_device_sends(&w, packet); /* behind the others */
+	ck_assert_uint_eq(w.child->sequence, 2);
+	(void)later(10);
+	ck_assert_uint_eq(w.child->sequence, 3);
+	(void)later(100); /* a late sender makes up for it */
+	ck_assert_uint_eq(w.child->sequence, 13);
+	ck_assert_uint_eq(later(500), 0);
+	ck_assert_uint_eq(w.child->sequence, 22);
+	ck_assert_uint_eq(later(0), 0);
+	cap(0);
+	for (int i = 0; i < 30; i++)
+		lone_device_sends(&w, packet);
+	ck_assert_uint_eq(w.child->sequence, 52);
+}
+END_TEST
+
+/* What waits takes the SA that there is when its time has come. */
+START_TEST(test_tx_cap_and_rekey)
+{
+	struct view packet = dp_packet(buf, IP_V4, 1250, 1000, 1);
+	struct ike_child_install in = lone_install(&w, &lone_gcm, 2, 0x3333);
+	struct esp_child *next;
+
+	cap(1);
+	for (int i = 0; i < 5; i++)
+		lone_device_sends(&w, packet);
+	next = lone_add_child(&w, &in, 1);
+	(void)later(200);
+	ck_assert_uint_eq(w.child->sequence, 1);
+	ck_assert_uint_eq(next->sequence, 4);
+	for (int i = 0; i < 5; i++)
+		lone_device_sends(&w, packet);
+	atomic_store(&next->outbound, false);
+	atomic_store(&w.child->outbound, false);
+	(void)later(200);
+	ck_assert_uint_ge(lone_stat(&w, ESP_TX_NO_SA), 1);
+	ck_assert_uint_eq(later(0), 0);
+}
+END_TEST
+
+/* The site goes, and another one gets its number: it does not get its packets. */
+START_TEST(test_tx_cap_and_no_site)
+{
+	struct view packet = dp_packet(buf, IP_V4, 1250, 1000, 1);
+
+	cap(1);
+	for (int i = 0; i < 5; i++)
+		lone_device_sends(&w, packet);
+	ck_assert_uint_eq(w.child->sequence, 1);
+	if (_i == 0)
+		atomic_store(&sites[LONE_SITE], NULL);
+	else
+		w.site->miles[0].line = 0; /* as that of a new site is */
+	ck_assert_uint_eq(later(200), 0);
+	ck_assert_uint_eq(w.child->sequence, 1);
+	atomic_store(&sites[LONE_SITE], w.site);
+	w.site->miles[0].line = 0;
+	lone_device_sends(&w, packet);
+	ck_assert_uint_eq(w.child->sequence, 2);
+}
+END_TEST
+
 /* A super-packet of TCP leaves as the packets that it stands for, in order; with and without the
- * help of the system. */
+ * help of the system, and when it had to wait. */
 START_TEST(test_tx_super)
 {
 	static uint8_t payload[60000], whole[MODEL_PACKET_MAX], expected[MODEL_PACKET_MAX];
@@ -338,8 +436,14 @@ START_TEST(test_tx_super)
 			 0);
 	atomic_load(&w.child->path)->one_by_one = _i == 0 ? 0 : 10;
 	model_leave_sum(&m, whole);
+	if (_i == 2) {
+		cap(100);
+		w.site->miles[0].free_ns = w.worker.turn.woke_ns + 1000000;
+	}
 	ck_assert_int_gt(writev(w.device, parts, 2), 60000);
 	esp_tx_batch(&w.worker, w.site);
+	ck_assert(_i != 2 || w.child->sequence == 0);
+	(void)later(1);
 	for (size_t at = 0, i = 1; at < sizeof(payload); at += 1300, i++) {
 		bool last = at + 1300 >= sizeof(payload);
 
@@ -355,6 +459,35 @@ START_TEST(test_tx_super)
 	ck_assert_uint_eq(lone_stat(&w, ESP_TX_PACKETS), 47);
 	ck_assert_uint_eq(esp_counter_get(&w.child->tx_packets), 47);
 	ck_assert_uint_eq(esp_counter_get(&w.child->tx_bytes), 47u * 40 + sizeof(payload));
+	esp_cipher_free(opener);
+}
+END_TEST
+
+/* A packet whose checksum is left to us is whole although it had to wait. */
+START_TEST(test_tx_cap_completes_sums)
+{
+	static uint8_t payload[500], whole[MODEL_PACKET_MAX], expected[MODEL_PACKET_MAX];
+	struct model_packet m = model_tcp(payload, sizeof(payload));
+	struct virtio_net_hdr vnet = {.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+				      .csum_start = 20,
+				      .csum_offset = 16};
+	struct iovec parts[2] = {{&vnet, sizeof(vnet)}, {whole, model_build(&m, whole)}};
+	struct esp_cipher *opener;
+	uint8_t key[20], inner[2048];
+
+	memset(key, 0x33, sizeof(key));
+	ck_assert_int_eq(esp_cipher_new(w.worker.engine, &lone_gcm, ESP_OPEN,
+					view_of(key, sizeof(key)), view_of(NULL, 0), &opener, NULL),
+			 0);
+	model_leave_sum(&m, whole);
+	cap(1);
+	w.site->miles[0].free_ns = w.worker.turn.woke_ns + 1000000;
+	ck_assert_int_gt(writev(w.device, parts, 2), 500);
+	esp_tx_batch(&w.worker, w.site);
+	ck_assert_uint_eq(w.child->sequence, 0);
+	(void)later(1);
+	ck_assert_uint_eq(peer_opens(opener, 1, inner), model_build(&m, expected));
+	ck_assert_mem_eq(inner, expected, sizeof(payload) + 40);
 	esp_cipher_free(opener);
 }
 END_TEST
@@ -421,7 +554,11 @@ static Suite *suite(void)
 	tcase_add_test(t, test_tx_selectors);
 	tcase_add_test(t, test_tx_drops);
 	tcase_add_test(t, test_tx_batches);
-	tcase_add_loop_test(t, test_tx_super, 0, 2);
+	tcase_add_test(t, test_tx_cap);
+	tcase_add_test(t, test_tx_cap_and_rekey);
+	tcase_add_loop_test(t, test_tx_cap_and_no_site, 0, 2);
+	tcase_add_test(t, test_tx_cap_completes_sums);
+	tcase_add_loop_test(t, test_tx_super, 0, 3);
 	tcase_add_test(t, test_tx_super_too_big);
 	tcase_add_test(t, test_tx_super_sequence_end);
 	suite_add_tcase(s, t);

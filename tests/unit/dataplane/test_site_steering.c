@@ -199,6 +199,7 @@ END_TEST
 
 START_TEST(test_marks_are_for_several_tunnels)
 {
+	struct net_rule_list none = {.count = 0};
 	struct site_config c;
 
 	set_up_with(DP_BY_MARK);
@@ -228,6 +229,8 @@ START_TEST(test_marks_are_for_several_tunnels)
 	ck_assert_uint_eq(net.steer_rule.slot, DP_RULE_DROP);
 	c.tunnels[SITE_PRIMARY][1].present = false;
 	set_site(&c);
+	ck_assert_uint_eq(net.steered, 1); /* the rule is still there */
+	gateway_rules_set(g, &none);
 	ck_assert_uint_eq(net.steered, 0);
 	gateway_site_remove(g, "Lyon");
 	site_config_clear(&c);
@@ -292,6 +295,85 @@ START_TEST(test_caps)
 	set_site(&c);
 	ck_assert_uint_eq(net.shape.site_mbps, 0);
 	ck_assert_uint_eq(net.shapes, 5);
+	site_config_clear(&c);
+}
+END_TEST
+
+/* Where the data plane knows which tunnel takes a packet, each is held to its own last mile, and
+ * the device to the site's bandwidth only. */
+START_TEST(test_caps_of_tunnels)
+{
+	struct site_config c;
+	struct net_shape shape = {.site_mbps = 1};
+
+	set_up_with(DP_CAPS);
+	set_lyon(&c);
+	c.tunnels[SITE_PRIMARY][0].last_mile_down = 30;
+	c.tunnels[SITE_PRIMARY][1].last_mile_down = 40;
+	set_site(&c);
+	up(1, 11);
+	up(2, 12);
+	ck_assert_uint_eq(net.shapes, 0); /* nothing for the device to do */
+	ck_assert_uint_eq(dp.sites[1].caps[0], 30);
+	ck_assert_uint_eq(dp.sites[1].caps[1], 40);
+	ck_assert_uint_eq(dp.sites[1].caps[3], 0);
+	gateway_site_shape(g, "Lyon", &shape);
+	ck_assert_uint_eq(shape.tunnel_mbps[1], 40);
+	ck_assert_uint_eq(shape.site_mbps, 0);
+	c.bandwidth_down = 50;
+	c.tunnels[SITE_PRIMARY][1].last_mile_down = 20;
+	set_site(&c);
+	ck_assert_uint_eq(net.shapes, 1);
+	ck_assert_uint_eq(net.shape.site_mbps, 50);
+	ck_assert_uint_eq(dp.sites[1].caps[1], 20);
+	c.tunnels[SITE_PRIMARY][0].last_mile_down = c.tunnels[SITE_PRIMARY][1].last_mile_down = 0;
+	set_site(&c);
+	ck_assert_uint_eq(dp.sites[1].caps[0] + dp.sites[1].caps[1], 0);
+	ck_assert_uint_eq(net.shape.site_mbps, 50);
+	site_config_clear(&c);
+}
+END_TEST
+
+/* The only tunnel: its last mile is the device's. */
+START_TEST(test_cap_of_the_only_tunnel)
+{
+	struct site_config c;
+
+	set_up_with(DP_CAPS);
+	init_site(&c, "Lyon", "10.20.0.0/16");
+	add_tunnel(&c, SITE_PRIMARY, 0, "203.0.113.1");
+	c.tunnels[SITE_PRIMARY][0].last_mile_down = 30;
+	set_site(&c);
+	up(1, 11);
+	ck_assert_uint_eq(net.shape.site_mbps, 30);
+	ck_assert_uint_eq(dp.sites[1].caps[0], 0);
+	site_config_clear(&c);
+}
+END_TEST
+
+/* A site with one tunnel: rules count their hits, so that packets are marked as long as there are
+ * some. */
+START_TEST(test_marks_are_for_rules)
+{
+	struct site_config c;
+	struct net_rule_list none = {.count = 0};
+
+	set_up_with(DP_BY_MARK);
+	init_site(&c, "Lyon", "10.20.0.0/16");
+	add_tunnel(&c, SITE_PRIMARY, 0, "203.0.113.1");
+	c.tunnels[SITE_PRIMARY][0].wan_role = 1;
+	c.bandwidth_down = 20;
+	set_site(&c);
+	up(1, 11);
+	ck_assert_uint_eq(net.steered, 0);
+	ck_assert(!net.shape.tunnel_classes);
+	set_voice_on(1, NET_FALLBACK_ANY);
+	ck_assert_uint_eq(net.steered, 1);
+	ck_assert_uint_eq(net.steer_rules, 1);
+	ck_assert_uint_eq(net.steer_rule.slot, 1);
+	ck_assert(net.shape.tunnel_classes); /* for what is marked now */
+	gateway_rules_set(g, &none);
+	ck_assert_uint_eq(net.steered, 0);
 	site_config_clear(&c);
 }
 END_TEST
@@ -502,6 +584,9 @@ int main(void)
 		test_marks_are_for_several_tunnels,
 		test_devices_wait_when_there_are_many,
 		test_caps,
+		test_caps_of_tunnels,
+		test_cap_of_the_only_tunnel,
+		test_marks_are_for_rules,
 		test_priorities,
 		test_accounts_are_kept_apart,
 		test_df_is_cleared_towards_some,
