@@ -19,6 +19,7 @@ static const struct {
 	{"password", "password"}, {"ppk", "key"},
 	{"psk", "psk"},		  {"username", "secret"},
 	{"notify", "webhook"},	  {"notify", "signing-secret"},
+	{"dns", "key"},
 };
 
 /* In any place, when it is written out. */

@@ -224,7 +224,7 @@ void nft_put_fib_oifname(struct nftnl_rule *r, unsigned to)
 {
 	struct nftnl_expr *x = make("fib");
 
-	nftnl_expr_set_u32(x, NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR);
+	nftnl_expr_set_u32(x, NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR | NFTA_FIB_F_MARK);
 	nftnl_expr_set_u32(x, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_OIFNAME);
 	nftnl_expr_set_u32(x, NFTNL_EXPR_FIB_DREG, reg32(to));
 	nftnl_rule_add_expr(r, x);

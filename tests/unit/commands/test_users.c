@@ -499,6 +499,7 @@ START_TEST(test_lines_with_secrets)
 		{" +psk 6 abc", " +psk <hidden>"},
 		{"key config-key password-encrypt x", "key config-key password-encrypt <hidden>"},
 		{"key config-key pass x", "key config-key pass <hidden>"},
+		{"dns update key gw hmac-sha256 x", "dns update key <hidden>"},
 		{"show running-config | include psk", "show running-config | include psk"},
 		{"show users", "show users"},
 	};

@@ -776,7 +776,7 @@ START_TEST(test_df)
 	must("nft flush chain inet ikesh df"); /* seen, and made anew */
 	ck_assert(!nft_audit(nft));
 	commit();
-	must("nft list chain inet ikesh df | grep -q 'fib daddr oifname @df'");
+	must("nft list chain inet ikesh df | grep -q 'fib daddr . mark oifname @df'");
 	nft_df_set(nft, sites, 1);
 	commit();
 	must("nft list set inet ikesh df | grep -q ips3");
