@@ -400,3 +400,64 @@ def scenario_leaks_are_seen(make):
     if status == 0 or "ERROR: LeakSanitizer" not in text or "24680 byte(s) leaked" not in text:
         raise Failure(f"status {status}: {text}")
     os.remove(os.path.join(lab.dir, name))  # it was meant
+
+
+# ---- Many sites -----------------------------------------------------------------------------------
+
+MANY = 10000 if LONG else 500
+MANY_TUNNEL = " tunnel {role} {index}\n  local-id p{i}.example.net\n  psk \"{psk}\"\n"
+
+
+def many_sites():
+    text, i = "", 0
+    for s in range(MANY):
+        text += (f"ipsec site s{s}\n native-range 10.{64 + (s >> 8)}.{s & 255}.0/24\n"
+                 " authentication-identifier fqdn\n")
+        for n in range(6):
+            i += 1
+            text += MANY_TUNNEL.format(role="primary" if n < 3 else "secondary", index=n % 3 + 1, i=i, psk=PSK)
+    return text
+
+
+def first_byte_ms(gw):
+    start = time.monotonic()
+    with subprocess.Popen([os.path.join(gw.lab.bin, "ikesh"), "--socket", gw.socket, "-c",
+                           "show ipsec connection-status"], stdout=subprocess.PIPE) as p:
+        p.stdout.read(1)
+        took = time.monotonic() - start
+        p.stdout.read()
+    return took * 1000
+
+
+def scenario_many_sites(make):
+    """Six tunnels each: a start, a first byte, a change that touches one site, an end."""
+    lab = make()
+    slow = 4 if "asan" in run(["ldd", os.path.join(lab.bin, "ikeshd")]).stdout else 1
+    start = time.monotonic()
+    gw = Ikeshd(lab, "gw", many_sites(), USERSPACE)
+    load = time.monotonic() - start
+    wait_for("all devices", lambda: lab.run("gw", ["sh", "-c", "ls /sys/class/net | grep -c ips"], check=False)
+             .stdout.strip() == str(MANY), 60 * slow, 0.5)
+    shown = min(first_byte_ms(gw) for _ in range(5))
+    time.sleep(3 * slow)  # what was lost of the news of so many devices is looked up
+    log = os.path.join(lab.dir, "strace")
+    tracer = subprocess.Popen(["strace", "-f", "-o", log, "-e", "trace=sendto,sendmsg", "-p",
+                               str(gw.process.pid)], stderr=subprocess.PIPE, text=True)
+    while "attached" not in tracer.stderr.readline():
+        if tracer.poll() is not None:
+            raise Skip("strace may not attach")
+    gw.configure("ipsec site s7\nnative-range 10.200.7.0/24\nno native-range 10.64.7.0/24\nexit\n"
+                 "ipsec site extra\nnative-range 10.201.0.0/24\ntunnel primary 1\npublic-ip 198.51.100.99\n"
+                 f"psk {PSK.replace(' ', '-')}")
+    time.sleep(2)
+    tracer.terminate()
+    tracer.wait(10)
+    with open(log, encoding="utf-8", errors="replace") as f:
+        messages = sum(max(1, line.count("nlmsg_type=")) for line in f if "AF_NETLINK" in line)
+    start = time.monotonic()
+    gw.stop()
+    end = time.monotonic() - start
+    print(f"     {MANY} sites: answers after {load:.1f} s, first byte after {shown:.0f} ms, {messages} netlink messages for "
+          f"a change, ends within {end:.1f} s", flush=True)
+    if load > 10 * slow or shown > 100 * slow or not 0 < messages <= 30 or end > 5 * slow:
+        raise Failure(f"{load} s, {shown} ms, {messages} messages, {end} s")
