@@ -195,13 +195,13 @@ static void find_all_old(struct esp_child_store *s)
 static void copy(const struct chunk_head *h, const uint8_t *from, struct esp_child *c)
 {
 	uint8_t *to = (uint8_t *)c;
-	bool outbound;
+	uint8_t outbound; /* another build may have other ideas of what is true */
 
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
 		memcpy(to + numbers[i], from + h->number[i], sizeof(uint64_t));
 	memcpy(to + offsetof(struct esp_child, replay.slots), from + h->window, h->window_len);
 	memcpy(&outbound, from + h->outbound, sizeof(outbound));
-	if (outbound)
+	if (outbound != 0)
 		atomic_store(&c->outbound, true);
 }
 

@@ -180,7 +180,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	hold(children ? "esp.1.0" : "stats", memory, len);
 	if (children)
-		recall(0x01010101, 0x02020202);
+		recall(0x01010101, 0x01010101);
 	else
 		count_on();
 	done();

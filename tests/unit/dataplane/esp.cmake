@@ -6,7 +6,9 @@ foreach(noun cipher coalesce ecn flow grace inner mile pace packet place replay 
     LAYERS dataplane ikev2 os base LIBRARIES PkgConfig::CRYPTO Threads::Threads)
 endforeach()
 
-ikesh_check_test(test_esp_stat_store LABEL unit SOURCES test_esp_stat_store.c LAYERS dataplane ikev2 os base)
+foreach(noun child_store stat_store)
+  ikesh_check_test(test_esp_${noun} LABEL unit SOURCES test_esp_${noun}.c LAYERS dataplane ikev2 os base)
+endforeach()
 
 # A worker without its thread.
 foreach(noun rx tx)
