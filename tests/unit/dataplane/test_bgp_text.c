@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* BIRD's configuration from sites: BIRD itself is the judge of the grammar; policy is looked for in
  * the text, and the rules of refusal are asked one by one. */
-#include "dataplane/site/bgp_text.h"
+#include "dataplane/site/bgp_state.h"
 #include "platform/base/mem.h"
 #include "tests/unit/dataplane/run_suite.h"
 
@@ -246,6 +246,34 @@ START_TEST(test_refusals)
 }
 END_TEST
 
+/* A line without its protocol does not take that of the next one. */
+START_TEST(test_routes_end_with_their_lines)
+{
+	static struct bgp_neighbour neighbour;
+	static struct tunnel tunnel = {.slot = 1, .bgp = &neighbour};
+	static struct site site = {.index = 1, .tunnels = {&tunnel}, .config = {.name = "Lyon"}};
+	struct site *by_index[] = {NULL, &site};
+	struct gateway *g = mem_zalloc(sizeof(*g));
+	struct bgp_route out[4];
+
+	g->by_index = by_index;
+	g->index_cap = 2;
+	tunnel.site = &site;
+	ck_assert_uint_eq(bgp_routes_parse(g,
+					   "10.1.0.0/16 unicast\n"
+					   "10.2.0.0/16 unicast [s1t1 1700000000] * (100)\n"
+					   "\tBGP.as_path: 64512\n"
+					   "10.3.0.0/16 unicast [\n"
+					   "s1t1 1700000000] * (100)\n",
+					   false, out, 0, 4),
+			  1);
+	ck_assert_str_eq(out[0].site, "Lyon");
+	ck_assert_str_eq(out[0].path, "64512");
+	ck_assert_uint_eq(out[0].prefix.addr.bytes[1], 2);
+	free(g);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("bgp_text");
@@ -260,6 +288,7 @@ int main(void)
 	tcase_add_test(t, test_missing);
 	tcase_add_test(t, test_names);
 	tcase_add_test(t, test_refusals);
+	tcase_add_test(t, test_routes_end_with_their_lines);
 	suite_add_tcase(s, t);
 	return run_suite(s);
 }
