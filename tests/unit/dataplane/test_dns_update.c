@@ -9,6 +9,7 @@
 #include "platform/os/udp.h"
 #include "tests/unit/dataplane/run_suite.h"
 
+#include <fcntl.h>
 #include <openssl/hmac.h>
 #include <stdio.h>
 #include <string.h>
@@ -504,7 +505,7 @@ START_TEST(test_a_closed_port)
 	ck_assert_str_eq(said, "server:port-closed ");
 	dns_updater_status(updater, &st);
 	ck_assert_uint_eq(st.waiting, 1);
-	server = dup(0);
+	server = fcntl(0, F_DUPFD_CLOEXEC, 0);
 	stop();
 }
 END_TEST
