@@ -196,7 +196,7 @@ static void load_order(struct record *r, const struct ike_engine *e, struct tunn
 		record_u32(r, &number);
 		c = child_find(e, number);
 		record_check(r, c && c->tunnel_id == t->profile.id && c->state != CHILD_NEW);
-		if (r->failed)
+		if (r->failed || !c)
 			return;
 		list_remove(&c->of_tunnel);
 		list_append(&t->children, &c->of_tunnel);
