@@ -376,7 +376,7 @@ static void kernel_clean(struct net *n, bool (*stays)(void *arg, uint32_t site),
 		(void)!rtnl_rules_set(self(n)->rt, NULL, 0, &e);
 	}
 	clean_devices(self(n), stays, arg, log);
-	if (rtnl_addr_delete_own(self(n)->rt, SERVICE_LABEL, NULL, 0, &e) < 0)
+	if (stays == NULL && rtnl_addr_delete_own(self(n)->rt, SERVICE_LABEL, NULL, 0, &e) < 0)
 		log_line(log, LOG_LVL_WARNING, LOG_NET, "stale service addresses: %s", e.text);
 }
 

@@ -357,6 +357,8 @@ int gateway_check_overlap(const struct gateway *g, const struct site_config *c,
 
 /* services.c */
 void gateway_services_retry(struct gateway *g);
+/* What an earlier process has left, and nobody wants any more, goes. */
+void gateway_services_again(struct gateway *g);
 
 /* echo.c */
 void site_echo_apply(struct tunnel *t); /* after its configuration or state changed */

@@ -17,6 +17,14 @@ static int tell(struct gateway *g, struct err_msg *e)
 	return r;
 }
 
+void gateway_services_again(struct gateway *g)
+{
+	struct err_msg e = {.text = ""};
+
+	if (tell(g, &e) != 0)
+		log_line(g->log, LOG_LVL_WARNING, LOG_NET, "service addresses: %s", e.text);
+}
+
 void gateway_services_retry(struct gateway *g)
 {
 	struct err_msg e = {.text = ""};

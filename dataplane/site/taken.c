@@ -357,6 +357,7 @@ static void settle(struct gateway *g)
 		g->dp->ops->settled(g->dp);
 	keeper_drop_rest(g->options.keeper);
 	g->net->ops->clean(g->net, is_ours, g, g->log);
+	gateway_services_again(g);
 	if (!routes_audit(&g->routes))
 		gateway_retry_soon(g);
 }

@@ -247,6 +247,11 @@ def overlap(make, options=(), **charon):
     wait_for("rules are there again", lambda: lab.run("gw", ["ip", "rule"]).stdout.count("fwmark") == 2, 45, 1)
     wait_for("and the table", lambda: "own_in" in lab.run("gw", ["nft", "list", "ruleset"]).stdout, 35, 1)
     p.each_reaches_its_own()
+    gw.stop(kill=True)
+    gw.start()
+    p.each_reaches_its_own()
+    if "192.168." in lab.run("gw", ["ip", "route"]).stdout or lab.run("gw", ["ip", "rule"]).stdout.count("fwmark") != 2:
+        raise Failure("tables after a crash")
     gw.configure("no ipsec site b1\nno ipsec site b2\n")
     lab.expect_ping("a1", "192.168.2.9")
     lab.expect_ping("hq", "192.168.2.9")
