@@ -314,7 +314,7 @@ void gateway_configured(struct gateway *g)
 {
 	if (g->held)
 		taken_remove_surplus(g);
-	retry_duplicates(g); /* of those */
+	retry_duplicates(g);	  /* of those */
 	gateway_accounts_sync(g); /* before routes are claimed anew */
 	taken_end(g);
 }

@@ -336,8 +336,9 @@ void gateway_publish_free(struct gateway *g);
 void gateway_publish_tick(struct gateway *g); /* once a second */
 
 /* pop_select.c */
-void site_choose_pops(struct site *s);		  /* after its configuration or the PoPs changed */
-void gateway_choose_pops_tick(struct gateway *g); /* each 10 seconds: round trips are measured */
+void site_choose_pops(struct site *s); /* after its configuration or the PoPs changed */
+void gateway_choose_pops_tick(
+	struct gateway *g); /* once a second, for a tenth of the sites: round trips */
 /* The PoP that an asker is sent to, who looks a name of the role up. */
 const struct pop *site_pop_for(const struct site *s, enum site_role role,
 			       const struct ip_addr *asker);

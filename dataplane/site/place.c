@@ -11,10 +11,13 @@
 #define EARTH_KM 6371.0
 #define RADIANS	 0.017453292519943295
 
-static const struct {
+struct country {
 	const char *name;
 	double latitude, longitude;
-} countries[] = {
+};
+
+/* Sorted by name. */
+static const struct country countries[] = {
 	{"Afghanistan", 33, 65},
 	{"Albania", 41, 20},
 	{"Algeria", 28, 3},
@@ -194,18 +197,26 @@ static double distance(double lat1, double lon1, double lat2, double lon2)
 	return 2 * EARTH_KM * asin(sqrt(h > 1 ? 1 : h));
 }
 
+const char *place_country(size_t index)
+{
+	return index < ARRAY_LEN(countries) ? countries[index].name : NULL;
+}
+
+static int by_name(const void *key, const void *item)
+{
+	return strcmp(key, ((const struct country *)item)->name);
+}
+
 double place_distance_km(const char *country, const char *state, const char *latitude,
 			 const char *longitude)
 {
 	double lat, lon, state_lat, state_lon;
+	const struct country *c;
 
 	if (!place_degrees(latitude, 90, &lat) || !place_degrees(longitude, 180, &lon))
 		return PLACE_UNKNOWN_KM;
 	if (place_of_state(country, state, &state_lat, &state_lon))
 		return distance(state_lat, state_lon, lat, lon);
-	for (size_t i = 0; i < ARRAY_LEN(countries); i++) {
-		if (strcmp(countries[i].name, country) == 0)
-			return distance(countries[i].latitude, countries[i].longitude, lat, lon);
-	}
-	return PLACE_UNKNOWN_KM;
+	c = bsearch(country, countries, ARRAY_LEN(countries), sizeof(countries[0]), by_name);
+	return c == NULL ? PLACE_UNKNOWN_KM : distance(c->latitude, c->longitude, lat, lon);
 }

@@ -4,6 +4,7 @@
 #define DATAPLANE_SITE_PLACE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define PLACE_UNKNOWN_KM 30000.0 /* farther than anything on earth */
 
@@ -12,6 +13,8 @@
  * ("TX"); others, and "", count as the whole country. */
 double place_distance_km(const char *country, const char *state, const char *latitude,
 			 const char *longitude);
+/* Names of the countries whose place is known, in order; NULL past the end. */
+const char *place_country(size_t index);
 /* The middle of a state of a large country; false: not known. */
 bool place_of_state(const char *country, const char *state, double *latitude, double *longitude);
 /* Decimal degrees between -limit and limit. */

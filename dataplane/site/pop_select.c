@@ -61,11 +61,13 @@ void gateway_choose_pops_tick(struct gateway *g)
 	for (size_t i = 0; i < g->site_count && g->pops.count != 0; i++) {
 		struct site *s = g->sites[i];
 
+		if (s->index % GATEWAY_SHARES_TICKS != g->ticks % GATEWAY_SHARES_TICKS)
+			continue;
 		for (unsigned k = 0; k < DP_SLOTS; k++) {
 			if (s->tunnels[k] != NULL)
 				measure(s->tunnels[k]);
 		}
-		if (!choose(s))
+		if (s->choice.measure_count == 0 || !choose(s))
 			continue;
 		log_line(g->log, LOG_LVL_INFO, LOG_PATH, "%s: PoPs are now %s and %s",
 			 s->config.name, s->choice.chosen[SITE_PRIMARY],

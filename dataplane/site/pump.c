@@ -162,7 +162,6 @@ static void redistribute(struct gateway *g)
 {
 	for (size_t i = 0; i < g->site_count; i++)
 		site_redistribute(g->sites[i]);
-	gateway_choose_pops_tick(g);
 	gateway_steer_audit(g);
 	gateway_steer_commit(g, false);
 }
@@ -196,6 +195,7 @@ static void on_traffic_timer(void *arg)
 	}
 	gateway_sources_tick(g);
 	gateway_pops_tick(g);
+	gateway_choose_pops_tick(g);
 	gateway_publish_tick(g);
 	gateway_pump(g);
 	if (++g->ticks % GATEWAY_SHARES_TICKS == 0)

@@ -187,6 +187,7 @@ class Overlap:
             self.gw.wait_state(name, "up", 10)
             self.peers.append(peer)
             lab.start(name, ["/usr/bin/python3", "-c", NAME_SERVER, name], f"{name}.log")
+            wait_for(f"server in {name}", lambda ns=name: ":7001" in lab.run(ns, ["ss", "-Htln"]).stdout, 10)
 
     def ask(self, name):
         net = 3 - self.HOSTS[name][0]

@@ -91,6 +91,19 @@ START_TEST(test_distance)
 }
 END_TEST
 
+/* They are found by bisection. */
+START_TEST(test_countries_are_sorted)
+{
+	for (size_t i = 0; place_country(i) != NULL; i++) {
+		if (i > 0)
+			ck_assert_msg(strcmp(place_country(i - 1), place_country(i)) < 0, "%s",
+				      place_country(i));
+		ck_assert(place_distance_km(place_country(i), "", "0", "0") < PLACE_UNKNOWN_KM);
+	}
+	ck_assert_ptr_nonnull(place_country(100));
+}
+END_TEST
+
 START_TEST(test_a_dead_pop_is_left_at_once)
 {
 	(void)choose(false, 1000);
@@ -191,6 +204,7 @@ int main(void)
 		test_by_distance,
 		test_by_state,
 		test_distance,
+		test_countries_are_sorted,
 		test_a_dead_pop_is_left_at_once,
 		test_last_pop_is_one_roles_alone,
 		test_round_trip_wins_in_time,
