@@ -7,7 +7,7 @@ import re
 import subprocess
 
 TEXTS = ["correct-horse-battery-staple", "a key | with # signs", "00ff10c3a90a0d2200112233445566778899",
-         "operators-secret-text", "a-postquantum-key-of-36-characters-1",
+         "operators-secret-text", "YS1zZWNyZXQtb2YtYS1uYW1lLXNlcnZlcg==", "a-secret-of-a-name-server", "a-postquantum-key-of-36-characters-1",
          "bZ4EUh3hkHsjVZDSVfJqzkzGmkTrSNi1YNGr0MfFWYs"]
 EXPECTED = ["show version", "show running-config redacted", "show startup-config", "show ipsec connection-status detail",
             "show ipsec sa", "show ipsec statistics", "show logging", "show users", "show clock", "show debugging"]
@@ -29,7 +29,7 @@ def main():
             print("lacks", needed)
     if re.search(r"^% ", text, re.M):
         print("refused:", re.findall(r"^% .*", text, re.M))
-    forms = re.findall(r" (?:psk 6|key 6|secret \d) (\S+)", ikesh("show running-config", "show startup-config"))
+    forms = re.findall(r" (?:psk 6|key 6|hmac-sha256 6|secret \d) (\S+)", ikesh("show running-config", "show startup-config"))
     for secret in TEXTS + [t.encode().hex() for t in TEXTS] + forms:
         if secret in text:
             line = next(x for x in text.splitlines() if secret in x)

@@ -5,6 +5,7 @@
 hostname gw1
 enable secret 9 $9$d1GMnqVR2P2UPH$bZ4EUh3hkHsjVZDSVfJqzkzGmkTrSNi1YNGr0MfFWYs
 username ops privilege 1 secret 0 operators-secret-text
+dns update key gw hmac-sha256 YS1zZWNyZXQtb2YtYS1uYW1lLXNlcnZlcg==
 ipsec site Lyon
  native-range 10.20.0.0/16
  connection-mode bidirectional
@@ -24,7 +25,7 @@ end
 $ ikesh -c 'write memory' -c 'debug ike packet' -c 'ipsec initiate site Lyon'
 ...
 $ $TESTS/tech.py
-secrets in force: 6, in another form: 6
+secrets in force: 8, in another form: 7
 $ ikesh -p 1 -c 'show tech-support'
 ...
 [exit 1]

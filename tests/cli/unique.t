@@ -143,3 +143,48 @@ gw1(config-site-tunnel)#last-mile-bandwidth downstream 30 upstream 20
 gw1(config-site-tunnel)#end
 % Warning: site Lyon has no secondary tunnel
 gw1#
+
+== ... but two accounts may have the same ones, as long as no reach joins them
+@startup
+hostname gw1
+account acme
+account beta
+account gamma
+ipsec site Lyon
+ account acme
+ native-range 10.20.0.0/16
+ipsec site Rome
+ account gamma
+ native-range 10.50.0.0/16
+end
+@end
+gw1#conf t
+...
+gw1(config)#ipsec site Oslo
+gw1(config-site)#native-range 10.20.4.0/24
+% Network 10.20.4.0/24 of site Oslo overlaps 10.20.0.0/16 of site Lyon, networks of sites must not overlap, unless they are of different accounts that no reach joins: enter account first
+gw1(config-site)#account beta
+gw1(config-site)#native-range 10.20.4.0/24
+gw1(config-site)#ipsec site Metz
+gw1(config-site)#account beta
+gw1(config-site)#native-range 10.20.4.128/25
+~ % Network 10.20.4.128/25 of site Metz overlaps 10.20.4.0/24 of site Oslo, networks of sites must not overlap, .*
+gw1(config-site)#account beta
+gw1(config-site)#reach gamma
+...
+~ .*marker.
+gw1(config-site)#account gamma
+gw1(config-site)#exit
+gw1(config)#account beta
+gw1(config-account)#reach gamma
+% reach gamma: Site Oslo: its network 10.20.4.0/24 overlaps 10.20.0.0/16 of site Lyon, networks of sites must not overlap
+gw1(config-account)#ipsec site Oslo
+gw1(config-site)#no account
+~ % Network 10.20.4.0/24 of site Oslo overlaps 10.20.0.0/16 of site Lyon, networks of sites must not overlap, .*
+gw1(config-site)#end
+...
+gw1#show account beta
+~ Account +Address +PoP +VPN users +Sites +Routing table
+~ beta +- +- +10.41.0.0/16 +1 +7300000\d\d
+Two accounts may have the same networks: each then has a routing table of its own.
+gw1#
