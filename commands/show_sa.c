@@ -99,6 +99,7 @@ void show_ike_members(struct answer *a, const struct show_clock *clock,
 	answer_text(a, "suite", NULL,
 		    ike->suite.encr ? ike_suite_text(&ike->suite, text, sizeof(text)) : NULL);
 	answer_bool(a, "ppk", NULL, ike->ppk);
+	answer_bool(a, "crashToken", NULL, ike->crash_token);
 	answer_bool(a, "learnedSingleTrafficSelector", NULL, ike->learned_single_ts);
 	answer_text(a, "peerId", NULL,
 		    ike->peer_id.type ? ike_id_text(&ike->peer_id, text, sizeof(text)) : NULL);
@@ -175,6 +176,8 @@ static void ike_text(struct answer *a, const struct show_clock *clock,
 		    i->initiator ? "initiator" : "responder", suite);
 	if (i->ppk)
 		answer_show(a, "", "with a postquantum preshared key");
+	if (i->crash_token)
+		answer_show(a, "", "the peer has given a token to tell that it restarted");
 	answer_show(a, "Addresses", "%s", show_addresses(i, addresses, sizeof(addresses)));
 	if (i->peer_id.type)
 		answer_show(a, "Peer ID", "%s (%s)", ike_id_text(&i->peer_id, id, sizeof(id)),

@@ -12,6 +12,7 @@
 #include "ikev2/natt.h"
 #include "ikev2/payload_notify.h"
 #include "ikev2/place.h"
+#include "ikev2/qcd.h"
 #include "ikev2/source.h"
 #include "ikev2/suspect.h"
 #include "ikev2/trace.h"
@@ -147,6 +148,7 @@ void ike_engine_free(struct ike_engine *e)
 	heap_clear(&e->timers);
 	secret_clear(&e->cookie.now);
 	secret_clear(&e->cookie.before);
+	secret_clear(&e->qcd_secret);
 	crypto_free(e->crypto);
 	free(e->early);
 	free(e);
@@ -250,6 +252,13 @@ void ike_engine_set_keylog(struct ike_engine *e, bool on)
 	}
 }
 
+void ike_engine_set_qcd_secret(struct ike_engine *e, uint64_t now_ms, const struct secret *secret)
+{
+	enter(e, now_ms);
+	qcd_secret_set(e, secret);
+	leave(e);
+}
+
 /* ---- Datagrams ------------------------------------------------------------------------------- */
 
 /* Without these an honest peer does not get in.  They are the defence itself, cost one hash at
@@ -260,15 +269,19 @@ static bool helps_initiator(uint16_t notify)
 	       notify == IKE_N_REDIRECT;
 }
 
-void exchange_reply_clear(struct ike_engine *e, const struct message_in *in, uint16_t notify,
-			  struct view data)
+/* token: empty, or goes along (RFC 6290). */
+static void reply_clear(struct ike_engine *e, const struct message_in *in, uint16_t notify,
+			struct view data, struct view token)
 {
 	uint8_t buf[512 + NON_ESP_MARKER_LEN]; /* a REDIRECT with the longest name and nonce */
 	struct message_header h = in->header;
 	struct message_builder b;
 	struct view message;
 	size_t marker = in->natt ? NON_ESP_MARKER_LEN : 0;
+	size_t largest = in->bytes.len;
 
+	if (token.len > 0 && largest < QCD_ANSWER_LEN)
+		largest = QCD_ANSWER_LEN;
 	if (!helps_initiator(notify) &&
 	    !halfopen_may_reply(&e->halfopen, e->now_ms, &in->remote.addr)) {
 		engine_count(e, COUNTER_REPLIES_SUPPRESSED);
@@ -278,19 +291,34 @@ void exchange_reply_clear(struct ike_engine *e, const struct message_in *in, uin
 	h.flags = (uint8_t)(MESSAGE_RESPONSE | (~h.flags & MESSAGE_INITIATOR));
 	message_start(&b, buf + marker, sizeof(buf) - marker, &h);
 	payload_notify_write(&b, notify, data);
-	if (message_finish(&b, &message) || message.len > in->bytes.len)
+	if (token.len > 0)
+		payload_notify_write_ike(&b, IKE_N_QUICK_CRASH_DETECTION, token);
+	if (message_finish(&b, &message) || message.len > largest)
 		return;
+	if (token.len > 0)
+		engine_count(e, COUNTER_QCD_SENT);
 	engine_send(e, 0, &in->local, &in->remote, view_of(buf, message.len + marker));
 	trace_clear_out(e, NULL, message, &in->local, &in->remote);
 }
 
+void exchange_reply_clear(struct ike_engine *e, const struct message_in *in, uint16_t notify,
+			  struct view data)
+{
+	reply_clear(e, in, notify, data, view_of(NULL, 0));
+}
+
 static void unknown_spi(struct ike_engine *e, const struct message_in *in)
 {
+	uint8_t token[QCD_TOKEN_LEN];
+	size_t len;
+
 	engine_count(e, COUNTER_RX_UNKNOWN_SPI);
 	trace_dropped(e, in, "no IKE SA has these SPIs");
 	/* RFC 7296 section 2.21.4: never an answer to a response. */
-	if (!(in->header.flags & MESSAGE_RESPONSE))
-		exchange_reply_clear(e, in, IKE_N_INVALID_IKE_SPI, view_of(NULL, 0));
+	if (in->header.flags & MESSAGE_RESPONSE)
+		return;
+	len = qcd_answer(e, in, token) ? sizeof(token) : 0;
+	reply_clear(e, in, IKE_N_INVALID_IKE_SPI, view_of(NULL, 0), view_of(token, len));
 }
 
 static void demux_init(struct ike_engine *e, struct message_in *in)

@@ -49,6 +49,9 @@ enum counter {
 	COUNTER_TEMPORARY_FAILURES,
 	COUNTER_LIVENESS_PROBES,
 	COUNTER_PEER_RESTARTS,
+	COUNTER_QCD_SENT,     /* in clear, with INVALID_IKE_SPI */
+	COUNTER_QCD_ACCEPTED, /* the peer has proved that it lost the IKE SA */
+	COUNTER_QCD_WRONG,
 	COUNTER_DEAD_PEERS,
 	COUNTER_NAT_CHANGES,
 	COUNTER_ADDRESS_UPDATES, /* MOBIKE */
@@ -114,6 +117,7 @@ struct ike_engine {
 		uint64_t since_ms;
 		struct secret now, before;
 	} cookie;
+	struct secret qcd_secret; /* of our tokens, see qcd.h; empty: none are given */
 	uint64_t counters[COUNTER_COUNT];
 	uint32_t next_child;
 	uint64_t next_token;

@@ -12,6 +12,7 @@
 #include "ikev2/payload_notify.h"
 #include "ikev2/payload_ts.h"
 #include "ikev2/ppk.h"
+#include "ikev2/qcd.h"
 #include "ikev2/redirect.h"
 #include "ikev2/tunnel.h"
 
@@ -81,6 +82,7 @@ void auth_start(struct ike_engine *e, struct ike_sa *sa)
 		payload_id_write(&d.b, IKE_PAYLOAD_IDR, &t->remote_id);
 	if (!has_others(t, sa))
 		payload_notify_write(&d.b, IKE_N_INITIAL_CONTACT, view_of(NULL, 0));
+	qcd_write(e, sa->spi_i, sa->spi_r, &d.b);
 	if (!t->childless || !sa->peer_childless)
 		write_first_child(e, sa, &d);
 	if (!rc)
@@ -253,6 +255,7 @@ void auth_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *i
 	}
 	if (ike_sa_event(e, sa, SA_EV_AUTHENTICATED))
 		return;
+	qcd_keep(sa, &in->payloads);
 	c = sa->initial->child;
 	sa->initial->child = NULL;
 	if (c)

@@ -15,6 +15,7 @@
 #include "ikev2/payload_sa.h"
 #include "ikev2/ppk.h"
 #include "ikev2/proposal_explain.h"
+#include "ikev2/qcd.h"
 #include "ikev2/redirect.h"
 #include "ikev2/suspect.h"
 #include "ikev2/tunnel.h"
@@ -205,6 +206,8 @@ static void admit(struct ike_engine *e, struct ike_sa *sa, struct message_in *in
 		payload_notify_write(&d.b, IKE_N_PPK_IDENTITY, view_of(NULL, 0));
 	if (mobike_accept(sa, in))
 		payload_notify_write(&d.b, IKE_N_MOBIKE_SUPPORTED, view_of(NULL, 0));
+	qcd_keep(sa, &in->payloads);
+	qcd_write(e, sa->spi_i, sa->spi_r, &d.b);
 	child_first_request(e, sa, in, &d);
 	exchange_respond(e, sa, &in->header, &d);
 	ike_sa_established(e, sa);

@@ -77,6 +77,7 @@ enum collision_mine collision_mine_of(const struct ike_sa *sa, const struct chil
 	case TASK_LIVENESS:
 	case TASK_ROUTABILITY:
 	case TASK_REDIRECT:
+	case TASK_TOKEN:
 	case TASK_KIND_COUNT:
 		break;
 	}

@@ -8,6 +8,7 @@
 #include "ikev2/mobike.h"
 #include "ikev2/payload_delete.h"
 #include "ikev2/payload_notify.h"
+#include "ikev2/qcd.h"
 #include "ikev2/redirect.h"
 #include "ikev2/tunnel.h"
 
@@ -33,6 +34,9 @@ static bool write_request(struct ike_engine *e, struct ike_sa *sa, const struct 
 		redirect_write(&sa->tunnel->profile.redirect, view_of(NULL, 0), &d->b);
 		engine_count(e, COUNTER_PEERS_REDIRECTED);
 		return true;
+	case TASK_TOKEN:
+		qcd_write(e, sa->spi_i, sa->spi_r, &d->b);
+		return sa->state == SA_ESTABLISHED;
 	case TASK_IKE_DELETE:
 		if (t->notify)
 			payload_notify_write(&d->b, (uint16_t)t->notify, view_of(NULL, 0));
@@ -98,6 +102,7 @@ void info_response(struct ike_engine *e, struct ike_sa *sa, struct message_in *i
 		return;
 	case TASK_LIVENESS: /* that it came is all there is to know */
 	case TASK_REDIRECT:
+	case TASK_TOKEN:
 	case TASK_CHILD_CREATE:
 	case TASK_CHILD_REKEY:
 	case TASK_IKE_REKEY:
@@ -224,6 +229,8 @@ void info_request(struct ike_engine *e, struct ike_sa *sa, struct message_in *in
 		return;
 	}
 	read_errors(in, &info);
+	if (ike_sa_is_usable(sa))
+		qcd_keep(sa, &in->payloads);
 	if (!info.delete_ike && !info.auth_failed) {
 		if (sa->replaces != 0 && payload_find(&in->payloads, IKE_PAYLOAD_DELETE))
 			rekey_ike_adopt(e, sa);

@@ -11,6 +11,7 @@
 #include "ikev2/followup.h"
 #include "ikev2/payload_ke.h"
 #include "ikev2/payload_notify.h"
+#include "ikev2/qcd.h"
 #include "ikev2/tunnel.h"
 #include "platform/base/mem.h"
 
@@ -274,6 +275,7 @@ void rekey_ike_response(struct ike_engine *e, struct ike_sa *sa, struct message_
 		bad_answer(e, sa, in);
 		return;
 	}
+	qcd_keep(t->new_sa, &in->payloads);
 	t->step = STEP_SECRET;
 	job = t->job;
 	t->job = NULL;
@@ -296,6 +298,7 @@ static void won(struct ike_engine *e, struct ike_sa *ns, struct ike_sa *sa, stru
 		make_redundant(e, theirs);
 	ike_sa_inherit(e, ns, sa);
 	ike_sa_delete(e, sa, 0);
+	qcd_renew(e, ns); /* the answer had the peer's only */
 	task_work(e, ns);
 }
 
@@ -479,8 +482,8 @@ void rekey_ike_request(struct ike_engine *e, struct ike_sa *sa, struct message_i
 		accept(e, sa, in, &offer, verdict == COLLISION_ANSWER_AND_COMPARE);
 }
 
-static void write_answer(const struct peer_request *p, const struct ike_dh_job *job,
-			 struct draft *d)
+static void write_answer(struct ike_engine *e, const struct peer_request *p,
+			 const struct ike_dh_job *job, struct draft *d)
 {
 	uint8_t spi[8];
 
@@ -491,6 +494,8 @@ static void write_answer(const struct peer_request *p, const struct ike_dh_job *
 		payload_nonce_write(&d->b, nonce_view(&p->nr));
 	}
 	payload_ke_write(&d->b, job->group, dh_job_public(job));
+	if (!p->more)
+		qcd_write(e, peer_spi_of(&p->choice), p->new_sa->own_spi, &d->b);
 }
 
 static void take_over(struct ike_engine *e, struct ike_sa *sa, struct ike_sa *ns)
@@ -543,7 +548,7 @@ void rekey_ike_peer_dh_done(struct ike_engine *e, struct ike_sa *sa, struct ike_
 		answer_error(e, sa, &p->header, IKE_N_INVALID_SYNTAX, 0);
 		peer_request_free(e, sa);
 	} else {
-		write_answer(p, job, &d);
+		write_answer(e, p, job, &d);
 		if (!followup_continues(e, sa, job, &d))
 			finish_theirs(e, sa, &d, job);
 	}

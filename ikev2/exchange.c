@@ -385,6 +385,7 @@ static void task_start(struct ike_engine *e, struct ike_sa *sa, struct task *t)
 	case TASK_LIVENESS:
 	case TASK_ROUTABILITY:
 	case TASK_REDIRECT:
+	case TASK_TOKEN:
 	case TASK_KIND_COUNT:
 		info_task_start(e, sa, t);
 		return;

@@ -403,6 +403,13 @@ uint64_t ike_engine_deadline(const struct ike_engine *e);
 /* Next action; false when there is none.  Releases what the previous action still held. */
 bool ike_engine_next_action(struct ike_engine *e, struct ike_action *out);
 
+/* The secret of quick crash detection (RFC 6290), which the caller keeps over restarts: peers get a
+ * token for each IKE SA, and who asks on behalf of an IKE SA that is not there gets it once more,
+ * as the proof that it can begin anew at once.  32 octets; empty: no tokens are given.  Tokens of
+ * peers are taken in any case.  The engine keeps a copy; when it is not the one that the IKE SAs
+ * were made with, their peers get new tokens. */
+void ike_engine_set_qcd_secret(struct ike_engine *e, uint64_t now_ms, const struct secret *secret);
+
 /* While on, each new IKE SA gives a KEYLOG; switching on gives one of each IKE SA that exists. */
 void ike_engine_set_keylog(struct ike_engine *e, bool on);
 /* A set of 1 << enum ike_trace_kind: from now on these give TRACE actions. */
@@ -438,6 +445,7 @@ struct ike_tunnel_status {
 	struct ike_suite suite;
 	bool learned_single_ts;	 /* several pairs were refused: one per Child SA */
 	bool ppk;		 /* a postquantum preshared key is in its keys */
+	bool crash_token;	 /* the peer gave its token (RFC 6290) */
 	struct ike_id peer_id;	 /* as authenticated */
 	uint64_t established_ms; /* this IKE SA */
 	uint64_t rekey_at_ms, expire_at_ms;

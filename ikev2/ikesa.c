@@ -224,6 +224,7 @@ void ike_sa_free(struct ike_engine *e, struct ike_sa *sa)
 	message_out_clear(&sa->response.message);
 	frag_clear(&sa->request_fragments);
 	frag_clear(&sa->answer_fragments);
+	secret_clear(&sa->peer_token);
 	keymat_ike_clear(&sa->keys);
 	sk_key_clear(&sa->seal);
 	sk_key_clear(&sa->open);
@@ -469,7 +470,8 @@ void ike_sa_inherit(struct ike_engine *e, struct ike_sa *sa, struct ike_sa *old)
 	{
 		struct task *task = container_of(n, struct task, link);
 
-		if (task->kind == TASK_IKE_REKEY || task->kind == TASK_LIVENESS)
+		if (task->kind == TASK_IKE_REKEY || task->kind == TASK_LIVENESS ||
+		    task->kind == TASK_TOKEN)
 			continue;
 		list_remove(&task->link);
 		list_append(&sa->tasks, &task->link);

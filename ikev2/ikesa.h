@@ -100,6 +100,7 @@ enum task_kind {
 	TASK_LIVENESS,
 	TASK_ROUTABILITY, /* MOBIKE: does the peer answer from its new address? */
 	TASK_REDIRECT,	  /* the peer is to go to another gateway */
+	TASK_TOKEN,	  /* the peer gets our token of this IKE SA (RFC 6290) */
 	TASK_KIND_COUNT
 };
 
@@ -178,11 +179,16 @@ struct ike_sa {
 	bool mobike;			   /* the peer may change its address (RFC 4555) */
 	bool natt;			   /* messages carry the non-ESP marker */
 	bool nat_local, nat_remote, forced_encap;
-	bool peer_fragments;		/* the peer can reassemble */
-	bool peer_childless;		/* the peer can do IKE_AUTH without Child SA */
-	bool child_refused;		/* the one in IKE_AUTH was */
-	bool ppk;			/* a PPK is in its keys (RFC 8784) */
-	bool peer_redirects;		/* the peer goes where it is sent (RFC 5685) */
+	bool peer_fragments;	  /* the peer can reassemble */
+	bool peer_childless;	  /* the peer can do IKE_AUTH without Child SA */
+	bool child_refused;	  /* the one in IKE_AUTH was */
+	bool ppk;		  /* a PPK is in its keys (RFC 8784) */
+	bool peer_redirects;	  /* the peer goes where it is sent (RFC 5685) */
+	struct secret peer_token; /* that it gave us for this IKE SA, see qcd.h */
+	struct {
+		uint64_t until_ms; /* they are counted */
+		uint8_t count;
+	} wrong_tokens;
 	struct ip_addr redirected_from; /* who sent us to this peer; IP_NONE: nobody */
 	bool wants_children;		/* we see to it that the profile's networks are covered */
 	struct ike_suite suite;

@@ -91,14 +91,25 @@ uint32_t notify_spi(const struct payload_notify *n)
 	return n->spi.len == CHILD_SPI_LEN ? reader_u32(&r) : 0;
 }
 
-void payload_notify_write(struct message_builder *b, uint16_t type, struct view data)
+static void write_without_spi(struct message_builder *b, uint8_t protocol, uint16_t type,
+			      struct view data)
 {
 	message_payload_open(b, IKE_PAYLOAD_NOTIFY);
-	writer_u8(&b->w, IKE_PROTO_NONE); /* section 3.10: zero without SPI */
+	writer_u8(&b->w, protocol);
 	writer_u8(&b->w, 0);
 	writer_u16(&b->w, type);
 	writer_put(&b->w, data);
 	message_payload_close(b);
+}
+
+void payload_notify_write(struct message_builder *b, uint16_t type, struct view data)
+{
+	write_without_spi(b, IKE_PROTO_NONE, type, data); /* section 3.10: zero without SPI */
+}
+
+void payload_notify_write_ike(struct message_builder *b, uint16_t type, struct view data)
+{
+	write_without_spi(b, IKE_PROTO_IKE, type, data);
 }
 
 void payload_notify_write_spi(struct message_builder *b, uint16_t type, uint32_t spi,

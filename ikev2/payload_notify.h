@@ -31,6 +31,8 @@ uint32_t notify_spi(const struct payload_notify *n);
 
 /* Without SPI. */
 void payload_notify_write(struct message_builder *b, uint16_t type, struct view data);
+/* About the IKE SA that the message belongs to: protocol IKE, without SPI (RFC 6290). */
+void payload_notify_write_ike(struct message_builder *b, uint16_t type, struct view data);
 /* About a Child SA: protocol ESP and its SPI. */
 void payload_notify_write_spi(struct message_builder *b, uint16_t type, uint32_t spi,
 			      struct view data);

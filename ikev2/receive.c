@@ -11,6 +11,7 @@
 #include "ikev2/liveness.h"
 #include "ikev2/natt.h"
 #include "ikev2/payload_notify.h"
+#include "ikev2/qcd.h"
 #include "ikev2/rules.h"
 #include "ikev2/trace.h"
 #include "ikev2/tunnel.h"
@@ -264,6 +265,7 @@ static void dispatch_response(struct ike_engine *e, struct ike_sa *sa, struct me
 	case TASK_LIVENESS:
 	case TASK_ROUTABILITY:
 	case TASK_REDIRECT:
+	case TASK_TOKEN:
 	case TASK_KIND_COUNT:
 		info_response(e, sa, in);
 		return;
@@ -345,14 +347,14 @@ static void handle_open(struct ike_engine *e, struct ike_sa *sa, struct message_
 	task_work(e, sa);
 }
 
-/* Anybody can say this: a reason to ask, nothing more. */
+/* Anybody can say this: a reason to ask, nothing more; unless it proves it. */
 static void unprotected(struct ike_engine *e, struct ike_sa *sa, const struct message_in *in)
 {
 	struct payload_notify n;
 
 	if ((in->header.flags & MESSAGE_RESPONSE) &&
 	    ip_addr_equal(&in->remote.addr, &sa->remote.addr) &&
-	    notify_find(&in->payloads, IKE_N_INVALID_IKE_SPI, &n))
+	    notify_find(&in->payloads, IKE_N_INVALID_IKE_SPI, &n) && !qcd_denied(e, sa, in))
 		liveness_on_hint(e, sa, true);
 }
 

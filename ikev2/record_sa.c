@@ -3,6 +3,7 @@
 #include "ikev2/record_object.h"
 
 #include "ikev2/keymat.h"
+#include "ikev2/qcd.h"
 #include "ikev2/tunnel.h"
 
 #define SAS_MAX (1u << 24)
@@ -70,6 +71,7 @@ static void record_keys(struct record *r, struct ike_sa *sa)
 	record_secret(r, &sa->keys.sk_d, KEY_MAX);
 	record_secret(r, &sa->keys.sk_pi, KEY_MAX);
 	record_secret(r, &sa->keys.sk_pr, KEY_MAX);
+	record_secret(r, &sa->peer_token, QCD_TOKEN_MAX);
 	record_sk(r, &sa->suite, &sa->seal);
 	record_sk(r, &sa->suite, &sa->open);
 }

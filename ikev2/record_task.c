@@ -4,6 +4,7 @@
 #include "ikev2/record_object.h"
 
 #include "ikev2/followup.h"
+#include "ikev2/qcd.h"
 #include "platform/base/mem.h"
 
 #include <stdio.h>
@@ -35,6 +36,7 @@ static void record_new_sa(struct record *r, struct ike_engine *e, struct ike_sa 
 	record_u32(r, &(*sa)->tunnel_id);
 	record_u64(r, &(*sa)->created_ms);
 	record_u64(r, &(*sa)->last_rx_ms);
+	record_secret(r, &(*sa)->peer_token, QCD_TOKEN_MAX);
 }
 
 /* ---- Ours ------------------------------------------------------------------------------------ */

@@ -12,7 +12,7 @@
 
 static const uint8_t magic[8] = {'I', 'K', 'E', 'S', 'H', '-', 'S', 'A'};
 
-#define VERSION 2
+#define VERSION 3
 
 static void record_cookie(struct record *r, struct ike_engine *e)
 {
@@ -20,6 +20,7 @@ static void record_cookie(struct record *r, struct ike_engine *e)
 	record_u64(r, &e->cookie.since_ms);
 	record_secret(r, &e->cookie.now, COOKIE_SECRET_LEN);
 	record_secret(r, &e->cookie.before, COOKIE_SECRET_LEN);
+	record_secret(r, &e->qcd_secret, COOKIE_SECRET_LEN);
 }
 
 static void record_counters(struct record *r, struct ike_engine *e)

@@ -18,6 +18,7 @@ static void fill_sa(const struct ike_sa *sa, struct ike_tunnel_status *out)
 	out->nat_remote = sa->nat_remote;
 	out->suite = sa->suite;
 	out->ppk = sa->ppk;
+	out->crash_token = sa->peer_token.len > 0;
 	out->peer_id = sa->peer_id;
 	out->established_ms = sa->since_ms;
 	out->rekey_at_ms = sa->rekey_at_ms;
@@ -168,6 +169,9 @@ const char *ike_engine_counter(const struct ike_engine *e, size_t index, uint64_
 		[COUNTER_TEMPORARY_FAILURES] = "temporary_failures",
 		[COUNTER_LIVENESS_PROBES] = "liveness_probes",
 		[COUNTER_PEER_RESTARTS] = "peer_restarts",
+		[COUNTER_QCD_SENT] = "crash_tokens_sent",
+		[COUNTER_QCD_ACCEPTED] = "crash_tokens_accepted",
+		[COUNTER_QCD_WRONG] = "crash_tokens_wrong",
 		[COUNTER_DEAD_PEERS] = "dead_peers",
 		[COUNTER_NAT_CHANGES] = "nat_changes",
 		[COUNTER_ADDRESS_UPDATES] = "address_updates",

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #define TELL_MS		10000 /* between equal events that strangers can cause */
+#define AGAIN_MS	5000  /* between attempts, when peers restart over and over */
 #define SETTLE_MS	2000  /* after a second IKE SA came up */
 #define SETTLE_AGAIN_MS 30000 /* the peer should have deleted its redundant one by then */
 
@@ -336,15 +337,25 @@ void tunnel_renew(struct ike_engine *e, struct tunnel *t)
 		tunnel_attempt_beside(e, t);
 }
 
-void tunnel_plan(struct ike_engine *e, struct tunnel *t)
+static void plan(struct ike_engine *e, struct tunnel *t, uint64_t apart_ms)
 {
-	uint64_t at_ms = t->attempt_at_ms + t->profile.rebuild_s * 1000ull;
+	uint64_t at_ms = t->attempt_at_ms + apart_ms;
 
 	if (!t->profile.initiate || !may_attempt(t)) {
 		engine_timer_stop(e, &t->attempt);
 		return;
 	}
 	engine_timer_at(e, &t->attempt, t->attempted && at_ms > e->now_ms ? at_ms : e->now_ms);
+}
+
+void tunnel_plan(struct ike_engine *e, struct tunnel *t)
+{
+	plan(e, t, t->profile.rebuild_s * 1000ull);
+}
+
+void tunnel_plan_again(struct ike_engine *e, struct tunnel *t)
+{
+	plan(e, t, AGAIN_MS);
 }
 
 void tunnel_plan_now(struct ike_engine *e, struct tunnel *t)

@@ -95,6 +95,8 @@ void tunnel_renew(struct ike_engine *e, struct tunnel *t);
 void tunnel_plan(struct ike_engine *e, struct tunnel *t);
 /* The next attempt may start at once (commands, changed profile). */
 void tunnel_plan_now(struct ike_engine *e, struct tunnel *t);
+/* The peer has lost what it had: at once, but not over and over. */
+void tunnel_plan_again(struct ike_engine *e, struct tunnel *t);
 /* Two IKE SAs of this tunnel: decide soon which one goes. */
 void tunnel_settle_soon(struct ike_engine *e, struct tunnel *t);
 void tunnel_settle(struct ike_engine *e, struct tunnel *t);

@@ -7,6 +7,7 @@
 
 #include "dataplane/net/nft.h"
 #include "dataplane/site/bgp_state.h"
+#include "dataplane/site/crash_secret.h"
 #include "dataplane/site/gateway_state.h"
 #include "dataplane/site/keep.h"
 #include "dataplane/site/name_book.h"
@@ -144,6 +145,21 @@ static void take_over(struct gateway *g)
 	keep_start(g);
 }
 
+/* Without the file of the last start, peers of that time only find out more slowly. */
+static void know_crash_secret(struct gateway *g)
+{
+	struct secret secret = SECRET_NONE;
+	struct err_msg e = {.text = ""};
+
+	if (g->options.state_dir == NULL)
+		return;
+	if (crash_secret_load(g->options.state_dir, &secret, &e) != 0)
+		log_line(g->log, LOG_LVL_WARNING, LOG_MAIN,
+			 "After a crash peers will find out more slowly (RFC 6290): %s", e.text);
+	ike_engine_set_qcd_secret(g->engine, gateway_clock(g), &secret);
+	secret_clear(&secret);
+}
+
 void gateway_leave(struct gateway *g)
 {
 	keep_all(g);
@@ -173,6 +189,7 @@ struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options
 	g->box.force_encap = (g->dp->ops->features & DP_RAW_ESP) == 0;
 	g->box.prefer_encap = (g->dp->ops->features & DP_FASTER_IN_UDP) != 0;
 	take_over(g);
+	know_crash_secret(g);
 	gateway_news_start(g);
 	gateway_sources_start(g);
 	g->bgp = bgp_new(g, options->state_dir);

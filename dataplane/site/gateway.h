@@ -25,7 +25,7 @@ struct gateway_options {
 	uint16_t ike_port, natt_port; /* 500, 4500 */
 	enum gateway_dataplane dataplane;
 	bool single_ts;	       /* box-wide default of single-traffic-selector */
-	const char *state_dir; /* of BGP's files; NULL: no BGP */
+	const char *state_dir; /* of BGP's files and the crash secret; NULL: neither */
 	struct keeper *keeper; /* what outlives this process; borrowed; NULL: nothing does */
 };
 

@@ -4,6 +4,7 @@
 
 #include "ikev2/dh.h"
 #include "ikev2/ikesa.h"
+#include "ikev2/qcd.h"
 #include "ikev2/tunnel.h"
 #include "platform/base/mem.h"
 
@@ -53,6 +54,18 @@ static void node_bytes(void *arg, void *buf, size_t len)
 
 /* ---- Life ------------------------------------------------------------------------------------ */
 
+static void tell_secret(struct sim *s, struct sim_node *n)
+{
+	struct secret secret = SECRET_NONE;
+
+	if (n->crash_secret != 0) {
+		secret_alloc(&secret, 32);
+		memset(secret.data, n->crash_secret, secret.len);
+	}
+	ike_engine_set_qcd_secret(n->engine, s->now_ms, &secret);
+	secret_clear(&secret);
+}
+
 static void node_init(struct sim *s, size_t i, const struct ike_limits *limits)
 {
 	struct sim_node *n = &s->node[i];
@@ -60,6 +73,7 @@ static void node_init(struct sim *s, size_t i, const struct ike_limits *limits)
 
 	n->engine = ike_engine_new(limits, &random);
 	ike_engine_set_keylog(n->engine, true);
+	tell_secret(s, n);
 }
 
 void sim_init(struct sim *s, uint64_t seed, size_t nodes)
@@ -322,6 +336,45 @@ void sim_forge(struct sim *s, int from, int to, uint8_t exchange, uint32_t id_ah
 		sim_inject(s, from, to, false, buf + 4, len);
 }
 
+/* ---- Tokens in clear (RFC 6290 section 9.2) ----------------------------------------------------
+ */
+
+static void note_revealed(struct sim_node *n, struct view message)
+{
+	struct payload_list payloads;
+	struct message_header h;
+	const struct payload *p = NULL;
+
+	if (message.len > 4 && memcmp(message.data, "\0\0\0\0", 4) == 0)
+		message = view_of(message.data + 4, message.len - 4);
+	if (message_header_read(message, &h) || message_payloads_read(message, &h, &payloads))
+		return;
+	while ((p = payload_next(&payloads, IKE_PAYLOAD_NOTIFY, p))) {
+		unsigned at = n->revealed_count % SIM_REVEALED_MAX;
+
+		if (qcd_token_read(p).len == 0)
+			continue;
+		n->revealed[at].spi_i = h.spi_i;
+		n->revealed[at].spi_r = h.spi_r;
+		n->revealed_count++;
+	}
+}
+
+/* Neither of an IKE SA that is there, nor of one that comes up afterwards. */
+static void check_revealed(struct sim *s, int node)
+{
+	const struct sim_node *n = &s->node[node];
+
+	for (unsigned i = 0; i < n->revealed_count && i < SIM_REVEALED_MAX; i++) {
+		const struct ike_sa *by_i = ike_sa_find(n->engine, n->revealed[i].spi_i);
+		const struct ike_sa *by_r = ike_sa_find(n->engine, n->revealed[i].spi_r);
+
+		if ((by_i && by_i->spi_r == n->revealed[i].spi_r) ||
+		    (by_r && by_r->spi_i == n->revealed[i].spi_i))
+			sim_violated(s, node, "gave the token of a living IKE SA away", i);
+	}
+}
+
 /* ---- Actions --------------------------------------------------------------------------------- */
 
 static void send(struct sim *s, int node, const struct ike_send *send)
@@ -330,6 +383,8 @@ static void send(struct sim *s, int node, const struct ike_send *send)
 	struct sim_packet p = {.from = node, .len = send->payload.len};
 
 	n->sent++;
+	if (n->crash_secret != 0)
+		note_revealed(n, send->payload);
 	if (s->tap)
 		s->tap(s->tap_arg, node, send);
 	if (send->payload.len == 1)
@@ -425,6 +480,7 @@ static void check_engine(struct sim *s, int node)
 
 	if (n->child_count < CHECK_EACH_MAX || n->checks++ % CHECK_EACH_MAX == 0)
 		sim_plane_check(s, node);
+	check_revealed(s, node);
 	if (n->engine->counters[COUNTER_ILLEGAL_TRANSITIONS])
 		sim_violated(s, node, "illegal transition", 0);
 	if (n->engine->sas.count > n->engine->limits.max_ike_sas)
@@ -516,7 +572,15 @@ void sim_restore(struct sim *s, int node)
 		n->engine = ike_engine_new(&limits, &random);
 	}
 	ike_engine_set_keylog(n->engine, true);
+	tell_secret(s, n);
 	sim_ladder_note(s, "%c goes on as another one", 'A' + node);
+	drain(s, node);
+}
+
+void sim_crash_secret(struct sim *s, int node, uint8_t octet)
+{
+	s->node[node].crash_secret = octet;
+	tell_secret(s, &s->node[node]);
 	drain(s, node);
 }
 

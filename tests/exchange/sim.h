@@ -13,10 +13,11 @@
 #include "platform/base/map.h"
 #include "platform/base/strbuf.h"
 
-#define SIM_NODES_MAX  5
-#define SIM_TALLY_MAX  8
-#define SIM_RULES_MAX  16
-#define SIM_EVENTS_MAX 256
+#define SIM_NODES_MAX	 5
+#define SIM_TALLY_MAX	 8
+#define SIM_RULES_MAX	 16
+#define SIM_EVENTS_MAX	 256
+#define SIM_REVEALED_MAX 16
 
 /* What the data plane of a node has. */
 struct sim_child {
@@ -72,6 +73,11 @@ struct sim_node {
 	uint64_t sent, esp_sent, esp_lost;
 	struct sim_tally tally[SIM_TALLY_MAX]; /* by tunnel; the last one for all others */
 	uint64_t keepalives;
+	uint8_t crash_secret; /* each octet of it (RFC 6290); 0: none */
+	struct {
+		uint64_t spi_i, spi_r;
+	} revealed[SIM_REVEALED_MAX]; /* IKE SAs whose token it sent in clear lately */
+	unsigned revealed_count;
 	uint8_t last_sent[9500]; /* copy of the last datagram, for replay */
 	size_t last_sent_len;
 };
@@ -133,6 +139,9 @@ void sim_clear(struct sim *s);
 void sim_add(struct sim *s); /* one more node */
 /* Limits other than the default: before anything else on that node. */
 void sim_limits(struct sim *s, int node, const struct ike_limits *limits);
+
+/* The node has this secret from now on, and after sim_limits and sim_restore. */
+void sim_crash_secret(struct sim *s, int node, uint8_t octet);
 
 uint32_t sim_random(struct sim *s, uint32_t bound);
 

@@ -14,6 +14,7 @@
 #define CALM_MS		420000
 #define RESTORED	8 /* in one world of so many engines save themselves and go on from that, */
 #define RESTORE_PERCENT 10 /* at so many of all steps */
+#define NO_TOKENS	3  /* in one of so many nobody has a secret for RFC 6290 */
 #define REAL_DH		20 /* one world of so many computes real keys */
 
 unsigned world_chance(unsigned percent)
@@ -265,8 +266,10 @@ void world_run(uint64_t seed, bool print)
 	w.restore_percent = seed % RESTORED == 0 ? RESTORE_PERCENT : 0;
 	if (world_chance(15)) /* cookies from the second half-open IKE SA on */
 		p.limits.max_half_open = 3;
-	for (size_t i = 0; i < w.nodes; i++)
+	for (size_t i = 0; i < w.nodes; i++) {
+		w.node[i].crash_secret = seed % NO_TOKENS == 0 ? 0 : (uint8_t)(i + 1);
 		sim_limits(&w, (int)i, &p.limits);
+	}
 	network(&p);
 	links(&p);
 	begin(&p);

@@ -61,6 +61,8 @@ static void restart(struct world *p)
 	int node = (int)sim_random(&w, (uint32_t)w.nodes);
 
 	sim_ladder_note(&w, "%c restarts", 'A' + node);
+	if (w.node[node].crash_secret != 0 && world_chance(20)) /* it has lost that as well */
+		w.node[node].crash_secret = (uint8_t)(w.node[node].crash_secret % 100 + 100);
 	sim_limits(&w, node, &p->limits);
 	sim_plane_forget(&w.node[node]);
 	sim_run(&w, sim_random(&w, 3000));

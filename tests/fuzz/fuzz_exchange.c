@@ -504,6 +504,9 @@ static void play(enum scenario s, unsigned count, bool cbc)
 static void begin(void)
 {
 	struct ike_limits limits = ike_limits_default();
+	struct secret secret = SECRET_NONE;
+
+	secret_alloc(&secret, 32); /* RFC 6290 */
 
 	for (int i = 0; i < 2; i++) {
 		struct side *s = &net.side[i];
@@ -512,7 +515,9 @@ static void begin(void)
 		s->at = (struct ip_endpoint){.addr = ip_addr_v4(0xc0000201u + (uint32_t)i),
 					     .port = 500};
 		s->engine = ike_engine_new(&limits, &random);
+		ike_engine_set_qcd_secret(s->engine, 0, &secret);
 	}
+	secret_clear(&secret);
 	net.now_ms = 1000;
 }
 

@@ -10,6 +10,7 @@
 #include "ikev2/payload_sa.h"
 #include "ikev2/payload_ts.h"
 #include "ikev2/proposal.h"
+#include "ikev2/qcd.h"
 #include "ikev2/rules.h"
 #include "ikev2/sk.h"
 
@@ -38,6 +39,14 @@ static void read_notify(struct view body)
 		(void)notify_ke_group(&n, &group);
 		(void)ike_notify_name(n.type, text, sizeof(text));
 	}
+}
+
+static void read_token(const struct payload *p)
+{
+	struct view token = qcd_token_read(p);
+
+	if (token.len != 0 && (token.len < QCD_TOKEN_MIN || token.len > QCD_TOKEN_MAX))
+		__builtin_trap();
 }
 
 static void read_delete(struct view body)
@@ -85,6 +94,7 @@ static void read_payload(const struct payload *p)
 		break;
 	case IKE_PAYLOAD_NOTIFY:
 		read_notify(p->body);
+		read_token(p);
 		break;
 	case IKE_PAYLOAD_DELETE:
 		read_delete(p->body);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Coming and going, against strongSwan: deletes, silence, crashes of either side, both beginning."""
+import os
 import re
 import subprocess
 import time
@@ -162,7 +163,8 @@ def scenario_no_flap(make):
 
 
 def scenario_two_of_ours_crash(make):
-    """Ours as the peer of ours: the responder dies and comes back; INVALID_IKE_SPI, then up again."""
+    """Ours as the peer of ours: the responder dies and comes back; what the peer asks next is denied with the token of
+    RFC 6290, and it is up again in the same second."""
     lab = make()
     capture = Capture(lab)
     gw = Ikeshd(lab, "gw", site("keepalive 5", "dead-interval 30"))
@@ -170,13 +172,24 @@ def scenario_two_of_ours_crash(make):
     branch = Ikeshd(lab, "peer", site("keepalive 5", "dead-interval 30", "rebuild-interval 30", "initiate-connection",
                                       initiate=True, name="Gateway", remote=GW_WAN, native="10.0.0.0/24"))
     branch.wait_state("Gateway", "up", 15)
+    secret = f"{gw.dir}/state/crash-secret"
+    if os.stat(secret).st_mode & 0o7777 != 0o600 or os.stat(secret).st_size != 32:
+        raise Failure(f"{secret}: {os.stat(secret)}")
     gw.crash()
     gw.start()
     capture.attach(gw)
     took = gw.wait_state("Peer", "up", 75)
     lab.expect_ping("hq", "10.20.0.2")
-    print(f"     up again {took:.0f} s after the crash")
-    capture.expect(GW_WAN, (INFO, True, ["Notify INVALID_IKE_SPI"]))
+    print(f"     up again {took:.1f} s after the start")
+    capture.expect(GW_WAN, (INFO, True, ["Notify INVALID_IKE_SPI", "Notify QUICK_CRASH_DETECTION"]))
+    if took > 6.5:  # keepalive 5, and what is done at once
+        raise Failure("that was no quick crash detection")
+    counters = branch.show("show ipsec statistics")  # those that are not zero
+    if not re.search(r"ike_crash_tokens_accepted +1\b", counters) or "ike_crash_tokens_wrong" in counters:
+        raise Failure(counters)
+    for command, wanted in (("show ipsec sa site Gateway", "has given a token"), ("show ipsec site Gateway detail", "(RFC 6290)")):
+        if wanted not in branch.show(command):
+            raise Failure(branch.show(command))
     branch.stop()
     gw.stop()
     capture.stop()

@@ -401,6 +401,13 @@ const char *ike_engine_counter(const struct ike_engine *e, size_t index, uint64_
 	return index == 0 ? "engine_something" : NULL;
 }
 
+void ike_engine_set_qcd_secret(struct ike_engine *e, uint64_t now_ms, const struct secret *secret)
+{
+	(void)e;
+	(void)now_ms;
+	(void)secret;
+}
+
 void ike_engine_set_keylog(struct ike_engine *e, bool on)
 {
 	(void)e;

@@ -433,6 +433,8 @@
 	"9de8bfefaab479f0d5a5609a6de20595c6307502"
 #define V_COOKIE \
 	"073f477199801c107a3126c998ee5ebf69cbd4a33f63d2244fb4c7ee39d74d4710"
+#define V_QCD_TOKEN \
+	"3ed90b7fc993636c33c17e68095f0f99"
 /* clang-format on */
 
 #endif

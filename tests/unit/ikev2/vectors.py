@@ -198,6 +198,10 @@ out("V_NATD_V6", hashlib.sha1(
     SPIS + bytes.fromhex("20010db8000000000000000000000001") + struct.pack(">H", 4500)).digest())
 out("V_COOKIE", b"\x07" + hmac.new(
     count(0, 32), NI + bytes([192, 0, 2, 1]) + struct.pack(">Q", SPI_I), hashlib.sha256).digest())
+
+# ---- Token of quick crash detection, RFC 6290 section 5.1 ----------------------------------------------
+
+out("V_QCD_TOKEN", prf("SHA256", count(0, 32), SPIS)[:16])
 print("""/* clang-format on */
 
 #endif""")
