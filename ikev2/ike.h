@@ -318,10 +318,11 @@ void ike_engine_free(struct ike_engine *e);
  * restored engine does with the last ones.
  *
  * The restored engine has the tunnels with their profiles as they were.  First come actions that
- * say what is there: CHILD_INSTALL and UP with `restored` set; DH jobs that were out come again.
- * The caller then sets the tunnels that it wants (equal ones stay as they are), and removes others
- * (ike_engine_tunnel_at).  ERR_UNSUPPORTED: another version; ERR_RANGE: state of the future;
- * ERR_INVALID: cut short, or damaged.  Then *out is untouched.
+ * say what is there: CHILD_INSTALL and UP with `restored` set; DH jobs that were out come again,
+ * and requests that wait for an answer are repeated soon.  The caller then sets the tunnels that it
+ * wants (equal ones stay as they are), and removes others (ike_engine_tunnel_at).  ERR_UNSUPPORTED:
+ * another version; ERR_RANGE: state of the future; ERR_INVALID: cut short, or damaged.  Then *out
+ * is untouched.
  */
 int ike_engine_save(struct ike_engine *e, struct secret *out) WARN_UNUSED;
 /* The same in parts, for who writes only what has changed: everything but tunnels, and one tunnel

@@ -12,7 +12,8 @@
 
 static const uint8_t magic[8] = {'I', 'K', 'E', 'S', 'H', '-', 'S', 'A'};
 
-#define VERSION 3
+#define VERSION	     3
+#define ASK_AGAIN_MS 200
 
 static void record_cookie(struct record *r, struct ike_engine *e)
 {
@@ -113,6 +114,23 @@ int ike_engine_save_tunnel(struct ike_engine *e, uint32_t id, struct secret *out
 }
 
 /* ---- Restoring ------------------------------------------------------------------------------- */
+
+/* The answer may have come, which changed nothing that had to be saved: what waits for it, a DELETE
+ * for example, shall not wait for the next repetition in its time. */
+static void ask_again(struct ike_engine *e)
+{
+	struct list *n, *after;
+
+	list_for_each(n, after, &e->sas.order)
+	{
+		struct map_node *node = container_of(n, struct map_node, order);
+		struct ike_sa *sa = container_of(node, struct ike_sa, by_spi);
+
+		if (heap_contains(&sa->retransmit.node) &&
+		    sa->retransmit.node.due_ms > e->now_ms + ASK_AGAIN_MS)
+			engine_timer_in(e, &sa->retransmit, ASK_AGAIN_MS);
+	}
+}
 
 /* The data plane and the supervisor learn what there is; nothing happens in the world. */
 static void announce(struct ike_engine *e)
@@ -234,6 +252,7 @@ int ike_engine_restore(const struct ike_limits *limits, const struct ike_random 
 	e->now_ms = now_ms;
 	drop_strays(e);
 	announce(e);
+	ask_again(e);
 	*out = e;
 	return 0;
 }

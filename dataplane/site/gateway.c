@@ -130,21 +130,6 @@ static bool left_something(const struct gateway *g)
 	return keeper_has(g->options.keeper, KEEP_STATE);
 }
 
-/* What cannot be taken over is in nobody's way. */
-static void take_over(struct gateway *g)
-{
-	struct ike_limits limits = limits_of_gateway();
-	struct ike_random random = {.bytes = random_bytes};
-	bool there = left_something(g);
-
-	if (there && !taken_begin(g, &limits, &random)) {
-		if (g->dp->ops->settled != NULL)
-			g->dp->ops->settled(g->dp);
-		g->net->ops->clean(g->net, NULL, NULL, g->log);
-	}
-	keep_start(g);
-}
-
 /* Without the file of the last start, peers of that time only find out more slowly. */
 static void know_crash_secret(struct gateway *g)
 {
@@ -158,6 +143,22 @@ static void know_crash_secret(struct gateway *g)
 			 "After a crash peers will find out more slowly (RFC 6290): %s", e.text);
 	ike_engine_set_qcd_secret(g->engine, gateway_clock(g), &secret);
 	secret_clear(&secret);
+}
+
+/* What cannot be taken over is in nobody's way. */
+static void take_over(struct gateway *g)
+{
+	struct ike_limits limits = limits_of_gateway();
+	struct ike_random random = {.bytes = random_bytes};
+	bool there = left_something(g);
+
+	if (there && !taken_begin(g, &limits, &random)) {
+		if (g->dp->ops->settled != NULL)
+			g->dp->ops->settled(g->dp);
+		g->net->ops->clean(g->net, NULL, NULL, g->log);
+	}
+	know_crash_secret(g);
+	keep_start(g);
 }
 
 void gateway_leave(struct gateway *g)
@@ -189,7 +190,6 @@ struct gateway *gateway_new_with(struct loop *loop, const struct gateway_options
 	g->box.force_encap = (g->dp->ops->features & DP_RAW_ESP) == 0;
 	g->box.prefer_encap = (g->dp->ops->features & DP_FASTER_IN_UDP) != 0;
 	take_over(g);
-	know_crash_secret(g);
 	gateway_news_start(g);
 	gateway_sources_start(g);
 	g->bgp = bgp_new(g, options->state_dir);

@@ -72,10 +72,25 @@ static size_t save_parts(struct ike_engine *e, struct secret *state)
 	return len;
 }
 
+/* An engine from state, and its state. */
+static void save_restored(struct view state, struct secret *out)
+{
+	struct ike_engine *e = NULL;
+
+	ck_assert_int_eq(restore(state, &e), 0);
+	for (struct ike_action a; ike_engine_next_action(e, &a);) {
+		if (a.type == IKE_ACTION_DH)
+			ike_dh_job_free(a.dh);
+	}
+	ck_assert_int_eq(ike_engine_save(e, out), 0);
+	ike_engine_free(e);
+}
+
 /* Written tunnel by tunnel, it is the same. */
 START_TEST(test_restore_parts)
 {
 	struct secret whole = SECRET_NONE, again = SECRET_NONE, state = SECRET_NONE;
+	struct secret of_whole = SECRET_NONE;
 	struct ike_engine *e = NULL;
 	size_t base_len;
 
@@ -84,22 +99,42 @@ START_TEST(test_restore_parts)
 	sim_run(&w, 0);
 	save(0, &whole);
 	base_len = save_parts(w.node[0].engine, &state);
-	ck_assert_int_eq(restore(secret_view(&state), &e), 0);
-	for (struct ike_action a; ike_engine_next_action(e, &a);) {
-		if (a.type == IKE_ACTION_DH)
-			ike_dh_job_free(a.dh);
-	}
-	ck_assert_int_eq(ike_engine_save(e, &again), 0);
-	ck_assert_uint_eq(again.len, whole.len);
-	ck_assert_mem_eq(again.data + NOW_END, whole.data + NOW_END, whole.len - NOW_END);
-	ike_engine_free(e);
-	e = NULL;
+	save_restored(secret_view(&whole), &of_whole);
+	save_restored(secret_view(&state), &again);
+	ck_assert_uint_eq(again.len, of_whole.len);
+	ck_assert_mem_eq(again.data + NOW_END, of_whole.data + NOW_END, of_whole.len - NOW_END);
+	secret_clear(&of_whole);
 	for (size_t len = base_len + 1; len < state.len; len++)
 		ck_assert_int_eq(restore(view_of(state.data, len), &e), ERR_INVALID);
 	secret_clear(&whole);
 	secret_clear(&again);
 	secret_clear(&state);
 	sim_finish();
+}
+END_TEST
+
+/* The peer answers, but the node dies before it has written that down: its successor is told to
+ * end, and the peer hears so at once. */
+START_TEST(test_restore_forgotten_answer)
+{
+	struct secret state = SECRET_NONE;
+	struct ike_engine *e = NULL;
+	uint64_t at;
+
+	sim_bring_up_default();
+	ck_assert_int_eq(ike_engine_probe(w.node[0].engine, w.now_ms, 1), 0);
+	sim_run(&w, 0); /* it is out */
+	save(0, &state);
+	sim_run(&w, 5000);
+	ck_assert_int_eq(restore(secret_view(&state), &e), 0);
+	secret_clear(&state);
+	ike_engine_free(w.node[0].engine);
+	w.node[0].engine = e;
+	ck_assert_int_eq(sim_command(&w, 0, 1, IKE_CMD_TERMINATE), 0);
+	at = w.now_ms;
+	while (w.node[1].downs == 0 && w.now_ms < at + 30000)
+		sim_run(&w, 10);
+	ck_assert_uint_le(w.now_ms, at + 200 + 4 * w.delay_ms + 10);
 }
 END_TEST
 
@@ -347,6 +382,7 @@ int main(void)
 
 	tcase_add_test(tc, test_restore_is_the_same);
 	tcase_add_test(tc, test_restore_parts);
+	tcase_add_test(tc, test_restore_forgotten_answer);
 	tcase_add_test(tc, test_restore_is_silent);
 	tcase_add_loop_test(tc, test_restore_at_every_step, 0, 2);
 	tcase_add_test(tc, test_restore_never_repeats_an_iv);
