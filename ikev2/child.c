@@ -252,7 +252,7 @@ static bool is_there(const struct ike_engine *e, uint32_t number)
 	return c && c->sa;
 }
 
-static struct ike_child_install *install_of(const struct child_sa *c)
+static struct ike_child_install *install_of(const struct child_sa *c, const struct ike_sa *sa)
 {
 	struct ike_child_install *in = mem_zalloc(sizeof(*in));
 
@@ -260,10 +260,8 @@ static struct ike_child_install *install_of(const struct child_sa *c)
 	in->replaces = c->replaces;
 	in->spi_in = c->spi_in;
 	in->spi_out = c->spi_out;
-	if (c->sa) {
-		in->local = c->sa->local;
-		in->remote = natt_esp_remote(c->sa);
-	}
+	in->local = sa->local;
+	in->remote = natt_esp_remote(sa);
 	in->udp_encap = c->udp_encap;
 	in->initiator = c->initiator;
 	in->suite = c->suite;
@@ -279,7 +277,7 @@ static void hand_over(struct ike_engine *e, struct child_sa *c, const struct chi
 
 	c->replaces = predecessor(e, c, r->rekeys);
 	c->udp_encap = natt_encap(c->sa);
-	in = install_of(c);
+	in = install_of(c, c->sa);
 	in->outbound_now = r->outbound_now || !is_there(e, in->replaces);
 	take_keys(in, k, c->initiator);
 	keep_keys(c, in);
@@ -291,12 +289,24 @@ static void hand_over(struct ike_engine *e, struct child_sa *c, const struct chi
 	engine_count(e, COUNTER_CHILD_INSTALLED);
 }
 
+/* One that lingers has no IKE SA of its own any more; its heir has. */
+static const struct ike_sa *sa_of(const struct ike_engine *e, const struct child_sa *c)
+{
+	const struct tunnel *t = c->sa ? NULL : tunnel_find(e, c->tunnel_id);
+
+	return t ? tunnel_current(t) : c->sa;
+}
+
 void child_install_again(struct ike_engine *e, const struct child_sa *c)
 {
-	struct ike_child_install *in = install_of(c);
+	const struct ike_sa *sa = sa_of(e, c);
+	struct ike_child_install *in;
 	size_t encr_len, integ_len;
 	const uint8_t *at = c->keys.data;
 
+	if (!sa) /* stragglers of a peer that is gone */
+		return;
+	in = install_of(c, sa);
 	keymat_child_lengths(&c->suite, &encr_len, &integ_len);
 	secret_set(&in->encr_in, at, encr_len);
 	secret_set(&in->integ_in, at + encr_len, integ_len);

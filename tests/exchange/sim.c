@@ -552,6 +552,25 @@ static void forget_jobs(struct sim *s, int node)
 	}
 }
 
+/* Seeds for tests/fuzz/fuzz_state.c: IKESH_SIM_STATES=DIR exchange_seeds. */
+static void keep_state(const struct secret *state)
+{
+	const char *dir = getenv("IKESH_SIM_STATES");
+	char path[256];
+	FILE *f;
+
+	if (!dir)
+		return;
+	snprintf(path, sizeof(path), "%s/%016llx", dir,
+		 (unsigned long long)siphash((const uint8_t *)"0123456789abcdef", state->data,
+					     state->len));
+	f = fopen(path, "w");
+	if (!f)
+		return;
+	(void)fwrite(state->data, 1, state->len, f);
+	fclose(f);
+}
+
 void sim_restore(struct sim *s, int node)
 {
 	struct sim_node *n = &s->node[node];
@@ -563,6 +582,7 @@ void sim_restore(struct sim *s, int node)
 	drain(s, node);
 	if (ike_engine_save(n->engine, &state))
 		sim_violated(s, node, "does not save itself", 0);
+	keep_state(&state);
 	ike_engine_free(n->engine);
 	forget_jobs(s, node);
 	rc = ike_engine_restore(&limits, &random, s->now_ms, secret_view(&state), &n->engine);

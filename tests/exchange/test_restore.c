@@ -138,6 +138,35 @@ START_TEST(test_restore_forgotten_answer)
 }
 END_TEST
 
+/* One that only receives stragglers goes with its tunnel's IKE SA: the data plane needs to know
+ * where its peer is. */
+START_TEST(test_restore_lingering)
+{
+	struct secret state = SECRET_NONE;
+	struct ike_usage usage;
+	struct ike_engine *e = NULL;
+	unsigned installs = 0;
+
+	sim_bring_up_default();
+	ck_assert_int_eq(sim_command(&w, 0, 1, IKE_CMD_REKEY_CHILD), 0);
+	sim_run(&w, 500);
+	ike_engine_usage(w.node[0].engine, &usage);
+	ck_assert_uint_eq(usage.lingering, 1);
+	save(0, &state);
+	ck_assert_int_eq(restore(secret_view(&state), &e), 0);
+	secret_clear(&state);
+	for (struct ike_action a; ike_engine_next_action(e, &a);) {
+		if (a.type != IKE_ACTION_CHILD_INSTALL)
+			continue;
+		installs++;
+		ck_assert(ip_addr_equal(&a.install->remote.addr, &w.node[1].addr));
+		ck_assert(ip_addr_equal(&a.install->local.addr, &w.node[0].addr));
+	}
+	ck_assert_uint_eq(installs, 2);
+	ike_engine_free(e);
+}
+END_TEST
+
 /* No message, no event, and everything goes on. */
 START_TEST(test_restore_is_silent)
 {
@@ -383,6 +412,7 @@ int main(void)
 	tcase_add_test(tc, test_restore_is_the_same);
 	tcase_add_test(tc, test_restore_parts);
 	tcase_add_test(tc, test_restore_forgotten_answer);
+	tcase_add_test(tc, test_restore_lingering);
 	tcase_add_test(tc, test_restore_is_silent);
 	tcase_add_loop_test(tc, test_restore_at_every_step, 0, 2);
 	tcase_add_test(tc, test_restore_never_repeats_an_iv);
