@@ -56,6 +56,7 @@ enum mx_outcome {
 	O_TS,
 	O_INVALID_KE,
 	O_NOT_FOUND,
+	O_STATE_NOT_FOUND,
 	O_OUTCOMES
 };
 

@@ -4,6 +4,7 @@
 
 #include "ikev2/payload_ke.h"
 #include "ikev2/payload_nonce.h"
+#include "ikev2/payload_notify.h"
 #include "platform/base/mem.h"
 
 #include <string.h>
@@ -248,6 +249,31 @@ static void make_no_ke_for_ike(struct mx *m, unsigned arg)
 	payload_nonce_write(&m->chain, view_of(nonce, sizeof(nonce)));
 }
 
+/* IKE_FOLLOWUP_KE (RFC 9370 section 2.2.4) that follows nothing.  1: KE, 2: a link, 4: two of them,
+ * 8: a response. */
+static void make_followup(struct mx *m, unsigned arg)
+{
+	static const uint8_t link[40] = {1, 2, 3};
+	uint8_t ke[32] = {9};
+
+	mx_begin(m, IKE_EXCH_FOLLOWUP_KE, arg & 8);
+	m->plain_only |= arg == 0; /* there is nothing to cut */
+	if (arg & 1)
+		payload_ke_write(&m->chain, 31, view_of(ke, sizeof(ke)));
+	for (unsigned i = 0; i < (arg & 4 ? 2u : arg & 2 ? 1u : 0u); i++)
+		payload_notify_write(&m->chain, IKE_N_ADDITIONAL_KEY_EXCHANGE,
+				     view_of(link, sizeof(link)));
+}
+
+/* Two KE payloads. */
+static void make_followup_twice(struct mx *m, unsigned arg)
+{
+	uint8_t ke[32] = {9};
+
+	make_followup(m, arg);
+	payload_ke_write(&m->chain, 31, view_of(ke, sizeof(ke)));
+}
+
 #define REKEY(o)                                                                     \
 	{                                                                            \
 		O_UNKNOWN_SPI, O_UNKNOWN_SPI, O_UNEXPECTED, O_UNEXPECTED, o, o, o, o \
@@ -306,6 +332,16 @@ const struct mx_input mx_child_rows[] = {
 	{31, "REKEY_SA of protocol 1", make_rekey, 1 << 8 | 4, true, REKEY(O_SYNTAX), NULL},
 	{31, "REKEY_SA with an SPI of 8", make_rekey, 3 << 8 | 8, true, REKEY(O_SYNTAX), NULL},
 	{31, "REKEY_SA without SPI", make_rekey, 3 << 8 | 0, true, REKEY(O_SYNTAX), NULL},
+	{23, "IKE_FOLLOWUP_KE after nothing", make_followup, 3, true, REKEY(O_STATE_NOT_FOUND),
+	 NULL},
+	{23, "IKE_FOLLOWUP_KE without link", make_followup, 1, true, REKEY(O_STATE_NOT_FOUND),
+	 NULL},
+	{23, "IKE_FOLLOWUP_KE with two links", make_followup, 5, true, REKEY(O_STATE_NOT_FOUND),
+	 NULL},
+	{23, "IKE_FOLLOWUP_KE without KE", make_followup, 2, true, REKEY(O_SYNTAX), NULL},
+	{23, "IKE_FOLLOWUP_KE, empty", make_followup, 0, true, REKEY(O_SYNTAX), NULL},
+	{23, "IKE_FOLLOWUP_KE with two KE", make_followup_twice, 3, true, REKEY(O_SYNTAX), NULL},
+	{27, "IKE_FOLLOWUP_KE as an answer", make_followup, 11, true, MX_RESPONSE, NULL},
 	{31, "IKE SA rekeying without KE", make_no_ke_for_ike, 0, true, REKEY(O_SYNTAX), NULL},
 };
 

@@ -64,6 +64,8 @@ static const struct rule {
 	[O_TS] = {"selectors", COUNTER_RX, R_SEALED, IKE_N_TS_UNACCEPTABLE, F_SAME, true},
 	[O_INVALID_KE] = {"invalid KE", COUNTER_RX, R_SEALED, IKE_N_INVALID_KE_PAYLOAD, F_SAME,
 			  true},
+	[O_STATE_NOT_FOUND] = {"state not found", COUNTER_RX, R_SEALED, IKE_N_STATE_NOT_FOUND,
+			       F_SAME, true},
 	[O_NOT_FOUND] = {"not found", COUNTER_RX, R_SEALED, IKE_N_CHILD_SA_NOT_FOUND, F_SAME, true},
 };
 
