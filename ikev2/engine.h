@@ -32,6 +32,7 @@ enum counter {
 	COUNTER_RX_NOT_AUTHENTIC, /* integrity check failed */
 	COUNTER_RX_INVALID_SYNTAX,
 	COUNTER_RX_UNPROTECTED_NOTIFY,
+	COUNTER_RX_TOO_OFTEN,	 /* CREATE_CHILD_SA that an authenticated peer asks over and over */
 	COUNTER_RX_DROPPED_LOAD, /* half-open or SA limit */
 	COUNTER_RETRANSMITS,
 	COUNTER_TIMEOUTS,

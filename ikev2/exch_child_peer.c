@@ -256,6 +256,12 @@ void create_child_request(struct ike_engine *e, struct ike_sa *sa, struct messag
 	if (sa->replaces != 0)
 		rekey_ike_adopt(e, sa);
 	peer_request_free(e, sa); /* key exchanges that the peer does not go on with */
+	if (sa->tunnel && !tunnel_may_ask(e, sa->tunnel)) {
+		engine_count(e, COUNTER_RX_TOO_OFTEN);
+		exchange_respond_notify(e, sa, &in->header, IKE_N_TEMPORARY_FAILURE,
+					view_of(NULL, 0));
+		return;
+	}
 	if (!payload_find(&in->payloads, IKE_PAYLOAD_TSI)) {
 		rekey_ike_request(e, sa, in);
 		return;

@@ -152,6 +152,7 @@ const char *ike_engine_counter(const struct ike_engine *e, size_t index, uint64_
 		[COUNTER_RX_NOT_AUTHENTIC] = "rx_not_authentic",
 		[COUNTER_RX_INVALID_SYNTAX] = "rx_invalid_syntax",
 		[COUNTER_RX_UNPROTECTED_NOTIFY] = "rx_unprotected_notify",
+		[COUNTER_RX_TOO_OFTEN] = "rx_too_often",
 		[COUNTER_RX_DROPPED_LOAD] = "rx_dropped_load",
 		[COUNTER_RETRANSMITS] = "retransmits",
 		[COUNTER_TIMEOUTS] = "timeouts",

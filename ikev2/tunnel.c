@@ -17,10 +17,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TELL_MS		10000 /* between equal events that strangers can cause */
-#define AGAIN_MS	5000  /* between attempts, when peers restart over and over */
-#define SETTLE_MS	2000  /* after a second IKE SA came up */
-#define SETTLE_AGAIN_MS 30000 /* the peer should have deleted its redundant one by then */
+#define TELL_MS		10000  /* between equal events that strangers can cause */
+#define ASK_MS		250ull /* between CREATE_CHILD_SA of one peer, in the long run */
+#define ASKS_AT_ONCE	256    /* four times all Child SAs of an IKE SA */
+#define AGAIN_MS	5000   /* between attempts, when peers restart over and over */
+#define SETTLE_MS	2000   /* after a second IKE SA came up */
+#define SETTLE_AGAIN_MS 30000  /* the peer should have deleted its redundant one by then */
 
 /* All tunnels whose peer has one identity at one address of ours. */
 struct identity {
@@ -356,6 +358,16 @@ void tunnel_plan(struct ike_engine *e, struct tunnel *t)
 void tunnel_plan_again(struct ike_engine *e, struct tunnel *t)
 {
 	plan(e, t, AGAIN_MS);
+}
+
+bool tunnel_may_ask(const struct ike_engine *e, struct tunnel *t)
+{
+	if (t->asked_until_ms < e->now_ms)
+		t->asked_until_ms = e->now_ms;
+	if (t->asked_until_ms - e->now_ms >= ASK_MS * ASKS_AT_ONCE)
+		return false;
+	t->asked_until_ms += ASK_MS;
+	return true;
 }
 
 void tunnel_plan_now(struct ike_engine *e, struct tunnel *t)

@@ -34,9 +34,10 @@ struct tunnel {
 	uint64_t state_since_ms;
 	uint32_t attempts;
 	bool attempted;
-	uint64_t attempt_at_ms; /* start of the last attempt */
-	struct timer attempt;	/* start of the next one */
-	struct timer settle;	/* look for redundant IKE SAs */
+	uint64_t attempt_at_ms;	 /* start of the last attempt */
+	struct timer attempt;	 /* start of the next one */
+	uint64_t asked_until_ms; /* its peer has used up so much, see tunnel_may_ask */
+	struct timer settle;	 /* look for redundant IKE SAs */
 	struct ike_failure failure;
 	struct steps *steps; /* the last messages; or NULL */
 	struct {
@@ -97,6 +98,9 @@ void tunnel_plan(struct ike_engine *e, struct tunnel *t);
 void tunnel_plan_now(struct ike_engine *e, struct tunnel *t);
 /* The peer has lost what it had: at once, but not over and over. */
 void tunnel_plan_again(struct ike_engine *e, struct tunnel *t);
+/* Takes its share for one more CREATE_CHILD_SA of the peer, which costs us a key exchange; false:
+ * it has none left for now. */
+bool tunnel_may_ask(const struct ike_engine *e, struct tunnel *t);
 /* Two IKE SAs of this tunnel: decide soon which one goes. */
 void tunnel_settle_soon(struct ike_engine *e, struct tunnel *t);
 void tunnel_settle(struct ike_engine *e, struct tunnel *t);

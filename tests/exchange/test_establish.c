@@ -275,6 +275,7 @@ START_TEST(test_establish_peer_takes_single_pairs)
 	b.single_ts = true;
 	sim_bring_up(&a, &b);
 	ck_assert_uint_eq(sim_alive(&w, 0), 2);
+	ck_assert_uint_eq(sim_lines(&w, "B --> A", "N(ADDITIONAL_TS_POSSIBLE)"), 1);
 	sim_finish();
 }
 END_TEST

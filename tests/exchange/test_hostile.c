@@ -381,8 +381,8 @@ START_TEST(test_hostile_rekey_of_unknown)
 }
 END_TEST
 
-/* One peer asks for a thousand Child SAs. */
-START_TEST(test_hostile_many_children)
+/* A's i-th request for one more Child SA. */
+static void ask_for_child(uint32_t i)
 {
 	static const uint8_t nonce[32] = {1};
 	static const uint8_t tsi[] = {1,    0,	  0,  0, 7, 0, 0,  16, 0, 0,
@@ -392,18 +392,38 @@ START_TEST(test_hostile_many_children)
 	uint8_t sa_body[] = {0, 0, 0, 32, 1,	3,  4, 2, 1, 2, 3, 4, 3, 0, 0, 12,
 			     1, 0, 0, 20, 0x80, 14, 1, 0, 0, 0, 0, 8, 5, 0, 0, 0};
 
+	sa_body[10] = (uint8_t)(i + 1);
+	chain_new();
+	raw_payload(IKE_PAYLOAD_SA, false, sa_body, sizeof(sa_body));
+	raw_payload(IKE_PAYLOAD_NONCE, false, nonce, sizeof(nonce));
+	raw_payload(IKE_PAYLOAD_TSI, false, tsi, sizeof(tsi));
+	raw_payload(IKE_PAYLOAD_TSR, false, tsr, sizeof(tsr));
+	forge(IKE_EXCH_CREATE_CHILD_SA, i);
+}
+
+/* One peer asks for two hundred Child SAs. */
+START_TEST(test_hostile_many_children)
+{
 	established();
-	for (uint32_t i = 0; i < 200; i++) {
-		sa_body[10] = (uint8_t)(i + 1);
-		chain_new();
-		raw_payload(IKE_PAYLOAD_SA, false, sa_body, sizeof(sa_body));
-		raw_payload(IKE_PAYLOAD_NONCE, false, nonce, sizeof(nonce));
-		raw_payload(IKE_PAYLOAD_TSI, false, tsi, sizeof(tsi));
-		raw_payload(IKE_PAYLOAD_TSR, false, tsr, sizeof(tsr));
-		forge(IKE_EXCH_CREATE_CHILD_SA, i);
-	}
+	for (uint32_t i = 0; i < 200; i++)
+		ask_for_child(i);
 	ck_assert_uint_eq(sim_alive(&w, 1), w.node[1].engine->limits.max_children_per_ike);
 	ck_assert_uint_ge(sim_lines(&w, "N(NO_ADDITIONAL_SAS)", NULL), 100);
+	sim_assert(&w);
+}
+END_TEST
+
+/* Whatever it asks for: a peer gets 256 answers at once and four a second in the long run. */
+START_TEST(test_hostile_asks_over_and_over)
+{
+	established();
+	for (uint32_t i = 0; i < 450; i++) /* in 4.5 seconds */
+		ask_for_child(i);
+	ck_assert_uint_ge(sim_counter(&w, 1, "rx_too_often"), 450 - 256 - 19);
+	ck_assert_uint_le(sim_counter(&w, 1, "rx_too_often"), 450 - 256 - 17);
+	ck_assert_uint_eq(sim_lines(&w, "N(TEMPORARY_FAILURE)", NULL),
+			  sim_counter(&w, 1, "rx_too_often"));
+	ck_assert(sim_is_up(&w, 1, 1));
 	sim_assert(&w);
 }
 END_TEST
@@ -578,6 +598,7 @@ int main(void)
 	tcase_add_test(tc, test_hostile_payload_behind_delete);
 	tcase_add_test(tc, test_hostile_rekey_of_unknown);
 	tcase_add_test(tc, test_hostile_many_children);
+	tcase_add_test(tc, test_hostile_asks_over_and_over);
 	tcase_add_test(tc, test_hostile_fuzz_authenticated);
 	tcase_add_loop_test(tc, test_hostile_large_messages_are_fragmented, 0, 8);
 	tcase_add_loop_test(tc, test_hostile_fragments_of_two_messages, 0, 8);
