@@ -10,12 +10,6 @@ def scenario_cap_is_exact(make):
     shape.exact(make, (3, 6), warm_s=5, streams=6, within=0.1, **KERNEL)
 
 
-def scenario_each_tunnel_has_its_cap(make):
-    b, caps = shape.miles(make, scale=0.25, **KERNEL)
-    shape.each_is_exact(b, caps, warm_s=5, streams=4)
-    b.stop()
-
-
 def scenario_change_under_traffic(make):
     _, gw, peer = shape.unharmed(make, kbps=500, **KERNEL)
     gw.stop()
