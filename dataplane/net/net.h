@@ -9,6 +9,7 @@
 
 #include "dataplane/dataplane.h"
 #include "platform/base/ip.h"
+#include "platform/os/own.h"
 
 #include <stdint.h>
 
@@ -18,7 +19,7 @@ struct net;
 struct nft_options;
 
 /* Devices of sites are in one link group, so that they can be seen and deleted together. */
-#define NET_LINK_GROUP 73
+#define NET_LINK_GROUP OWN_LINK_GROUP
 
 struct net_route {
 	struct ip_prefix dst;

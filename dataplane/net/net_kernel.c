@@ -12,6 +12,7 @@
 #include "platform/base/mem.h"
 #include "platform/os/netlink.h"
 #include "platform/os/netlink_watch.h"
+#include "platform/os/own.h"
 #include "platform/os/rtnl.h"
 #include "platform/os/sysctl.h"
 
@@ -21,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SERVICE_LABEL "lo:ikesh"
+#define SERVICE_LABEL OWN_ADDRESS_LABEL
 
 struct net_kernel {
 	struct net net;
@@ -382,7 +383,7 @@ static void kernel_clean(struct net *n, bool (*stays)(void *arg, uint32_t site),
 
 static int kernel_forward(struct net *n, const struct log *log, struct err_msg *e)
 {
-	const char *name = "net.ipv4.ip_forward";
+	const char *name = OWN_FORWARDING_SETTING;
 	long value = 0;
 	int r = sysctl_get(name, &value, e);
 

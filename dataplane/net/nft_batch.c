@@ -8,6 +8,7 @@
 #include "platform/base/mem.h"
 #include "platform/os/netlink.h"
 #include "platform/os/netlink_error.h"
+#include "platform/os/netlink_socket.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,11 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #define RECEIVE_BYTES 65536
 #define BUFFER_BYTES  (4 * 1024 * 1024)
-#define ANSWER_WAIT_S 5
 
 struct nft_batch {
 	uint8_t *data;
@@ -34,25 +33,7 @@ struct nft_batch {
 
 struct mnl_socket *nft_socket_open(struct err_msg *e)
 {
-	const struct timeval wait = {.tv_sec = ANSWER_WAIT_S};
-	struct mnl_socket *s = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
-	int buffer = BUFFER_BYTES;
-	int on = 1;
-	int fd;
-
-	if (s == NULL || mnl_socket_bind(s, 0, MNL_SOCKET_AUTOPID) != 0) {
-		err_sys(e, errno, "nftables socket");
-		if (s != NULL)
-			mnl_socket_close(s);
-		return NULL;
-	}
-	fd = mnl_socket_get_fd(s);
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof(buffer)) != 0)
-		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
-	(void)mnl_socket_setsockopt(s, NETLINK_EXT_ACK, &on, sizeof(on));
-	(void)mnl_socket_setsockopt(s, NETLINK_CAP_ACK, &on, sizeof(on));
-	return s;
+	return netlink_socket_open(NETLINK_NETFILTER, NULL, 0, BUFFER_BYTES, "nftables socket", e);
 }
 
 struct nft_batch *nft_batch_new(void)
@@ -185,14 +166,6 @@ static int collect(const struct nft_batch *b, const struct mnl_socket *s, struct
 	}
 }
 
-/* The whole batch has to fit into the send buffer. */
-static void make_room(const struct mnl_socket *s, size_t len)
-{
-	int size = len > INT32_MAX / 2 ? INT32_MAX / 2 : (int)len;
-
-	(void)setsockopt(mnl_socket_get_fd(s), SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
-}
-
 int nft_batch_send(struct nft_batch *b, struct mnl_socket *s, struct err_msg *e)
 {
 	int rc;
@@ -202,8 +175,7 @@ int nft_batch_send(struct nft_batch *b, struct mnl_socket *s, struct err_msg *e)
 	(void)put(b, NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
 	finish_last(b);
 	drain(s);
-	make_room(s, b->len);
-	if (mnl_socket_sendto(s, b->data, b->len) < 0)
+	if (netlink_socket_send(s, NETLINK_NETFILTER, b->data, b->len) < 0)
 		rc = err_sys(e, errno, "nftables");
 	else
 		rc = collect(b, s, e);
@@ -257,7 +229,7 @@ int nft_dump(struct mnl_socket *s, struct nlmsghdr *request, nft_answer_fn *fn, 
 	int rc = 0;
 
 	drain(s);
-	if (mnl_socket_sendto(s, request, request->nlmsg_len) < 0)
+	if (netlink_socket_send(s, NETLINK_NETFILTER, request, request->nlmsg_len) < 0)
 		return err_sys(e, errno, "nftables");
 	for (;;) {
 		ssize_t n = mnl_socket_recvfrom(s, buf, sizeof(buf));

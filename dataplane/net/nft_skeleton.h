@@ -22,10 +22,11 @@
 #define DATAPLANE_NET_NFT_SKELETON_H
 
 #include "dataplane/net/nft_batch.h"
+#include "platform/os/own.h"
 
 struct nft_guard;
 
-#define NFT_TABLE	  "ikesh"
+#define NFT_TABLE	  OWN_TABLE
 #define NFT_SET_SITE	  "site"
 #define NFT_SET_SERVICE	  "service"
 #define NFT_MAP_ACCOUNT	  "account"

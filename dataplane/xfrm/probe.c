@@ -10,6 +10,7 @@
 #include "dataplane/xfrm/state.h"
 #include "platform/os/netlink.h"
 #include "platform/os/netlink_batch.h"
+#include "platform/os/own.h"
 #include "platform/os/rng.h"
 #include "platform/os/rtnl.h"
 
@@ -24,9 +25,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PROBE_IF_ID  0x49535052U
+#define PROBE_IF_ID  OWN_PROBE_IF_ID
 #define PROBE_SPI    0x49535052U
-#define PROBE_DEVICE "ikprobe"
+#define PROBE_DEVICE OWN_PROBE_DEVICE
 
 static const struct ike_suite suites[] = {
 	{.encr = 20, .key_bits = 256, .esn = true},

@@ -4,6 +4,7 @@
 #define DATAPLANE_XFRM_STATE_H
 
 #include "ikev2/ike.h"
+#include "platform/os/own.h"
 
 #include <linux/netlink.h>
 #include <linux/xfrm.h>
@@ -11,11 +12,11 @@
 struct netlink_batch;
 
 /* Our states are known again by the upper half of their reqid; the lower half is the slot. */
-#define XFRM_REQID_BASE 0x49530000U
-#define XFRM_REQID_MASK 0xffff0000U
+#define XFRM_REQID_BASE OWN_REQID_BASE
+#define XFRM_REQID_MASK OWN_REQID_MASK
 /* Our if_ids: index of the site plus one. */
-#define XFRM_IF_ID_OF(site) ((site) + 1)
-#define XFRM_SITE_MAX	    99999U
+#define XFRM_IF_ID_OF(site) OWN_IF_ID_OF(site)
+#define XFRM_SITE_MAX	    OWN_SITE_MAX
 /* The slot is in the low octet of a packet's mark. */
 #define XFRM_MARK_MASK 0xffU
 

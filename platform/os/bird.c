@@ -370,10 +370,10 @@ struct bird *bird_new(struct loop *loop, const struct log *log, const char *dir,
 	b->pidfd = -1;
 	b->link = bird_link_new(loop, &link);
 	snprintf(b->dir, sizeof(b->dir), "%s", dir);
-	snprintf(b->config, sizeof(b->config), "%s/bird.conf", b->dir);
+	snprintf(b->config, sizeof(b->config), "%s/" BIRD_CONFIG_FILE, b->dir);
 	snprintf(b->candidate, sizeof(b->candidate), "%s/bird.conf.new", b->dir);
-	snprintf(b->socket, sizeof(b->socket), "%s/bird.ctl", b->dir);
-	snprintf(b->errors, sizeof(b->errors), "%s/bird.err", b->dir);
+	snprintf(b->socket, sizeof(b->socket), "%s/" BIRD_SOCKET_FILE, b->dir);
+	snprintf(b->errors, sizeof(b->errors), "%s/" BIRD_ERRORS_FILE, b->dir);
 	snprintf(b->log_path, sizeof(b->log_path), "%s/bird.log", b->dir);
 	return b;
 }

@@ -3,13 +3,19 @@
 #include "platform/os/bird_process.h"
 
 #include "platform/base/mem.h"
+#include "platform/os/broker.h"
+#include "platform/os/user.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -58,6 +64,8 @@ pid_t bird_process_start(const char *program, const char *config, const char *so
 	pid_t pid = 0;
 	int r;
 
+	if (broker_is_there()) /* the same files, which it knows */
+		return broker_do(&(struct broker_request){.word = BROKER_BIRD}, e);
 	posix_spawnattr_init(&attr);
 	posix_spawn_file_actions_init(&files);
 	set_attributes(&attr);
@@ -66,6 +74,44 @@ pid_t bird_process_start(const char *program, const char *config, const char *so
 	posix_spawn_file_actions_destroy(&files);
 	posix_spawnattr_destroy(&attr);
 	return r == 0 ? pid : err_sys(e, r, "%s cannot be started", program);
+}
+
+/* A child of the privileged half that has become the user: becomes BIRD. */
+static pid_t spawn_in(const char *program, const char *state_dir, struct err_msg *e)
+{
+	char config[PATH_MAX], socket[PATH_MAX], errors[PATH_MAX];
+
+	snprintf(config, sizeof(config), "%s/bird/" BIRD_CONFIG_FILE, state_dir);
+	snprintf(socket, sizeof(socket), "%s/bird/" BIRD_SOCKET_FILE, state_dir);
+	snprintf(errors, sizeof(errors), "%s/bird/" BIRD_ERRORS_FILE, state_dir);
+	return bird_process_start(program, config, socket, errors, e);
+}
+
+pid_t bird_process_start_as(const char *program, const char *state_dir, uid_t uid, gid_t gid,
+			    struct err_msg *e)
+{
+	const struct user as = {.uid = uid, .gid = gid};
+	int ends[2];
+	pid_t pid = -1, child;
+
+	if (uid == geteuid())
+		return spawn_in(program, state_dir, e);
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return err_sys(e, errno, "%s cannot be started", program);
+	child = fork();
+	if (child == 0) {
+		if (user_become_for_bird(&as, e) == 0)
+			pid = spawn_in(program, state_dir, e);
+		(void)!write(ends[1], &pid, sizeof(pid));
+		_exit(EXIT_SUCCESS);
+	}
+	(void)close(ends[1]);
+	if (child < 0 || read(ends[0], &pid, sizeof(pid)) != (ssize_t)sizeof(pid))
+		pid = -1;
+	(void)close(ends[0]);
+	return pid > 0 ? pid
+		       : err_set(e, ERR_SYSTEM, "%s cannot be started as user %u", program,
+				 (unsigned)uid);
 }
 
 int bird_process_watch(pid_t pid, struct err_msg *e)
@@ -77,7 +123,51 @@ int bird_process_watch(pid_t pid, struct err_msg *e)
 
 void bird_process_signal(int pidfd, int signo)
 {
-	(void)syscall(SYS_pidfd_send_signal, pidfd, signo, NULL, 0);
+	const struct broker_request q = {.word = BROKER_BIRD_SIGNAL, .kind = (uint8_t)signo};
+	struct broker_reply r;
+
+	if (syscall(SYS_pidfd_send_signal, pidfd, signo, NULL, 0) != 0 && errno == EPERM &&
+	    broker_is_there())
+		(void)!broker_ask(&q, pidfd, &r, NULL);
+}
+
+/* 0: it is no pidfd, or has ended. */
+static long pid_of(int pidfd)
+{
+	char path[64], line[128];
+	long pid = 0;
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", pidfd);
+	f = fopen(path, "re");
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+		if (strncmp(line, "Pid:", 4) == 0)
+			pid = strtol(line + 4, NULL, 10);
+	}
+	if (f != NULL)
+		(void)fclose(f);
+	return pid < 0 ? 0 : pid;
+}
+
+bool bird_process_is_ours(int pidfd, const char *state_dir)
+{
+	char dir[PATH_MAX], config[PATH_MAX + 32], words[2 * PATH_MAX], path[64];
+	long pid = pid_of(pidfd);
+	bool named = false;
+	ssize_t len;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/cmdline", pid);
+	fd = pid > 0 && realpath(state_dir, dir) != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	if (fd < 0)
+		return false;
+	len = read(fd, words, sizeof(words) - 1);
+	(void)close(fd);
+	words[len < 0 ? 0 : len] = '\0';
+	(void)snprintf(config, sizeof(config), "%s/bird/" BIRD_CONFIG_FILE, dir);
+	for (const char *w = words; len > 0 && w < words + len; w += strlen(w) + 1)
+		named = named || strcmp(w, config) == 0;
+	return named && strcmp(words, "bird") == 0;
 }
 
 int bird_process_wait(int pidfd, int ms)

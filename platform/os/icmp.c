@@ -3,6 +3,7 @@
 #include "platform/os/icmp.h"
 
 #include "platform/base/bytes.h"
+#include "platform/os/broker.h"
 
 #include <errno.h>
 #include <netinet/icmp6.h>
@@ -55,6 +56,8 @@ int icmp_open(enum ip_family family, const struct ip_addr *source, struct err_ms
 		return err_set(e, ERR_INVALID,
 			       "Source %s is of another family than the destination",
 			       ip_addr_text(source, text, sizeof(text)));
+	if (broker_is_there())
+		return broker_open_raw(BROKER_RAW_ECHO, family, source, e);
 	fd = socket(family == IP_V4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
 		    family == IP_V4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
 	if (fd < 0)
@@ -71,6 +74,10 @@ int icmp_open(enum ip_family family, const struct ip_addr *source, struct err_ms
 
 int icmp_mark(int fd, uint32_t mark, struct err_msg *e)
 {
+	const struct broker_request q = {.word = BROKER_MARK, .number = mark};
+
+	if (broker_is_there())
+		return broker_do_with(&q, fd, e);
 	return setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) == 0
 		       ? 0
 		       : err_sys(e, errno, "ICMP socket");

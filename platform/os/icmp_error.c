@@ -2,6 +2,8 @@
 /* ICMP errors; see icmp_error.h.  Owns nothing but the descriptor that it returns; never waits. */
 #include "platform/os/icmp_error.h"
 
+#include "platform/os/broker.h"
+
 #include <errno.h>
 #include <linux/icmp.h>
 #include <netinet/icmp6.h>
@@ -33,10 +35,12 @@ static int set_filter(int fd, enum ip_family family)
 
 int icmp_error_open(enum ip_family family, struct err_msg *e)
 {
-	int fd = socket(family == IP_V4 ? AF_INET : AF_INET6,
-			SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
-			family == IP_V4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+	int fd;
 
+	if (broker_is_there())
+		return broker_open_raw(BROKER_RAW_ICMP_ERROR, family, NULL, e);
+	fd = socket(family == IP_V4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		    family == IP_V4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
 	if (fd < 0)
 		return err_sys(e, errno, "ICMP socket");
 	if (set_filter(fd, family) == 0)

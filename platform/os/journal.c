@@ -35,6 +35,12 @@ static bool stderr_is_journal(void)
 	return strcmp(text, own) == 0;
 }
 
+/* Once: the user as whom we go on may not be able to. */
+static bool join(const struct journal *j)
+{
+	return connect(j->fd, (const struct sockaddr *)&j->to, sizeof(j->to)) == 0;
+}
+
 struct journal *journal_open(const char *path)
 {
 	struct journal *j;
@@ -45,11 +51,17 @@ struct journal *journal_open(const char *path)
 	j->to.sun_family = AF_UNIX;
 	snprintf(j->to.sun_path, sizeof(j->to.sun_path), "%s", path);
 	j->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (j->fd < 0 || access(path, W_OK) != 0) {
+	if (j->fd < 0 || !join(j)) {
 		journal_close(j);
 		return NULL;
 	}
 	return j;
+}
+
+/* The journal has been started again since. */
+static bool is_lost(int errnum)
+{
+	return errnum == ECONNREFUSED || errnum == ENOTCONN || errnum == ECONNRESET;
 }
 
 void journal_close(struct journal *j)
@@ -102,9 +114,8 @@ void journal_send(struct journal *j, const struct journal_entry *e)
 	ssize_t n;
 
 	do
-		n = sendto(j->fd, e->text, e->len, MSG_NOSIGNAL, (const struct sockaddr *)&j->to,
-			   sizeof(j->to));
-	while (n < 0 && errno == EINTR);
+		n = send(j->fd, e->text, e->len, MSG_NOSIGNAL);
+	while (n < 0 && (errno == EINTR || (is_lost(errno) && join(j))));
 	if (n < 0)
 		j->lost++;
 }

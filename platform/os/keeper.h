@@ -15,12 +15,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #define KEEPER_NAME_MAX 32
 #define KEEPER_WAIT_S	20
 
 struct keeper;
 
+/* A connection to who holds under this name, for the user uid or root; a negative enum err with e
+ * when there is nobody. */
+int keeper_reach(const char *name, uid_t uid, struct err_msg *e) WARN_UNUSED;
 /* Takes what is held under this name over, or starts a new process.  Before there are threads.
  * NULL with e: nothing can be kept, which is no reason not to go on. */
 struct keeper *keeper_open(const char *name, struct err_msg *e);

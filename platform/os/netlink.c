@@ -9,6 +9,7 @@
 #include "platform/base/mem.h"
 #include "platform/base/secret.h"
 #include "platform/os/netlink_error.h"
+#include "platform/os/netlink_socket.h"
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
@@ -16,23 +17,19 @@
 #include <linux/netlink.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <time.h>
-
-#ifndef NETLINK_GET_STRICT_CHK
-#define NETLINK_GET_STRICT_CHK 12
-#endif
 
 #define RECEIVE_BYTES (64 * 1024) /* a dump block of the kernel has at most 32 KiB */
 #define BUFFER_BYTES  (1024 * 1024)
-#define ANSWER_WAIT_S 5
 #define DUMP_TRIES    5
 
 struct netlink {
 	struct mnl_socket *socket;
+	int bus;
 	uint32_t next_seq;
 	bool dirty;  /* an exchange ended early: answers or an error may be left in the socket */
 	bool secret; /* answers may hold keys */
@@ -92,27 +89,17 @@ static void answers_add(struct answers *a, const struct nlmsghdr *m)
 
 struct netlink *netlink_open(int bus, struct err_msg *e)
 {
-	const struct timeval wait = {.tv_sec = ANSWER_WAIT_S};
 	struct netlink *n = mem_zalloc(sizeof(*n));
-	int buffer = BUFFER_BYTES;
-	int on = 1;
-	int fd;
+	char what[32];
 
+	(void)snprintf(what, sizeof(what), "netlink socket %d", bus);
+	n->bus = bus;
 	n->next_seq = (uint32_t)time(NULL);
-	n->socket = mnl_socket_open2(bus, SOCK_CLOEXEC);
-	if (n->socket == NULL || mnl_socket_bind(n->socket, 0, MNL_SOCKET_AUTOPID) != 0) {
-		err_sys(e, errno, "netlink socket %d", bus);
+	n->socket = netlink_socket_open(bus, NULL, 0, BUFFER_BYTES, what, e);
+	if (n->socket == NULL) {
 		netlink_close(n);
 		return NULL;
 	}
-	fd = mnl_socket_get_fd(n->socket);
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof(buffer)) != 0)
-		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
-	/* kernels without these answer more briefly, or filter less: both are handled */
-	(void)mnl_socket_setsockopt(n->socket, NETLINK_EXT_ACK, &on, sizeof(on));
-	(void)mnl_socket_setsockopt(n->socket, NETLINK_CAP_ACK, &on, sizeof(on));
-	(void)mnl_socket_setsockopt(n->socket, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
 	return n;
 }
 
@@ -218,7 +205,7 @@ static int exchange(struct netlink *n, struct nlmsghdr *request, struct answers 
 		drain(n);
 	request->nlmsg_seq = n->next_seq++;
 	request->nlmsg_pid = 0;
-	if (mnl_socket_sendto(n->socket, request, request->nlmsg_len) < 0) {
+	if (netlink_socket_send(n->socket, n->bus, request, request->nlmsg_len) < 0) {
 		*errnum = errno;
 		return err_sys(e, *errnum, "%s", what);
 	}

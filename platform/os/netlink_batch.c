@@ -9,24 +9,25 @@
 #include "platform/base/secret.h"
 #include "platform/os/netlink.h"
 #include "platform/os/netlink_error.h"
+#include "platform/os/netlink_socket.h"
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <limits.h>
 #include <linux/netlink.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <time.h>
 
 #define RECEIVE_BYTES (64 * 1024)
 #define BUFFER_BYTES  (1024 * 1024)
 #define CALL_BYTES    ((size_t)64 * 1024) /* of requests in one system call */
-#define ANSWER_WAIT_S 5
 
 struct netlink_batch {
 	struct mnl_socket *socket;
+	int bus;
 	uint32_t next_seq;
 	bool dirty; /* answers may be left in the socket */
 	uint8_t *data;
@@ -55,25 +56,17 @@ static size_t aligned(size_t len)
 
 struct netlink_batch *netlink_batch_open(int bus, struct err_msg *e)
 {
-	const struct timeval wait = {.tv_sec = ANSWER_WAIT_S};
 	struct netlink_batch *b = mem_zalloc(sizeof(*b));
-	int buffer = BUFFER_BYTES;
-	int on = 1;
-	int fd;
+	char what[32];
 
+	(void)snprintf(what, sizeof(what), "netlink socket %d", bus);
+	b->bus = bus;
 	b->next_seq = (uint32_t)time(NULL);
-	b->socket = mnl_socket_open2(bus, SOCK_CLOEXEC);
-	if (b->socket == NULL || mnl_socket_bind(b->socket, 0, MNL_SOCKET_AUTOPID) != 0) {
-		err_sys(e, errno, "netlink socket %d", bus);
+	b->socket = netlink_socket_open(bus, NULL, 0, BUFFER_BYTES, what, e);
+	if (b->socket == NULL) {
 		netlink_batch_close(b);
 		return NULL;
 	}
-	fd = mnl_socket_get_fd(b->socket);
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof(buffer)) != 0)
-		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
-	(void)mnl_socket_setsockopt(b->socket, NETLINK_EXT_ACK, &on, sizeof(on));
-	(void)mnl_socket_setsockopt(b->socket, NETLINK_CAP_ACK, &on, sizeof(on));
 	return b;
 }
 
@@ -237,7 +230,7 @@ int netlink_batch_send(struct netlink_batch *b, netlink_refused_fn *refused, voi
 	s.first_seq = b->next_seq;
 	for (size_t at = 0, size; at < b->len && errnum == 0; at += size) {
 		size = next_call(b, at);
-		if (mnl_socket_sendto(b->socket, b->data + at, size) < 0)
+		if (netlink_socket_send(b->socket, b->bus, b->data + at, size) < 0)
 			errnum = errno;
 		else
 			errnum = collect(&s, b->next_seq - 1);

@@ -6,11 +6,13 @@
 #include "platform/base/secret.h"
 #include "platform/os/loop.h"
 #include "platform/os/netlink.h"
+#include "platform/os/netlink_socket.h"
 
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/netlink.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -60,36 +62,19 @@ static void on_readable(void *arg, int fd, unsigned events)
 	}
 }
 
-static int join(struct netlink_watch *w, const unsigned *groups, size_t count)
-{
-	int buffer = BUFFER_BYTES;
-	int fd = mnl_socket_get_fd(w->socket);
-
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof(buffer)) != 0)
-		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
-	for (size_t i = 0; i < count; i++) {
-		int group = (int)groups[i];
-
-		if (mnl_socket_setsockopt(w->socket, NETLINK_ADD_MEMBERSHIP, &group,
-					  sizeof(group)) != 0)
-			return -1;
-	}
-	return 0;
-}
-
 struct netlink_watch *netlink_watch_open(struct loop *loop, int bus, const unsigned *groups,
 					 size_t count,
 					 const struct netlink_watch_callbacks *callbacks,
 					 struct err_msg *e)
 {
 	struct netlink_watch *w = mem_zalloc(sizeof(*w));
+	char what[32];
 
 	w->loop = loop;
 	w->callbacks = *callbacks;
-	w->socket = mnl_socket_open2(bus, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (w->socket == NULL || mnl_socket_bind(w->socket, 0, MNL_SOCKET_AUTOPID) != 0 ||
-	    join(w, groups, count) != 0) {
-		err_sys(e, errno, "netlink events %d", bus);
+	(void)snprintf(what, sizeof(what), "netlink events %d", bus);
+	w->socket = netlink_socket_open(bus, groups, count, BUFFER_BYTES, what, e);
+	if (w->socket == NULL) {
 		netlink_watch_close(w);
 		return NULL;
 	}

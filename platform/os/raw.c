@@ -3,6 +3,7 @@
 #include "platform/os/raw.h"
 
 #include "platform/base/mem.h"
+#include "platform/os/broker.h"
 
 #include <errno.h>
 #include <linux/filter.h>
@@ -38,10 +39,13 @@ static int set_options(int fd, enum ip_family family)
 int raw_open_esp(enum ip_family family, struct err_msg *e)
 {
 	const char *name = family == IP_V4 ? "IPv4" : "IPv6";
-	int fd = socket(family == IP_V4 ? AF_INET : AF_INET6,
-			SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ESP);
 	int errnum;
+	int fd;
 
+	if (broker_is_there())
+		return broker_open_raw(BROKER_RAW_ESP, family, NULL, e);
+	fd = socket(family == IP_V4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		    IPPROTO_ESP);
 	if (fd < 0)
 		return err_sys(e, errno, "raw ESP socket (%s)", name);
 	if (set_options(fd, family) == 0)
@@ -78,8 +82,11 @@ int raw_keep_part(int fd, enum ip_family family, unsigned part, unsigned parts, 
 
 int raw_open_esp_too_big(struct err_msg *e)
 {
-	int fd = socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ESP);
+	int fd;
 
+	if (broker_is_there())
+		return broker_open_raw(BROKER_RAW_ESP_TOO_BIG, IP_V6, NULL, e);
+	fd = socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ESP);
 	if (fd < 0)
 		return err_sys(e, errno, "raw ESP socket (IPv6 errors)");
 	(void)set(fd, SOL_SOCKET, SO_RCVBUF, 0); /* as little as possible is kept */

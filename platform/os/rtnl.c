@@ -404,6 +404,15 @@ int rtnl_addr_add_own(struct netlink *n, const struct ip_addr *a, const char *la
 	return errnum == EEXIST ? forgive(e) : rc;
 }
 
+static int delete_own(struct netlink *n, int ifindex, const struct ip_prefix *p, const char *label,
+		      struct err_msg *e)
+{
+	int errnum = 0;
+	int rc = change_labelled(n, RTM_DELADDR, 0, ifindex, p, &p->addr, label, &errnum, e);
+
+	return errnum == EADDRNOTAVAIL || errnum == ENODEV ? forgive(e) : rc;
+}
+
 int rtnl_addr_delete_own(struct netlink *n, const char *label, const struct ip_addr *keep,
 			 size_t keep_count, struct err_msg *e)
 {
@@ -414,7 +423,7 @@ int rtnl_addr_delete_own(struct netlink *n, const char *label, const struct ip_a
 	(void)begin(&q, RTM_GETADDR, 0, sizeof(struct ifaddrmsg));
 	rc = netlink_dump(n, &q.header, take_own, &l, "read the addresses", e);
 	for (size_t i = 0; i < l.count && rc == 0; i++)
-		rc = rtnl_addr_delete(n, l.ifindex[i], &l.found[i], e);
+		rc = delete_own(n, l.ifindex[i], &l.found[i], label, e);
 	return rc != 0 ? rc : (int)l.count;
 }
 

@@ -18,7 +18,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Ours, those of the libraries, and those of BIRD, which inherits the filter. */
+/* Ours, those of the libraries, and those of BIRD, which inherits the filter of who starts it. */
 static const char *const calls[] = {
 	"accept",
 	"accept4",
@@ -28,7 +28,6 @@ static const char *const calls[] = {
 	"bind",
 	"brk",
 	"capget",
-	"capset",
 	"chdir",
 	"chmod",
 	"clock_getres",
@@ -62,7 +61,6 @@ static const char *const calls[] = {
 	"fcntl",
 	"fdatasync",
 	"flock",
-	"fork",
 	"fstat",
 	"fstatfs",
 	"fsync",
@@ -95,7 +93,6 @@ static const char *const calls[] = {
 	"gettimeofday",
 	"getuid",
 	"ioctl",
-	"kill",
 	"landlock_add_rule",
 	"landlock_create_ruleset",
 	"landlock_restrict_self",
@@ -153,7 +150,6 @@ static const char *const calls[] = {
 	"rt_sigaction",
 	"rt_sigpending",
 	"rt_sigprocmask",
-	"rt_sigqueueinfo",
 	"rt_sigreturn",
 	"rt_sigsuspend",
 	"rt_sigtimedwait",
@@ -172,7 +168,6 @@ static const char *const calls[] = {
 	"set_robust_list",
 	"set_tid_address",
 	"setitimer",
-	"setpgid",
 	"setrlimit",
 	"setsid",
 	"setsockopt",
@@ -186,7 +181,6 @@ static const char *const calls[] = {
 	"statx",
 	"symlink",
 	"sysinfo",
-	"tgkill",
 	"time",
 	"timer_create",
 	"timer_delete",
@@ -195,19 +189,25 @@ static const char *const calls[] = {
 	"timerfd_gettime",
 	"timerfd_settime",
 	"times",
-	"tkill",
 	"truncate",
 	"umask",
 	"uname",
 	"unlink",
 	"unlinkat",
 	"utimensat",
-	"vfork",
 	"wait4",
 	"waitid",
 	"write",
 	"writev",
 };
+
+/* Of who has capabilities, starts processes, and ends them. */
+static const char *const privileged_calls[] = {
+	"capset", "fork", "kill", "rt_sigqueueinfo", "setpgid", "tgkill", "tkill", "vfork",
+};
+
+/* BIRD becomes another user. */
+static const char *const broker_calls[] = {"setgroups", "setresgid", "setresuid"};
 
 /* All that it needs to pass descriptors on and to end. */
 static const char *const keeper_calls[] = {
@@ -270,7 +270,21 @@ static int add_memory(scmp_filter_ctx f)
 				SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_WRITE | PROT_EXEC, PROT_EXEC));
 }
 
-int sandbox_calls(struct err_msg *e)
+/* A signal for itself is how a program aborts; none for others. */
+static int add_of_role(scmp_filter_ctx f, enum sandbox_role role)
+{
+	int rc;
+
+	if (role == SANDBOX_MAIN || role == SANDBOX_READER)
+		return seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+					SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+	rc = add_all(f, privileged_calls, ARRAY_LEN(privileged_calls));
+	if (rc == 0 && role == SANDBOX_BROKER)
+		rc = add_all(f, broker_calls, ARRAY_LEN(broker_calls));
+	return rc;
+}
+
+int sandbox_calls(enum sandbox_role role, struct err_msg *e)
 {
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int rc = f == NULL ? -ENOMEM : 0;
@@ -279,6 +293,8 @@ int sandbox_calls(struct err_msg *e)
 		rc = seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (rc == 0)
 		rc = add_all(f, calls, ARRAY_LEN(calls));
+	if (rc == 0)
+		rc = add_of_role(f, role);
 	if (rc == 0)
 		rc = add_sockets(f);
 	if (rc == 0)
@@ -296,7 +312,7 @@ void sandbox_enter_keeper(void)
 	struct err_msg e = {.text = ""};
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 
-	if (sandbox_capabilities(&e) == 0 && f != NULL &&
+	if (sandbox_capabilities(SANDBOX_KEEPER, NULL, &e) == 0 && f != NULL &&
 	    add_all(f, keeper_calls, ARRAY_LEN(keeper_calls)) == 0)
 		(void)seccomp_load(f); /* without it, it still holds only what it was given */
 	seccomp_release(f);
@@ -304,8 +320,9 @@ void sandbox_enter_keeper(void)
 
 #else
 
-int sandbox_calls(struct err_msg *e)
+int sandbox_calls(enum sandbox_role role, struct err_msg *e)
 {
+	(void)role;
 	return err_set(e, ERR_UNSUPPORTED, "system calls are not restricted in this build");
 }
 
@@ -314,7 +331,7 @@ void sandbox_enter_keeper(void)
 #ifndef IKESH_INSTRUMENTED
 	struct err_msg e = {.text = ""};
 
-	(void)!sandbox_capabilities(&e);
+	(void)!sandbox_capabilities(SANDBOX_KEEPER, NULL, &e);
 #endif
 }
 

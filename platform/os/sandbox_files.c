@@ -64,7 +64,10 @@ static void allow_self(int rules)
 
 int sandbox_files(const struct sandbox *s, struct err_msg *e)
 {
-	static const char *const programs[] = {"/usr", "/bin", "/sbin", "/lib", "/lib64"};
+	/* The main half executes itself, and with it what loads programs. */
+	static const char *const programs[] = {"/lib", "/lib64", "/usr", "/bin", "/sbin"};
+	bool main_half = s->role == SANDBOX_MAIN || s->role == SANDBOX_READER;
+	size_t count = main_half ? 2 : ARRAY_LEN(programs);
 	struct landlock_ruleset_attr attr = {
 		.handled_access_fs = WRITE_FILE | MAKE | LANDLOCK_ACCESS_FS_EXECUTE,
 	};
@@ -84,11 +87,12 @@ int sandbox_files(const struct sandbox *s, struct err_msg *e)
 		return err_sys(e, errno, "Landlock");
 	for (size_t i = 0; i < s->writable_count; i++)
 		allow(rules, s->writable[i], writing | MAKE);
-	for (size_t i = 0; i < ARRAY_LEN(programs); i++)
+	for (size_t i = 0; i < count; i++)
 		allow(rules, programs[i], LANDLOCK_ACCESS_FS_EXECUTE);
 	allow_self(rules);
 	allow(rules, "/dev", writing);
-	allow(rules, "/proc/sys/net", writing);
+	if (!main_half)
+		allow(rules, "/proc/sys/net", writing);
 	if (syscall(SYS_landlock_restrict_self, rules, 0) != 0)
 		rc = err_sys(e, errno, "Landlock");
 	close(rules);

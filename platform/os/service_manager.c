@@ -51,6 +51,12 @@ static uint64_t watchdog_ms(void)
 	return strtoull(usec, NULL, 10) / 1000;
 }
 
+/* Once: the user as whom we go on may not be able to. */
+static bool join(const struct service_manager *m)
+{
+	return connect(m->fd, (const struct sockaddr *)&m->to, m->to_len) == 0;
+}
+
 struct service_manager *service_manager_new(void)
 {
 	struct service_manager *m = mem_zalloc(sizeof(*m));
@@ -59,8 +65,10 @@ struct service_manager *service_manager_new(void)
 	m->fd = -1;
 	if (address != NULL && take_address(m, address))
 		m->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (m->fd >= 0)
+	if (m->fd >= 0) {
 		m->watchdog_ms = watchdog_ms();
+		(void)join(m); /* who is not there yet is asked again */
+	}
 	m->address = mem_strdup(address);
 	m->usec = m->watchdog_ms == 0 ? NULL : mem_strdup(getenv("WATCHDOG_USEC"));
 	unsetenv("NOTIFY_SOCKET");
@@ -98,6 +106,12 @@ uint64_t service_manager_watchdog_ms(const struct service_manager *m)
 	return m->watchdog_ms;
 }
 
+/* It has been started again since. */
+static bool is_lost(int errnum)
+{
+	return errnum == ECONNREFUSED || errnum == ENOTCONN || errnum == ECONNRESET;
+}
+
 static void say(const struct service_manager *m, const char *text)
 {
 	ssize_t n;
@@ -105,9 +119,8 @@ static void say(const struct service_manager *m, const char *text)
 	if (m->fd < 0)
 		return;
 	do
-		n = sendto(m->fd, text, strlen(text), MSG_NOSIGNAL, (const struct sockaddr *)&m->to,
-			   m->to_len);
-	while (n < 0 && errno == EINTR);
+		n = send(m->fd, text, strlen(text), MSG_NOSIGNAL);
+	while (n < 0 && (errno == EINTR || (is_lost(errno) && join(m))));
 }
 
 void service_manager_ready(struct service_manager *m, const char *status)

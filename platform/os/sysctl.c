@@ -2,6 +2,8 @@
 /* Kernel settings through /proc/sys, which shows those of the calling thread's namespace. */
 #include "platform/os/sysctl.h"
 
+#include "platform/os/broker.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -51,14 +53,29 @@ int sysctl_get(const char *name, long *value, struct err_msg *e)
 	return 0;
 }
 
+static int ask_for(const char *name, long value, struct err_msg *e)
+{
+	struct broker_request q = {.word = BROKER_SETTING};
+	const char *known;
+
+	while ((known = broker_setting_name(q.kind)) != NULL && strcmp(known, name) != 0)
+		q.kind++;
+	if (known == NULL || value != 1)
+		return err_set(e, ERR_DENIED,
+			       "kernel setting %s: the privileged half does not change it", name);
+	return broker_do(&q, e);
+}
+
 int sysctl_set(const char *name, long value, struct err_msg *e)
 {
 	char text[NUMBER_LEN_MAX];
 	int len = snprintf(text, sizeof(text), "%ld\n", value);
-	int fd = open_named(name, O_WRONLY, e);
 	ssize_t done;
-	int errnum;
+	int errnum, fd;
 
+	if (broker_is_there())
+		return ask_for(name, value, e);
+	fd = open_named(name, O_WRONLY, e);
 	if (fd < 0)
 		return fd;
 	done = write(fd, text, (size_t)len);

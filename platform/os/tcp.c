@@ -2,6 +2,8 @@
 /* TCP sockets.  Never reads or writes; never decides who may connect. */
 #include "platform/os/tcp.h"
 
+#include "platform/os/broker.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -44,9 +46,12 @@ int tcp_listen(const struct ip_endpoint *at, struct err_msg *e)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = sockaddr_of(at, &sa);
-	int fd = socket(sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	char text[IP_TEXT_MAX];
+	int fd;
 
+	if (broker_is_there())
+		return broker_open(&(struct broker_request){.word = BROKER_TCP, .at = *at}, -1, e);
+	fd = socket(sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	ip_endpoint_text(at, text, sizeof(text));
 	if (fd < 0)
 		return err_sys(e, errno, "TCP %s", text);

@@ -2,12 +2,16 @@
 /* TUN devices.  Never sets addresses, MTU or routes: that is rtnl. */
 #include "platform/os/tun.h"
 
+#include "platform/os/broker.h"
+#include "platform/os/own.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/ethtool.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <linux/sockios.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -21,6 +25,19 @@
 #define TUN_PATH	     "/dev/net/tun"
 #define TUN_VNET_HEADER_SIZE 10 /* struct virtio_net_hdr */
 
+static int ask_for(const char *name, const struct tun_options *o, struct err_msg *e)
+{
+	struct broker_request q = {.word = BROKER_TUN};
+
+	(void)snprintf(q.name, sizeof(q.name), "%s", name);
+	if (o == NULL)
+		q.kind = BROKER_TUN_NO_OPTIONS;
+	else
+		q.kind = (uint8_t)((o->multi_queue ? BROKER_TUN_QUEUES : 0) |
+				   (o->vnet_header ? BROKER_TUN_HEADER : 0));
+	return broker_open(&q, -1, e);
+}
+
 int tun_open(const char *name, const struct tun_options *options, struct err_msg *e)
 {
 	struct ifreq req = {.ifr_flags = IFF_TUN | IFF_NO_PI};
@@ -32,6 +49,8 @@ int tun_open(const char *name, const struct tun_options *options, struct err_msg
 	if (len == 0 || len >= sizeof(req.ifr_name))
 		return err_set(e, ERR_INVALID, "TUN device \"%s\": a name has 1 to %zu characters",
 			       name, sizeof(req.ifr_name) - 1);
+	if (broker_is_there())
+		return ask_for(name, options, e);
 	memcpy(req.ifr_name, name, len + 1);
 	if (options != NULL && options->multi_queue)
 		req.ifr_flags |= IFF_MULTI_QUEUE;
@@ -126,10 +145,10 @@ int tun_set_carrier(int fd, bool on, struct err_msg *e)
 
 int tun_probe(struct err_msg *e)
 {
-	static const char prefix[] = "TUN device ikprobe%d: ";
+	static const char prefix[] = "TUN device " OWN_TUN_PROBE_DEVICE ": ";
 	struct err_msg why = {.code = 0};
 	const char *text = why.text;
-	int fd = tun_open("ikprobe%d", NULL, &why); /* the kernel fills in a free number */
+	int fd = tun_open(OWN_TUN_PROBE_DEVICE, NULL, &why); /* the kernel fills in a free number */
 
 	if (fd < 0) {
 		if (strncmp(text, prefix, sizeof(prefix) - 1) == 0)

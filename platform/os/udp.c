@@ -6,6 +6,7 @@
 #include "platform/os/udp.h"
 
 #include "platform/base/mem.h"
+#include "platform/os/broker.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -101,6 +102,8 @@ int udp_open(enum ip_family family, uint16_t port, struct err_msg *e)
 
 	if (family != IP_V4 && family != IP_V6)
 		return err_set(e, ERR_INVALID, "UDP port %u: no address family", port);
+	if (broker_is_there())
+		return broker_open(&(struct broker_request){.word = BROKER_UDP, .at = any}, -1, e);
 	fd = socket(sa.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return err_sys(e, errno, "UDP port %u (%s)", port, name);
@@ -118,8 +121,12 @@ int udp_open_at(const struct ip_endpoint *at, struct err_msg *e)
 	union any_sockaddr sa;
 	socklen_t len = sockaddr_of(at, &sa);
 	int errnum;
-	int fd = socket(sa.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd;
 
+	if (broker_is_there())
+		return broker_open(&(struct broker_request){.word = BROKER_UDP_AT, .at = *at}, -1,
+				   e);
+	fd = socket(sa.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	ip_endpoint_text(at, text, sizeof(text));
 	if (fd < 0)
 		return err_sys(e, errno, "UDP %s", text);
@@ -169,6 +176,8 @@ int udp_open_beside(int fd, struct err_msg *e)
 	enum ip_family family;
 	int errnum, other;
 
+	if (broker_is_there())
+		return broker_open(&(struct broker_request){.word = BROKER_UDP_BESIDE}, fd, e);
 	memset(&sa, 0, sizeof(sa));
 	if (getsockname(fd, &sa.any, &len) != 0)
 		return err_sys(e, errno, "UDP socket");

@@ -12,12 +12,14 @@
 #include "platform/base/log.h"
 #include "platform/base/mem.h"
 #include "platform/base/strbuf.h"
+#include "platform/os/broker.h"
 #include "platform/os/file.h"
 #include "platform/os/keeper.h"
 #include "platform/os/loop.h"
 #include "platform/os/sandbox.h"
 #include "platform/os/seqpacket.h"
 #include "platform/os/service_manager.h"
+#include "platform/os/user.h"
 #include "shell/ikeshd/metrics_http.h"
 #include "shell/ikeshd/sink.h"
 #include "shell/ikeshd/supervision.h"
@@ -25,10 +27,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define EVENTS_KEPT 1024
@@ -121,14 +125,13 @@ static int make_parent(const char *path, unsigned mode, struct err_msg *e)
 	return rc;
 }
 
+/* Everybody may connect: SO_PEERCRED decides, and the refused ones read why. */
 static int open_socket(struct daemon *d, struct err_msg *e)
 {
-	int rc = make_parent(d->options->socket, 0755, e);
+	int rc = broker_is_there()
+			 ? broker_open(&(struct broker_request){.word = BROKER_TERMINALS}, -1, e)
+			 : seqpacket_listen(d->options->socket, 0666, e);
 
-	if (rc != 0)
-		return rc;
-	/* Everybody may connect: SO_PEERCRED decides, and the refused ones read why. */
-	rc = seqpacket_listen(d->options->socket, 0666, e);
 	if (rc < 0)
 		return rc;
 	d->socket = rc;
@@ -168,34 +171,120 @@ static int load_configuration(struct daemon *d, struct err_msg *e)
 }
 
 /* Found by whoever has the ports: two of us cannot have them. */
+static void keeper_name(const struct daemon_options *o, char name[KEEPER_NAME_MAX])
+{
+	snprintf(name, KEEPER_NAME_MAX, "%u-%u", o->gateway.ike_port, o->gateway.natt_port);
+}
+
 static void open_keeper(struct daemon *d)
 {
-	const struct gateway_options *o = &d->options->gateway;
 	struct err_msg e = {.text = ""};
 	char name[KEEPER_NAME_MAX];
 
-	snprintf(name, sizeof(name), "%u-%u", o->ike_port, o->natt_port);
+	keeper_name(d->options, name);
 	d->keeper = keeper_open(name, &e);
 	if (d->keeper == NULL)
 		log_line(d->log, LOG_LVL_WARNING, LOG_MAIN,
 			 "%s: a restart will interrupt the tunnels", e.text);
 }
 
+static struct broker_settings settings_of(const struct daemon_options *o, const char *keeper)
+{
+	return (struct broker_settings){.ike_port = o->gateway.ike_port,
+					.natt_port = o->gateway.natt_port,
+					.socket = o->socket,
+					.state_dir = o->state_dir,
+					.keeper = keeper,
+					.argv = o->argv};
+}
+
+_Noreturn void daemon_serve(const struct daemon_options *o)
+{
+	char keeper[KEEPER_NAME_MAX];
+	struct broker_settings s;
+
+	keeper_name(o, keeper);
+	s = settings_of(o, keeper);
+	broker_serve(&s);
+}
+
+/* At the first start: a process that was executed anew has found its other half. */
+static int split(struct daemon *d, struct err_msg *e)
+{
+	char keeper[KEEPER_NAME_MAX];
+	struct broker_settings s;
+	int rc;
+
+	if (broker_is_there() || *d->options->confined)
+		return 0;
+	rc = make_parent(d->options->socket, 0755, e);
+	if (rc != 0 || !sandbox_has_rights())
+		return rc;
+	keeper_name(d->options, keeper);
+	s = settings_of(d->options, keeper);
+	return broker_start(&s, e);
+}
+
+static void on_broker(void *arg, int fd, unsigned events)
+{
+	struct daemon *d = arg;
+
+	(void)events;
+	loop_fd_remove(d->loop, fd);
+	log_line(d->log, LOG_LVL_ERROR, LOG_MAIN,
+		 "The privileged half has ended: the tunnels wait for the next start");
+	loop_stop(d->loop, DAEMON_ORPHANED);
+}
+
+/* It never speaks unasked. */
+static int watch_broker(struct daemon *d, struct err_msg *e)
+{
+	if (!broker_is_there() || loop_fd_add(d->loop, BROKER_FD, LOOP_READ, on_broker, d) == 0)
+		return 0;
+	return err_set(e, ERR_SYSTEM, "Cannot watch the privileged half");
+}
+
+/* As whom the main half goes on; false: as it is. */
+static bool choose_user(const struct daemon *d, const char *const *folders, size_t count,
+			struct sandbox *s, struct user *u)
+{
+	char program[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	struct err_msg e = {.text = ""};
+
+	program[len < 0 ? 0 : len] = '\0';
+	s->role = SANDBOX_MAIN;
+	if (geteuid() != 0)
+		return false;
+	if (sandbox_is_complete() && user_choose(folders, count, program, u, &e))
+		return true;
+	if (!user_owns(folders, count))
+		s->role = SANDBOX_READER;
+	log_line(d->log, LOG_LVL_INFO, LOG_MAIN, "sandbox: the main half stays root%s: %s",
+		 s->role == SANDBOX_READER ? ", with access to the files of others"
+					   : " without its rights",
+		 e.text);
+	return false;
+}
+
 /* Before there are threads.  All of our files are in these three. */
 static void confine(const struct daemon *d)
 {
+	const struct rlimit all = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
 	const struct daemon_options *o = d->options;
 	const char *config = o->config_dir != NULL ? o->config_dir : DAEMON_CONFIG_DIR;
 	char *run = mem_strdup(o->socket);
 	char *slash = strrchr(run, '/');
 	const char *folders[] = {config, o->state_dir, slash == NULL ? "." : run};
-	const struct sandbox s = {.writable = folders, .writable_count = ARRAY_LEN(folders)};
+	struct sandbox s = {.writable = folders, .writable_count = ARRAY_LEN(folders)};
+	struct user u;
 
 	if (slash != NULL)
 		*slash = '\0';
-	if (!*o->confined)
-		sandbox_enter(&s, d->log);
-	*o->confined = true;
+	(void)setrlimit(RLIMIT_MEMLOCK, &all); /* keys are never swapped out */
+	if (broker_is_there() && choose_user(d, folders, 2, &s, &u))
+		s.user = &u;
+	sandbox_enter(&s, d->log);
 	free(run);
 }
 
@@ -204,7 +293,9 @@ static int open_gateway(struct daemon *d, struct err_msg *e)
 	struct gateway_options o = d->options->gateway;
 
 	open_keeper(d);
-	confine(d);
+	if (!*d->options->confined)
+		confine(d);
+	*d->options->confined = true;
 	o.keeper = d->keeper;
 	d->gateway = gateway_new(d->loop, &o, d->events, d->log, e);
 	return d->gateway == NULL ? ERR_SYSTEM : 0;
@@ -216,6 +307,8 @@ static int start(struct daemon *d, struct err_msg *e)
 
 	if (rc == 0)
 		rc = file_mkdirs(d->options->state_dir, 0700, e);
+	if (rc == 0)
+		rc = split(d, e);
 	if (rc != 0)
 		return rc;
 	d->loop = loop_new(e);
@@ -226,6 +319,8 @@ static int start(struct daemon *d, struct err_msg *e)
 	d->listener.arg = d;
 	event_listen(d->events, &d->listener);
 	rc = watch_signals(d, e);
+	if (rc == 0)
+		rc = watch_broker(d, e);
 	if (rc == 0)
 		rc = open_socket(d, e);
 	if (rc != 0)
@@ -243,13 +338,23 @@ static int start(struct daemon *d, struct err_msg *e)
 	return 0;
 }
 
+static void remove_socket(const struct daemon *d)
+{
+	struct err_msg e;
+
+	if (broker_is_there())
+		(void)!broker_do(&(struct broker_request){.word = BROKER_NO_TERMINALS}, &e);
+	else
+		unlink(d->options->socket);
+}
+
 /* What is not told, deleted or closed here goes on: SAs, devices, routes, BIRD, what is kept. */
 static void leave(struct daemon *d)
 {
 	supervision_free(d->supervision);
 	metrics_http_free(d->metrics);
 	vtys_free(d->vtys, "% The appliance restarts\n");
-	unlink(d->options->socket);
+	remove_socket(d);
 	commands_free(d->commands);
 	gateway_leave(d->gateway);
 }
@@ -262,7 +367,7 @@ static void end(struct daemon *d, const char *farewell)
 	if (d->socket >= 0)
 		close(d->socket);
 	if (d->socket >= 0 || d->vtys != NULL)
-		unlink(d->options->socket);
+		remove_socket(d);
 	commands_free(d->commands);
 	gateway_free(d->gateway);
 	if (d->gateway != NULL)
@@ -272,6 +377,8 @@ static void end(struct daemon *d, const char *farewell)
 	if (d->events != NULL)
 		event_unlisten(&d->listener);
 	event_log_free(d->events);
+	if (d->loop != NULL && broker_is_there())
+		loop_fd_remove(d->loop, BROKER_FD);
 	loop_free(d->loop);
 }
 
@@ -298,12 +405,13 @@ int daemon_run(const struct daemon_options *o, void (*ready)(void *arg), void *a
 	event_emit(d.events, EVENT_STOPPED, NULL, 0, "%s ends (%s)", commands_hostname(d.commands),
 		   rc == DAEMON_RELOAD			     ? "reload"
 		   : rc == DAEMON_LEFT || rc == DAEMON_RENEW ? "restart"
+		   : rc == DAEMON_ORPHANED		     ? "the privileged half is gone"
 							     : "signal");
 	if (rc == DAEMON_RELOAD || rc == DAEMON_RENEW)
 		service_manager_reloading(o->manager);
 	else
 		service_manager_stopping(o->manager);
-	if (rc == DAEMON_LEFT || rc == DAEMON_RENEW) {
+	if (rc == DAEMON_LEFT || rc == DAEMON_RENEW || rc == DAEMON_ORPHANED) {
 		leave(&d);
 		return rc;
 	}

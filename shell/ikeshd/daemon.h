@@ -27,6 +27,7 @@ struct daemon_options {
 	struct sink *sink;		 /* of daemon_run */
 	struct service_manager *manager; /* of daemon_run */
 	bool *confined;			 /* of daemon_run: done already, by an earlier call */
+	char **argv;			 /* the program */
 };
 
 enum daemon_end {
@@ -34,12 +35,16 @@ enum daemon_end {
 	DAEMON_RELOAD,	/* by the operator's `reload`: run again */
 	DAEMON_LEFT,  /* SIGUSR2: everything is left to a later process; this one has to end now */
 	DAEMON_RENEW, /* SIGHUP: the same, and that process is to be this one */
+	DAEMON_ORPHANED, /* the privileged half is gone: as DAEMON_LEFT, but somebody should know */
 };
 
 /* Runs until a signal or `reload`; ready (may be NULL) is called once everything is up.  Returns
  * enum daemon_end, or a negative enum err with e saying in one sentence why it cannot start. */
 int daemon_run(const struct daemon_options *o, void (*ready)(void *arg), void *arg,
 	       struct err_msg *e) WARN_UNUSED;
+
+/* This process is the privileged half of a daemon that has been executed anew. */
+_Noreturn void daemon_serve(const struct daemon_options *o);
 
 /* Reads startup-config without applying it, and prints what is wrong with it on standard output.
  * Returns the number of refused lines, or a negative enum err with e. */

@@ -2,6 +2,7 @@
 /* ikeshd: options, hardening of the process; the rest is daemon.c. */
 #include "platform/base/log.h"
 #include "platform/base/mem.h"
+#include "platform/os/broker.h"
 #include "platform/os/service_manager.h"
 #include "shell/ikeshd/background.h"
 #include "shell/ikeshd/daemon.h"
@@ -23,7 +24,7 @@ struct invocation {
 	enum log_level level;
 	bool foreground;
 	bool check;
-	char **argv;
+	bool privileged;
 };
 
 static const char usage[] =
@@ -52,6 +53,7 @@ enum option_number {
 	OPT_IKE_PORT,
 	OPT_NATT_PORT,
 	OPT_LOG_LEVEL,
+	OPT_PRIVILEGED_HALF,
 	OPT_VERSION,
 	OPT_HELP,
 };
@@ -66,6 +68,7 @@ static const struct option options[] = {
 	{"ike-port", required_argument, NULL, OPT_IKE_PORT},
 	{"natt-port", required_argument, NULL, OPT_NATT_PORT},
 	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
+	{&BROKER_OPTION[2], no_argument, NULL, OPT_PRIVILEGED_HALF}, /* by itself */
 	{"version", no_argument, NULL, OPT_VERSION},
 	{"help", no_argument, NULL, OPT_HELP},
 	{NULL, 0, NULL, 0},
@@ -131,6 +134,9 @@ static int take_option(struct invocation *inv, int option, struct err_msg *e)
 			e, ERR_INVALID,
 			"--log-level \"%s\" is unknown: error, warning, notice, info or debug",
 			optarg);
+	case OPT_PRIVILEGED_HALF:
+		inv->privileged = true;
+		return 0;
 	case OPT_VERSION:
 		puts("ikeshd " IKESH_VERSION);
 		exit(EXIT_SUCCESS);
@@ -218,11 +224,12 @@ static _Noreturn void renew(const struct invocation *inv)
 {
 	sigset_t none;
 
+	broker_renew();
 	service_manager_bequeath(inv->daemon.manager);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	execvp(inv->argv[0], inv->argv);
-	fprintf(stderr, "ikeshd: %s: %s\n", inv->argv[0], strerror(errno));
+	execvp(inv->daemon.argv[0], inv->daemon.argv);
+	fprintf(stderr, "ikeshd: %s: %s\n", inv->daemon.argv[0], strerror(errno));
 	_exit(EXIT_FAILURE); /* whoever starts us again takes over */
 }
 
@@ -231,7 +238,7 @@ static int run(struct invocation *inv)
 {
 	struct start start = {.background = -1};
 	struct err_msg e = {.code = 0};
-	bool confined = false;
+	bool confined = broker_is_there(); /* executed anew as the main half */
 	int rc;
 
 	if (inv->foreground) {
@@ -253,6 +260,8 @@ static int run(struct invocation *inv)
 		log_line(&start.sink.log, LOG_LVL_ERROR, LOG_MAIN, "%s", e.text);
 	if (rc == DAEMON_LEFT)
 		_exit(EXIT_SUCCESS); /* workers forward to the last moment */
+	if (rc == DAEMON_ORPHANED)
+		_exit(EXIT_FAILURE); /* the same, and somebody should start us again */
 	if (rc == DAEMON_RENEW)
 		renew(inv);
 	service_manager_free(inv->daemon.manager);
@@ -265,14 +274,16 @@ int main(int argc, char **argv)
 	struct invocation inv = {
 		.daemon = {.state_dir = DAEMON_STATE_DIR,
 			   .socket = DAEMON_SOCKET,
-			   .gateway = {.ike_port = 500, .natt_port = 4500}},
+			   .gateway = {.ike_port = 500, .natt_port = 4500},
+			   .argv = argv},
 		.level = LOG_LVL_NOTICE,
-		.argv = argv,
 	};
 	struct err_msg e = {.code = 0};
 
 	if (parse(argc, argv, &inv, &e) != 0)
 		return fail(&e);
 	harden();
+	if (inv.privileged)
+		daemon_serve(&inv.daemon);
 	return inv.check ? check(&inv) : run(&inv);
 }

@@ -207,7 +207,8 @@ static int outcome(size_t i, bool within)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		if (within && (sandbox_capabilities(&e) != 0 || sandbox_calls(&e) != 0))
+		if (within && (sandbox_capabilities(SANDBOX_WHOLE, NULL, &e) != 0 ||
+			       sandbox_calls(SANDBOX_WHOLE, &e) != 0))
 			_exit(2);
 		_exit(acts[i].act() == 0 ? 0 : 1);
 	}
@@ -225,7 +226,8 @@ static int outcome_files(size_t i)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		if (sandbox_capabilities(&e) != 0 || sandbox_files(&s, &e) != 0)
+		if (sandbox_capabilities(SANDBOX_WHOLE, NULL, &e) != 0 ||
+		    sandbox_files(&s, &e) != 0)
 			_exit(2);
 		_exit(acts[i].act() == 0 ? 0 : 1);
 	}
@@ -288,7 +290,7 @@ START_TEST(test_capabilities)
 	struct err_msg e = {.text = ""};
 	unsigned long long before = effective();
 
-	ck_assert_int_eq(sandbox_capabilities(&e), 0);
+	ck_assert_int_eq(sandbox_capabilities(SANDBOX_WHOLE, NULL, &e), 0);
 	ck_assert_uint_eq(effective(), before & allowed);
 	if (before & 1ULL << CAP_SETPCAP)
 		ck_assert_int_eq(prctl(PR_CAPBSET_READ, CAP_SYS_ADMIN, 0, 0, 0), 0);
