@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from lab import GW_WAN, LAN_HOST, PEER_WAN, Failure, Ikeshd, wait_for
+from lab import GW_WAN, LAN_HOST, PEER_WAN, Failure, Ikeshd, run, wait_for
 from strongswan import Charon
 
 PSK = "correct horse battery staple"
@@ -52,6 +52,20 @@ def spis(gw):
     return sorted(re.findall(r"[0-9a-f]{8,16}", gw.show("show ipsec sa json | include spi")))
 
 
+def processes(gw):
+    """Numbers of the processes of a namespace by their names."""
+    found = {}
+    for pid in run(["ip", "netns", "pids", gw.lab.ns(gw.name)]).stdout.split():
+        with open(f"/proc/{pid}/comm") as f:
+            found[f.read().strip()] = int(pid)
+    return found
+
+
+def status(pid, name):
+    with open(f"/proc/{pid}/status") as f:
+        return next(line.split()[1:] for line in f if line.startswith(name + ":"))
+
+
 def end(gw, how):
     """The process is gone, its successor answers."""
     if how == "kill":
@@ -60,6 +74,11 @@ def end(gw, how):
     elif how == "leave":
         gw.process.send_signal(signal.SIGUSR2)
         gw.process.wait(10)
+        gw.start()
+    elif how == "orphan":
+        os.kill(processes(gw)["ikesh-priv"], signal.SIGKILL)
+        if gw.process.wait(10) == 0:
+            raise Failure("nobody heard that the privileged half has ended")
         gw.start()
     else:
         started = gw.show("show logging").count("TAKEN_OVER")
@@ -175,6 +194,33 @@ def scenario_restart_follows_routes(make):
     gw.start()
     followed(1)
     gw.stop()
+    peer.stop()
+
+
+def scenario_restart_halves(make):
+    """The main half has no rights, whoever it is; without the privileged one it leaves the tunnels to the next start."""
+    lab, gw, peer = pair(make)
+    for reachable in (False, True):
+        if reachable:  # from now on the folders are given to a user of their own
+            os.chmod(lab.dir, 0o755)
+            end(gw, "kill")
+        for how in ("renew", "orphan", "kill"):
+            unnoticed(lab, gw, peer, how, 200)
+            both = processes(gw)
+            if both["ikeshd"] != gw.process.pid or status(gw.process.pid, "CapEff") != ["0" * 16]:
+                raise Failure(f"{how}: {both}, {status(gw.process.pid, 'CapEff')}")
+            if status(gw.process.pid, "Seccomp") == ["0"]:
+                continue  # a build with sanitizers is as much as it needs to be
+            if (status(gw.process.pid, "Uid")[1] != "0") != reachable or status(both["ikesh-priv"], "Uid")[1] != "0":
+                raise Failure(f"{how}: users {status(gw.process.pid, 'Uid')} and {status(both['ikesh-priv'], 'Uid')}")
+    gw.ikesh(["-c", "write memory"])
+    gw.ikesh(["-c", "reload"])  # what holds is new then, and belongs to the main half's user
+    wait_for("the appliance answers", lambda: gw.ikesh(["-c", "!"], check=False).returncode == 0, 10)
+    gw.wait_state("Peer", "up", 20)
+    unnoticed(lab, gw, peer, "kill", 200)
+    gw.stop()
+    if "ikeshd" in processes(gw) or "ikesh-priv" in processes(gw):
+        raise Failure(f"left: {processes(gw)}")
     peer.stop()
 
 
