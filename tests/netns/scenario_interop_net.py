@@ -341,8 +341,8 @@ def scenario_errors_dissect(make):
         c.lab.run("inet", ["/usr/bin/python3", "-c", ODD, GW_WAN, "203.0.113.66"])
         c.up()
     said = {n for m in c.sent if m.target == "203.0.113.66" for n in m.payloads}
-    wanted = {"Notify INVALID_MAJOR_VERSION", "Notify INVALID_IKE_SPI", "Notify INVALID_KE_PAYLOAD",
-              "Notify NO_PROPOSAL_CHOSEN", "Notify UNSUPPORTED_CRITICAL_PAYLOAD"}
+    wanted = {"Notify INVALID_MAJOR_VERSION", "Notify INVALID_IKE_SPI", "Notify QUICK_CRASH_DETECTION",
+              "Notify INVALID_KE_PAYLOAD", "Notify NO_PROPOSAL_CHOSEN", "Notify UNSUPPORTED_CRITICAL_PAYLOAD"}
     if said != wanted:
         raise Failure(f"{said} instead of {wanted}")
 
