@@ -35,7 +35,7 @@ static int set_server(struct config_line *l, struct err_msg *e)
 {
 	struct box_dns_update *u = &l->box->dns_update;
 	const struct value *zone = config_arg(l, "dns-zone");
-	struct ip_endpoint at;
+	struct ip_endpoint at = {.port = 0};
 	int r = take_address(config_arg(l, "dns-address")->text, &at, e);
 
 	if (r == 0 && zone != NULL && !dns_is_domain(zone->text))
