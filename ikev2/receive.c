@@ -95,7 +95,8 @@ static enum opened open_whole(struct ike_engine *e, struct ike_sa *sa, struct me
 	}
 	out->first = sk->next;
 	out->datagrams = 1;
-	sa->peer_hash = hash_of(e, in->bytes);
+	if (!(in->header.flags & MESSAGE_RESPONSE))
+		sa->peer_hash = hash_of(e, in->bytes);
 	return OPEN_OK;
 }
 
@@ -123,7 +124,7 @@ static enum opened open_fragment(struct ike_engine *e, struct ike_sa *sa, struct
 		trace_dropped(e, in, "not authentic, its integrity check fails");
 		return OPEN_DROP;
 	}
-	if (number == 1)
+	if (number == 1 && f == &sa->request_fragments)
 		sa->peer_hash = hash_of(e, in->bytes);
 	if (frag_add(f, e->now_ms, in->header.id, number, total, skf->next, part))
 		return OPEN_DROP;

@@ -263,14 +263,47 @@ START_TEST(test_rekey_no_additional_sas)
 }
 END_TEST
 
+/* While a key is computed for the answer, the peer's answer to a request of our own comes: the
+ * request is known all the same when it is sent again. */
+START_TEST(test_rekey_answer_between_request_and_answer)
+{
+	sim_bring_up_default();
+	w.dh_ms = 400;
+	sim_rule(&w, (struct sim_rule){.from = 0,
+				       .exchange = IKE_EXCH_INFORMATIONAL,
+				       .response = 1,
+				       .count = 1,
+				       .delay_ms = 700});
+	sim_rule(&w, (struct sim_rule){.from = 1,
+				       .exchange = IKE_EXCH_CREATE_CHILD_SA,
+				       .response = 1,
+				       .count = 1,
+				       .drop = true});
+	ck_assert_int_eq(sim_command(&w, 0, 1, IKE_CMD_REKEY_IKE), 0);
+	ck_assert_int_eq(ike_engine_probe(w.node[1].engine, w.now_ms, 1), 0);
+	sim_run(&w, 20000);
+	ck_assert_uint_eq(sim_lines(&w, "A --> B  CREATE_CHILD_SA", NULL), 2);
+	ck_assert_uint_eq(sim_lines(&w, "B --> A  CREATE_CHILD_SA", "response"), 2);
+	ck_assert_uint_eq(sim_lines(&w, "A --> B  INFORMATIONAL", "D(IKE)"), 1);
+	ck_assert(sim_is_up(&w, 0, 1));
+	sim_finish();
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
-		test_rekey_child_by_initiator,	       test_rekey_child_by_responder,
-		test_rekey_child_lossless_switch,      test_rekey_child_pfs_fixed,
-		test_rekey_child_pfs_other_group,      test_rekey_ike_by_initiator,
-		test_rekey_ike_by_responder,	       test_rekey_by_lifetime,
-		test_rekey_child_loss_of_each_message, test_rekey_ike_loss_of_each_message,
+		test_rekey_child_by_initiator,
+		test_rekey_child_by_responder,
+		test_rekey_child_lossless_switch,
+		test_rekey_child_pfs_fixed,
+		test_rekey_child_pfs_other_group,
+		test_rekey_ike_by_initiator,
+		test_rekey_ike_by_responder,
+		test_rekey_by_lifetime,
+		test_rekey_child_loss_of_each_message,
+		test_rekey_ike_loss_of_each_message,
+		test_rekey_answer_between_request_and_answer,
 		test_rekey_no_additional_sas,
 	};
 
