@@ -3,20 +3,9 @@
 import time
 
 from lab import HQ_HOST, LAN_HOST, Failure, Ikeshd, wait_for
+from own_pair import PSK, SITE, two_ways
 
-PSK = "correct horse battery staple"
 ENDS = {4: ("198.18.0.1", "198.18.0.2"), 6: ("2001:db8:18::1", "2001:db8:18::2")}
-
-SITE = """
-ipsec site Peer
- native-range {net}
- connection-mode bidirectional
- {initiate}
- {encapsulation}
- tunnel primary
-  public-ip {remote}
-  psk "{psk}"
-"""
 
 
 class Pair:
@@ -39,8 +28,8 @@ class Pair:
 
     def start(self, name, net, remote, initiate, encapsulation):
         return Ikeshd(self.lab, name, SITE.format(net=net, remote=remote, initiate=initiate, psk=PSK,
-                                                  encapsulation=encapsulation),
-                      ["--dataplane", "userspace"])
+                                                  more=encapsulation),
+                      ["--dataplane", self.dataplane])
 
     def seen(self, name):
         """ESP packets that arrived at a gateway: (raw, in UDP)."""
@@ -113,7 +102,7 @@ def path_mtu(make, encapsulation, dataplane="userspace"):
     for name, dev in (("inet", "peer0"), ("peer", "wan0")):
         lab.run(name, ["ip", "link", "set", dev, "mtu", "1350"])
     ends = [Ikeshd(lab, name, SITE.format(net=net, remote=remote, initiate=initiate, psk=PSK,
-                                          encapsulation="udp-encapsulation " + encapsulation),
+                                          more="udp-encapsulation " + encapsulation),
                    ["--dataplane", dataplane])
             for name, net, remote, initiate in (
                 ("peer", "10.0.0.0/24", "2001:db8:203::10", ""),
@@ -174,30 +163,9 @@ def scenario_df_bit(make):
     df_bit(make)
 
 
-ROAMING = """
-ipsec site Peer
- native-range 10.0.0.0/24
- authentication-identifier fqdn
- udp-encapsulation nat-only
- tunnel primary
-  local-id gw.example.net
-  psk "{psk}"
-"""
-
-
 def scenario_other_way_out(make):
     """The own address goes, and with it the way out: the tunnel begins anew from the other one."""
-    lab = make()
-    for number in (1, 2):
-        lab.link("gw", f"wan{number}", f"198.18.{number}.1/24", "peer", f"wan{number}", f"198.18.{number}.2/24")
-    lab.route("gw", "192.0.2.1/32", "198.18.1.2")
-    lab.address("peer", "lo", "192.0.2.1/32")
-    peer = Ikeshd(lab, "peer", ROAMING.format(psk=PSK), ["--dataplane", "userspace"])
-    gw = Ikeshd(lab, "gw", SITE.format(net="10.20.0.0/24", remote="192.0.2.1", initiate="initiate-connection",
-                                       psk=PSK, encapsulation="udp-encapsulation nat-only")
-                + "  own-id fqdn gw.example.net\n", ["--dataplane", "userspace"])
-    gw.wait_state("Peer", "up", 20)
-    lab.expect_ping("hq", LAN_HOST)
+    lab, gw, peer = two_ways(make)
     lab.run("gw", ["ip", "address", "del", "198.18.1.1/24", "dev", "wan1"])
     lab.route("gw", "192.0.2.1/32", "198.18.2.2")
     wait_for("the other address", lambda: peer.tunnel("Peer")["peer"] == "198.18.2.1", 5)

@@ -3,18 +3,8 @@
 import json
 import re
 
-from lab import GW_WAN, LAN_HOST, PEER_WAN, Failure, Ikeshd, wait_for
-
-PSK = "correct horse battery staple"
-SITE = """
-ipsec site Peer
- native-range {net}
- connection-mode bidirectional
- {initiate}
- tunnel primary
-  public-ip {remote}
-  psk "{psk}"
-"""
+from lab import GW_WAN, LAN_HOST, Failure, wait_for
+from own_pair import pair
 
 # Sees one ESP packet of the tunnel, makes bad ones of it, and sends each kind for a while as fast as
 # the system can: 40 equal datagrams in each call.  Says how many of each kind it has sent.
@@ -87,13 +77,7 @@ def honest(lab, mbps, seconds):
 
 
 def scenario_esp_flood(make):
-    lab = make()
-    peer = Ikeshd(lab, "peer", SITE.format(net="10.0.0.0/24", remote=GW_WAN, initiate="", psk=PSK),
-                  ["--dataplane", "userspace"])
-    gw = Ikeshd(lab, "gw", SITE.format(net="10.20.0.0/24", remote=PEER_WAN, initiate="initiate-connection",
-                                       psk=PSK), ["--dataplane", "userspace"])
-    gw.wait_state("Peer", "up", 20)
-    lab.expect_ping("hq", LAN_HOST)
+    lab, gw, peer = pair(make)
     quiet, _ = honest(lab, 40, 4)
     flood = lab.start("inet", ["/usr/bin/python3", "-c", FLOOD, GW_WAN, "peer0", "8"], "flood.log")
     lab.ping("lan", "10.0.0.2", count=3)  # something to see for the attacker

@@ -3,7 +3,7 @@
 import time
 
 from interop import AUTH, CHILD, against, site
-from lab import GW_WAN, HQ_HOST, LAN_HOST, PEER_WAN, Failure, wait_for
+from lab import GW_WAN, HQ_HOST, LAN_HOST, Failure, wait_for
 
 # More networks on either side: hosts hq and lan have an address in each.
 HQ2, LAN2 = "10.1.0.2", "10.21.0.2"

@@ -7,7 +7,7 @@ Not one of them is asked for less than it has: what is negotiated is checked.
 import time
 
 from interop import against, site
-from lab import PEER_WAN, Failure, wait_for
+from lab import Failure, wait_for
 from vendor import Asa
 
 

@@ -12,40 +12,11 @@ import subprocess
 import time
 
 from lab import GW_WAN, LAN_HOST, PEER_WAN, Failure, Ikeshd, Skip, run, wait_for
+from own_pair import PSK, USERSPACE, flood, pair, site
 from preload import LEAK, Clock, library
 
-PSK = "correct horse battery staple"
 LONG = "IKESH_LONG" in os.environ
-USERSPACE = ["--dataplane", "userspace"]
 DAY = 86400
-SITE = """
-ipsec site Peer
- native-range {net}
- connection-mode bidirectional
- {initiate}
- tunnel primary
-  public-ip {remote}
-  psk "{psk}"
-"""
-
-
-def pair(make, env=None, peer_env=None, more=""):
-    lab = make()
-    if env is not None:
-        env, peer_env = env(lab), peer_env(lab)
-    peer = Ikeshd(lab, "peer", SITE.format(net="10.0.0.0/24", remote=GW_WAN, initiate="", psk=PSK), USERSPACE,
-                  peer_env)
-    gw = Ikeshd(lab, "gw", more + SITE.format(net="10.20.0.0/24", remote=PEER_WAN, initiate="initiate-connection",
-                                              psk=PSK), USERSPACE, env)
-    gw.wait_state("Peer", "up", 20)
-    peer.wait_state("Peer", "up", 20)
-    lab.expect_ping("hq", LAN_HOST)
-    return lab, gw, peer
-
-
-def flood(lab, seconds, interval=0.02):
-    return subprocess.Popen(["ip", "netns", "exec", lab.ns("hq"), "ping", "-n", "-q", "-i", str(interval), "-w",
-                             str(seconds), LAN_HOST], stdout=subprocess.PIPE, text=True)
 
 
 def expect_honest(ping, at_least=0.8):
@@ -117,7 +88,7 @@ def scenario_no_descriptors(make):
     lab, gw, peer = pair(make)
     limit = run(["prlimit", "--pid", str(gw.process.pid), "--nofile", "--noheadings", "-o", "SOFT"]).stdout.strip()
     session = Session(gw)
-    ping = flood(lab, 300)
+    ping = flood(lab, 300, 0.02)
     most = 0
     for free in range(6):
         leave_free(gw, free)
@@ -222,7 +193,7 @@ def scenario_memory_limit(make):
         # memory that it had before is not counted by all versions
         more = max(before // 10, 20 << 20)
         group.limit(group.usage() + more)
-        ping = flood(lab, 120)
+        ping = flood(lab, 120, 0.02)
         storm = lab.start("inet", ["/usr/bin/python3", "-c", FLOOD, GW_WAN, "10000", "1500"], "flood.out")
         wait_for("strangers are refused", lambda: counters(gw).get("ike_rx_dropped_load", 0) > 500, 30)
         times = []
@@ -276,7 +247,7 @@ def scenario_clock_jumps(make):
     lab, gw, peer = pair(make, clock("gw"), clock("peer"), "story link-down threshold 10\n")
     mine, its = clocks
     before = sas(gw)
-    ping = flood(lab, 120)
+    ping = flood(lab, 120, 0.02)
     mine.set(DAY)
     wait_for("the line", lambda: told(gw, "forward by 1d00h"), 3)
     its.set(-DAY)
@@ -401,7 +372,7 @@ def scenario_leaks_are_seen(make):
     lab = make()
     if "asan" not in run(["ldd", os.path.join(lab.bin, "ikeshd")]).stdout:
         raise Skip("not built with the sanitizer")
-    gw = Ikeshd(lab, "gw", SITE.format(net="10.20.0.0/24", remote=PEER_WAN, initiate="", psk=PSK), USERSPACE,
+    gw = Ikeshd(lab, "gw", site("10.20.0.0/24", PEER_WAN, initiate=False), USERSPACE,
                 library(lab, "leak", LEAK))
     status = lab.stop(gw.process)
     name = "ikeshd-gw.log"

@@ -8,36 +8,10 @@ import subprocess
 import time
 
 from lab import GW_WAN, LAN_HOST, PEER_WAN, Failure, Ikeshd, run, wait_for
+from own_pair import PSK, USERSPACE, flood, pair, site, two_ways
 from strongswan import Charon
 
-PSK = "correct horse battery staple"
-SITE = """
-ipsec site Peer
- native-range {net}
- connection-mode bidirectional
- {initiate}
- tunnel primary
-  public-ip {remote}
-  psk "{psk}"
-"""
 MESSAGES = ("ike_rx_messages", "ike_sa_established", "ike_initiated")
-
-
-def pair(make):
-    lab = make()
-    peer = Ikeshd(lab, "peer", SITE.format(net="10.0.0.0/24", remote=GW_WAN, initiate="", psk=PSK),
-                  ["--dataplane", "userspace"])
-    gw = Ikeshd(lab, "gw", SITE.format(net="10.20.0.0/24", remote=PEER_WAN, initiate="initiate-connection",
-                                       psk=PSK), ["--dataplane", "userspace"])
-    gw.wait_state("Peer", "up", 20)
-    peer.wait_state("Peer", "up", 20)
-    lab.expect_ping("hq", LAN_HOST)
-    return lab, gw, peer
-
-
-def flood(lab, seconds, interval=0.01):
-    return subprocess.Popen(["ip", "netns", "exec", lab.ns("hq"), "ping", "-n", "-q", "-i", str(interval), "-w",
-                             str(seconds), LAN_HOST], stdout=subprocess.PIPE, text=True)
 
 
 def lost(ping):
@@ -150,30 +124,9 @@ def scenario_restart_counts_on(make):
     peer.stop()
 
 
-ROAMING = """
-ipsec site Peer
- native-range 10.0.0.0/24
- authentication-identifier fqdn
- udp-encapsulation nat-only
- tunnel primary
-  local-id gw.example.net
-  psk "correct horse battery staple"
-"""
-
-
 def scenario_restart_follows_routes(make):
     """The way out changes after a restart, or while nobody looks: the tunnel follows."""
-    lab = make()
-    for number in (1, 2):
-        lab.link("gw", f"wan{number}", f"198.18.{number}.1/24", "peer", f"wan{number}", f"198.18.{number}.2/24")
-    lab.route("gw", "192.0.2.1/32", "198.18.1.2")
-    lab.address("peer", "lo", "192.0.2.1/32")
-    peer = Ikeshd(lab, "peer", ROAMING, ["--dataplane", "userspace"])
-    text = SITE.format(net="10.20.0.0/24", remote="192.0.2.1", initiate="initiate-connection", psk=PSK)
-    gw = Ikeshd(lab, "gw", text.replace(" tunnel primary", " udp-encapsulation nat-only\n tunnel primary")
-                + "  own-id fqdn gw.example.net\n", ["--dataplane", "userspace"])
-    gw.wait_state("Peer", "up", 20)
-    lab.expect_ping("hq", LAN_HOST)
+    lab, gw, peer = two_ways(make)
 
     def way(gone, there):
         lab.run("gw", ["ip", "address", "del", f"198.18.{gone}.1/24", "dev", f"wan{gone}"])
@@ -385,8 +338,7 @@ if "IKESH_LONG" in os.environ:
 def scenario_restart_strongswan(make):
     """strongSwan hears nothing of it, and both can rekey afterwards."""
     lab = make()
-    gw = Ikeshd(lab, "gw", SITE.format(net="10.20.0.0/24", remote=PEER_WAN, initiate="", psk=PSK),
-                ["--dataplane", "userspace"])
+    gw = Ikeshd(lab, "gw", site("10.20.0.0/24", PEER_WAN, initiate=False), USERSPACE)
     peer = Charon(lab, psk=PSK)
     peer.initiate()
     gw.wait_state("Peer", "up", 20)
