@@ -281,7 +281,7 @@ START_TEST(test_rekey_answer_between_request_and_answer)
 				       .drop = true});
 	ck_assert_int_eq(sim_command(&w, 0, 1, IKE_CMD_REKEY_IKE), 0);
 	ck_assert_int_eq(ike_engine_probe(w.node[1].engine, w.now_ms, 1), 0);
-	sim_run(&w, 20000);
+	sim_run(&w, 60000); /* what is closed is forgotten, too */
 	ck_assert_uint_eq(sim_lines(&w, "A --> B  CREATE_CHILD_SA", NULL), 2);
 	ck_assert_uint_eq(sim_lines(&w, "B --> A  CREATE_CHILD_SA", "response"), 2);
 	ck_assert_uint_eq(sim_lines(&w, "A --> B  INFORMATIONAL", "D(IKE)"), 1);

@@ -201,17 +201,26 @@ static void rekey(uint32_t old, uint32_t new)
 	pair.b.dp->ops->child_remove(pair.b.dp, old);
 }
 
-/* Every number from 0 to count - 1, in order. */
+/* Every number from 0 to count - 1, in order; the kernel's processors may overtake each other at a
+ * change of SA. */
 static void all_arrived(struct dp_side *s, uint32_t count)
 {
-	uint32_t number;
+	uint32_t number, late = UINT32_MAX;
 
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0, next = 0; i < count; i++) {
 		ck_assert_uint_eq(dp_side_receive(&pair, s, 1, in, sizeof(in), DP_PAIR_WAIT_MS),
 				  200);
 		memcpy(&number, in + 28, sizeof(number));
-		ck_assert_uint_eq(number, i);
+		if (number == late) {
+			late = UINT32_MAX;
+			continue;
+		}
+		if (number == next + 1 && late == UINT32_MAX && dp_pair_is_xfrm())
+			late = next++;
+		ck_assert_uint_eq(number, next);
+		next++;
 	}
+	ck_assert_uint_eq(late, UINT32_MAX);
 }
 
 START_TEST(test_rekey_under_traffic)
