@@ -7,6 +7,7 @@ import re
 import subprocess
 import time
 
+import own_pair
 from lab import HQ_HOST, LAN_HOST, PEER_WAN, Failure, Ikeshd, Skip, run, wait_for
 from strongswan import Charon
 
@@ -319,8 +320,9 @@ def scenario_xfrm_killed_often(make):
 
 
 def scenario_clock_set(make):
-    """The clock of the whole machine, a day forward and two back: kernel and both sides go on."""
-    lab, gw, peer = established(make)
+    """The clock of the whole machine, a day forward and two back: kernel and both sides go on.  (strongSwan's
+    states would end by it: the kernel counts their lifetimes by that clock.)"""
+    lab, gw, peer = own_pair.pair(make, options=["--dataplane", "xfrm"])
     wait_traffic(lab, 5)
     before = spis(gw)
     ping = background_ping(lab, count=400)

@@ -31,13 +31,13 @@ def site(net, remote, initiate=True, more=""):
     return SITE.format(net=net, remote=remote, initiate="initiate-connection" if initiate else "", psk=PSK, more=more)
 
 
-def pair(make, env=None, peer_env=None, more=""):
+def pair(make, env=None, peer_env=None, more="", options=USERSPACE):
     """more: of gw's configuration; env and peer_env: functions of the lab."""
     lab = make()
     if env is not None:
         env, peer_env = env(lab), peer_env(lab)
-    peer = Ikeshd(lab, "peer", site("10.0.0.0/24", GW_WAN, initiate=False), USERSPACE, peer_env)
-    gw = Ikeshd(lab, "gw", more + site("10.20.0.0/24", PEER_WAN), USERSPACE, env)
+    peer = Ikeshd(lab, "peer", site("10.0.0.0/24", GW_WAN, initiate=False), options, peer_env)
+    gw = Ikeshd(lab, "gw", more + site("10.20.0.0/24", PEER_WAN), options, env)
     gw.wait_state("Peer", "up", 20)
     peer.wait_state("Peer", "up", 20)
     lab.expect_ping("hq", LAN_HOST)
