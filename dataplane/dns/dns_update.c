@@ -336,27 +336,60 @@ static bool is_signed(ldns_pkt *p, struct view wire, const struct dns_update_mes
 	return good;
 }
 
+#define HEADER_LEN 12 /* RFC 1035 section 4.1.1 */
+
+/* Is this an answer to the message, as its header says? */
+static bool answers(struct view answer, const struct dns_update_message *m)
+{
+	struct reader r = reader_of(answer);
+	uint16_t id = reader_u16(&r), flags = reader_u16(&r);
+
+	return !r.failed && id == m->id && (flags >> 15) == 1 &&
+	       (flags >> 11 & 0xf) == LDNS_PACKET_UPDATE;
+}
+
+/* Its records are whole, and one at most is a signature (RFC 8945 section 5.1): of several, libldns
+ * forgets all but the last, and their memory. */
+static bool is_readable(struct view answer)
+{
+	struct reader r = reader_of(answer);
+	size_t at = HEADER_LEN;
+	unsigned signatures = 0;
+
+	reader_skip(&r, 4);
+	for (int section = LDNS_SECTION_QUESTION; section <= LDNS_SECTION_ADDITIONAL; section++) {
+		uint16_t count = reader_u16(&r);
+		ldns_rr *rr;
+
+		while (count-- > 0) {
+			if (ldns_wire2rr(&rr, answer.data, answer.len, &at,
+					 (ldns_pkt_section)section) != LDNS_STATUS_OK)
+				return false;
+			signatures += ldns_rr_get_type(rr) == LDNS_RR_TYPE_TSIG;
+			ldns_rr_free(rr);
+		}
+	}
+	return signatures <= 1;
+}
+
 enum dns_update_result dns_update_read(struct view answer, const struct dns_update_message *m,
 				       const struct dns_key *key)
 {
-	enum dns_update_result r = DNS_UPDATE_IGNORED, wrong;
+	enum dns_update_result r, wrong;
 	ldns_pkt *p = NULL;
 
-	if (ldns_wire2pkt(&p, answer.data, answer.len) != LDNS_STATUS_OK)
+	if (!answers(answer, m) || !is_readable(answer) ||
+	    ldns_wire2pkt(&p, answer.data, answer.len) != LDNS_STATUS_OK)
 		return DNS_UPDATE_IGNORED;
-	if (ldns_pkt_qr(p) && ldns_pkt_get_opcode(p) == LDNS_PACKET_UPDATE &&
-	    ldns_pkt_id(p) == m->id) {
-		wrong = tsig_error(ldns_pkt_tsig(p));
-		r = result_of(ldns_pkt_get_rcode(p));
-		if (wrong != DNS_UPDATE_IGNORED)
-			r = wrong;
-		else if (key->name[0] != '\0' && !is_signed(p, answer, m, key))
-			/* REFUSED without a signature is a server that has no such zone. */
-			r = r == DNS_UPDATE_DONE || r == DNS_UPDATE_NAME_IN_USE ||
-					    r == DNS_UPDATE_NOT_OURS
-				    ? DNS_UPDATE_UNSIGNED
-				    : r;
-	}
+	wrong = tsig_error(ldns_pkt_tsig(p));
+	r = result_of(ldns_pkt_get_rcode(p));
+	if (wrong != DNS_UPDATE_IGNORED)
+		r = wrong;
+	else if (key->name[0] != '\0' && !is_signed(p, answer, m, key))
+		/* REFUSED without a signature is a server that has no such zone. */
+		r = r == DNS_UPDATE_DONE || r == DNS_UPDATE_NAME_IN_USE || r == DNS_UPDATE_NOT_OURS
+			    ? DNS_UPDATE_UNSIGNED
+			    : r;
 	ldns_pkt_free(p);
 	return r;
 }

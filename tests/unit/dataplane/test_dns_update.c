@@ -274,6 +274,25 @@ START_TEST(test_flips_and_truncations)
 }
 END_TEST
 
+/* libldns would keep the last one and leak the others (found by the fuzzer, seen by the sanitizer).
+ */
+START_TEST(test_two_signatures)
+{
+	static const uint8_t tsig[] = {0, 0, 250, 0, 255, 0, 0, 0, 0, 0, 17, 0, 0, 0,
+				       0, 0, 0,	  0, 0,	  0, 0, 0, 0, 0, 0,  0, 0, 0};
+	struct dns_update_message m = message(DNS_UPDATE_CREATE, true);
+	uint8_t answer[12 + 2 * sizeof(tsig)] = {(uint8_t)(m.id >> 8), (uint8_t)m.id, 0xa8, 0};
+
+	for (uint8_t count = 1; count <= 2; count++) {
+		answer[11] = count;
+		memcpy(answer + 12 + (count - 1) * sizeof(tsig), tsig, sizeof(tsig));
+		ck_assert_int_eq(dns_update_read(view_of(answer, 12 + count * sizeof(tsig)), &m,
+						 &key),
+				 count == 1 ? DNS_UPDATE_UNSIGNED : DNS_UPDATE_IGNORED);
+	}
+}
+END_TEST
+
 START_TEST(test_secrets)
 {
 	static const struct {
@@ -517,6 +536,7 @@ int main(void)
 		test_signature,
 		test_answers,
 		test_flips_and_truncations,
+		test_two_signatures,
 		test_secrets,
 		test_life_of_a_name,
 		test_names_of_an_earlier_run,
