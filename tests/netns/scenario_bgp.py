@@ -56,7 +56,7 @@ class Cloud(Branch):
         static = "".join(f"route {p} blackhole;" for p in self.networks)
         self.bird = Bird(self.lab, "w2", f"""router id {theirs(2)};
 protocol static {{ ipv4; {static} }}
-protocol bgp cloud {{ local {theirs(2)} as {asn}; neighbor {ours(2)} as {LOCAL_AS}; multihop 2;
+protocol bgp cloud {{ local {theirs(2)} as {asn}; neighbor {ours(2)} as {LOCAL_AS}; multihop 2; error wait time 1, 5;
   hold time 9; connect retry time 2; connect delay time 1;
   ipv4 {{ import all; export where source = RTS_STATIC; }}; }}
 """)
@@ -251,7 +251,7 @@ def scenario_hundred_thousand_routes(make):
     flood = "".join(f"route 10.{64 + (i >> 14)}.{i >> 6 & 255}.{4 * (i & 63)}/30 blackhole;" for i in range(100000))
     c.bird = Bird(c.lab, "w2", f"""router id {theirs(2)};
 protocol static {{ ipv4; {flood} }}
-protocol bgp cloud {{ local {theirs(2)} as {PEER_AS}; neighbor {ours(2)} as {LOCAL_AS}; multihop 2;
+protocol bgp cloud {{ local {theirs(2)} as {PEER_AS}; neighbor {ours(2)} as {LOCAL_AS}; multihop 2; error wait time 1, 5;
   hold time 9; connect retry time 2; connect delay time 1;
   ipv4 {{ import all; export where source = RTS_STATIC; }}; }}
 """)
