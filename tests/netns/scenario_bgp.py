@@ -203,7 +203,7 @@ def scenario_bird_dies_hangs_and_is_adopted(make):
     for n in (1, 2):
         c.peers[n - 1].swanctl("--terminate", "--ike", "gw", "--force", check=False)
         c.connect(n)
-        c.wait_bgp(n, "Established", 60)
+        c.wait_bgp(n, "Established", 90)  # the primary role takes over again after a minute
     c.gw.configure("ipsec site Branch\nno bgp")
     wait_for("BIRD ends", lambda: not os.path.exists(f"/proc/{pid}"), 10)
     expect("routes are left", c.kernel_routes().strip() == "", c)
