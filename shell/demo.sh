@@ -23,6 +23,12 @@ in_ns() { # name command...
 	ip netns exec "$prefix-$ns" "$@"
 }
 
+exec_in_ns() { # name command...
+	local ns=$1
+	shift
+	exec ip netns exec "$prefix-$ns" "$@"
+}
+
 remove_everything() {
 	trap '' INT TERM HUP
 	local n
@@ -106,7 +112,8 @@ appliance() { # name key
 	mkdir -p "$dir/$1/config" "$dir/$1/state"
 	chmod 0700 "$dir/$1/config" "$dir/$1/state"
 	(umask 077 && configuration "$1" "$2" >"$dir/$1/config/startup-config")
-	in_ns "$1" setsid "$bin/ikeshd" --foreground --config-dir "$dir/$1/config" \
+	# exec: the signal at the end is for the appliance, not for a shell around it
+	exec_in_ns "$1" setsid "$bin/ikeshd" --foreground --config-dir "$dir/$1/config" \
 		--state-dir "$dir/$1/state" --socket "$dir/$1/cli.sock" 2>"$dir/$1/log" </dev/null &
 	pids+=($!)
 	until [ -S "$dir/$1/cli.sock" ] || ! all_alive; do sleep 0.05; done
