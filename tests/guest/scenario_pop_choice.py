@@ -1,20 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The PoP of a destination by measured round trip: the way to the near one is slow."""
 import site_pair
-from branch import expect, report
+from branch import POPS, expect, report
 from lab import PEER_WAN, Ikeshd, wait_for
 from strongswan import Charon
 
 CONFIG = f"""
 dns zone ipsec.example.net
 dns listen 203.0.113.10
-pop Frankfurt
- address 203.0.113.10
- location 50.11 8.68
-pop Madrid
- address 203.0.113.11
- location 40.42 -3.70
-ipsec site Lyon
+{POPS}ipsec site Lyon
  country Germany
  native-range 10.20.0.0/24
  destination primary fqdn pop automatic

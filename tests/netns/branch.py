@@ -17,6 +17,25 @@ from strongswan import Charon
 
 PSK = "correct horse battery staple"
 PORT = 7000
+POPS = """
+pop Frankfurt
+ address 203.0.113.10
+ location 50.11 8.68
+pop Madrid
+ address 203.0.113.11
+ location 40.42 -3.70
+"""
+NAMED_SITE = """
+ipsec site Lyon
+ country Germany
+ native-range 10.20.0.0/16
+ destination primary fqdn pop automatic
+ destination secondary fqdn pop automatic
+ tunnel primary 1
+  psk "correct horse battery staple"
+ tunnel secondary 1
+  psk "correct horse battery staple"
+"""  # whose destinations are names
 
 # Many UDP flows at a steady rate; every answer is noted.
 SENDER = """

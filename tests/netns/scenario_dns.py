@@ -3,29 +3,14 @@
 import os
 import re
 
-from branch import expect, report
+from branch import NAMED_SITE, POPS, expect, report
 from lab import Ikeshd, Skip, wait_for
 
 CONFIG = """
 hostname gw1
 dns zone ipsec.example.net
 dns listen 203.0.113.10
-pop Frankfurt
- address 203.0.113.10
- location 50.11 8.68
-pop Madrid
- address 203.0.113.11
- location 40.42 -3.70
-ipsec site Lyon
- country Germany
- native-range 10.20.0.0/16
- destination primary fqdn pop automatic
- destination secondary fqdn pop automatic
- tunnel primary 1
-  psk "correct horse battery staple"
- tunnel secondary 1
-  psk "correct horse battery staple"
-"""
+""" + POPS + NAMED_SITE
 UNBOUND = """
 server:
  interface: 127.0.0.1
